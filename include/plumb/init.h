@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The two ladders of the module: what each part offers to kmod/main.c (once, at
+ * insmod and rmmod) and to kmod/netns.c (once per network namespace).
+ */
+#ifndef _PLUMB_INIT_H
+#define _PLUMB_INIT_H
+
+struct plumb_net;
+
+/**
+ * struct plumb_part - one rung of the module's start
+ * @name: for the log, if it fails
+ * @init: 0 or a negative errno; process context, may sleep
+ * @exit: undoes @init; nobody uses the part any more when it is called
+ */
+struct plumb_part {
+	const char *name;
+	int (*init)(void);
+	void (*exit)(void);
+};
+
+/**
+ * struct plumb_net_part - one rung of a network namespace's start
+ * @name: for the log, if it fails
+ * @init: 0 or a negative errno; process context, may sleep
+ * @exit: undoes @init; every socket of the namespace is gone
+ */
+struct plumb_net_part {
+	const char *name;
+	int (*init)(struct plumb_net *pn);
+	void (*exit)(struct plumb_net *pn);
+};
+
+/* drivers/ */
+int plumb_nic_init(void);
+void plumb_nic_exit(void);
+
+#endif /* _PLUMB_INIT_H */
