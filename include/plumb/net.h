@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The state of one network namespace: what a layer keeps for itself is behind a
+ * pointer of its own, so that no layer sees another's; what all share (settings,
+ * counters, the path generation) is here by value.
+ *
+ * Lifetime: made by kmod/netns.c when the namespace is made (or at insmod, for
+ * those that stand), freed after an RCU grace period when it goes. A socket's
+ * namespace is alive while the socket is.
+ */
+#ifndef _PLUMB_NET_H
+#define _PLUMB_NET_H
+
+#include <linux/atomic.h>
+#include <linux/netdevice.h>
+#include <linux/siphash.h>
+#include <linux/types.h>
+#include <net/net_namespace.h>
+
+struct plumb_drops;
+struct plumb_fib;
+struct plumb_ifaces;
+struct plumb_ip_net;
+struct plumb_mib;
+struct plumb_neigh_table;
+struct plumb_ports;
+struct plumb_raw_net;
+struct plumb_tcp_net;
+struct plumb_udp_net;
+
+/**
+ * struct plumb_sysctl - net.plumb.*, with the names, ranges and defaults of net.ipv4.*
+ *
+ * Each has one writer (kmod/sysctl.c) and is read with READ_ONCE() by the layer
+ * it belongs to. Times are in the unit that the net.ipv4 twin stores; a layer
+ * adds its own members in its own block.
+ */
+struct plumb_sysctl {
+	/* net/ip */
+	u8	ip_default_ttl;
+	u8	ip_forward;
+	u8	ip_no_pmtu_disc;
+	u8	icmp_echo_ignore_all;
+	u8	icmp_echo_ignore_broadcasts;
+	int	icmp_ratelimit;			/* ms between answers to one peer */
+	int	icmp_ratemask;
+	int	ipfrag_time;			/* jiffies */
+	long	ipfrag_high_thresh;		/* bytes */
+	int	ipfrag_max_dist;
+	/* net/neigh: unit jiffies */
+	int	neigh_base_reachable_time;
+	int	neigh_delay_first_probe_time;
+	int	neigh_retrans_time;
+	int	neigh_gc_stale_time;
+	int	neigh_ucast_probes;
+	int	neigh_mcast_probes;
+	int	neigh_unres_qlen_bytes;
+	int	neigh_gc_thresh3;		/* entries */
+	/* net/sock */
+	int	local_port_lo, local_port_hi;	/* host order, inclusive */
+	kgid_t	socket_group_lo, socket_group_hi;
+	kgid_t	ping_group_lo, ping_group_hi;
+	/* net/udp */
+	int	udp_rmem_min, udp_wmem_min;
+	/* net/tcp: grows in kmod/sysctl.c's table and here only */
+	int	tcp_rmem[3], tcp_wmem[3];	/* bytes: min, default, max */
+	u8	tcp_timestamps, tcp_sack, tcp_dsack, tcp_window_scaling;
+	u8	tcp_ecn, tcp_fastopen;
+	u8	tcp_syn_retries, tcp_synack_retries;
+	u8	tcp_retries1, tcp_retries2, tcp_orphan_retries;
+	u8	tcp_keepalive_probes;
+	u8	tcp_abort_on_overflow, tcp_rfc1337, tcp_tw_reuse;
+	u8	tcp_slow_start_after_idle, tcp_autocorking, tcp_moderate_rcvbuf;
+	u8	tcp_mtu_probing, tcp_syncookies, tcp_no_metrics_save;
+	int	tcp_keepalive_time, tcp_keepalive_intvl;	/* jiffies */
+	int	tcp_fin_timeout;				/* jiffies */
+	int	tcp_max_syn_backlog, tcp_max_tw_buckets;
+	int	tcp_reordering;
+	int	tcp_base_mss, tcp_min_snd_mss;
+	int	tcp_adv_win_scale;
+	int	tcp_challenge_ack_limit;
+	int	tcp_notsent_lowat;
+	int	tcp_limit_output_bytes;
+	int	somaxconn;
+};
+
+/**
+ * struct plumb_net - Plumb in one network namespace
+ * @net: the namespace; not counted: we die before it does
+ * @path_genid: bumped whenever an address, a route, a device or an adoption
+ *	changes; a cached &struct plumb_path of another generation is stale
+ * @hash_key: secret for every hash table of this namespace (siphash)
+ */
+struct plumb_net {
+	struct net			*net;
+	atomic_t			path_genid;
+	siphash_key_t			hash_key;
+	struct plumb_sysctl		sysctl;
+
+	struct plumb_mib		*mib;
+	struct plumb_drops __percpu	*drops;
+
+	struct plumb_fib		*fib;
+	struct plumb_ifaces		*ifaces;
+	struct plumb_neigh_table	*neigh;
+	struct plumb_ip_net		*ip;
+	struct plumb_ports		*ports;
+	struct plumb_udp_net		*udp;
+	struct plumb_raw_net		*raw;
+	struct plumb_tcp_net		*tcp;
+	void				*sysctl_hdr;
+};
+
+/**
+ * plumb_net() - Plumb's state in a network namespace
+ * @net: the namespace
+ *
+ * Context: any.
+ * Return: never NULL while the module is loaded.
+ */
+struct plumb_net *plumb_net(const struct net *net);
+
+static inline struct plumb_net *plumb_dev_net(const struct net_device *dev)
+{
+	return plumb_net(dev_net(dev));
+}
+
+/* Every cached path of the namespace is stale from now on. Any context. */
+static inline void plumb_path_genid_bump(struct plumb_net *pn)
+{
+	atomic_inc(&pn->path_genid);
+}
+
+#endif /* _PLUMB_NET_H */

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Plumb in a network namespace: made with it, gone with it. The layers come up
+ * in the order of the table, bottom first, and go down in the opposite order.
+ */
+#include <linux/percpu.h>
+#include <linux/random.h>
+#include <linux/slab.h>
+#include <net/netns/generic.h>
+
+#include <plumb/drop.h>
+#include <plumb/init.h>
+#include <plumb/mib.h>
+#include <plumb/net.h>
+
+#include "netns.h"
+
+static unsigned int plumb_net_id __ro_after_init;
+
+struct plumb_net *plumb_net(const struct net *net)
+{
+	return net_generic(net, plumb_net_id);
+}
+
+static void plumb_mib_exit(struct plumb_net *pn)
+{
+	struct plumb_mib *mib = pn->mib;
+
+	free_percpu(pn->drops);
+	if (!mib)
+		return;
+	free_percpu(mib->linux_);
+	free_percpu(mib->tcp);
+	free_percpu(mib->udp);
+	kfree(mib->icmpmsg);
+	free_percpu(mib->icmp);
+	free_percpu(mib->ip);
+	kfree(mib);
+}
+
+static int plumb_mib_init(struct plumb_net *pn)
+{
+	struct plumb_mib *mib;
+	int cpu;
+
+	mib = kzalloc(sizeof(*mib), GFP_KERNEL);
+	pn->mib = mib;
+	pn->drops = alloc_percpu(struct plumb_drops);
+	if (!mib || !pn->drops)
+		goto nomem;
+	mib->ip = alloc_percpu(struct ipstats_mib);
+	mib->icmp = alloc_percpu(struct icmp_mib);
+	mib->icmpmsg = kzalloc(sizeof(*mib->icmpmsg), GFP_KERNEL);
+	mib->udp = alloc_percpu(struct udp_mib);
+	mib->tcp = alloc_percpu(struct tcp_mib);
+	mib->linux_ = alloc_percpu(struct linux_mib);
+	if (!mib->ip || !mib->icmp || !mib->icmpmsg || !mib->udp || !mib->tcp || !mib->linux_)
+		goto nomem;
+	for_each_possible_cpu(cpu)
+		u64_stats_init(&per_cpu_ptr(mib->ip, cpu)->syncp);
+	return 0;
+
+nomem:
+	plumb_mib_exit(pn);
+	return -ENOMEM;
+}
+
+static const struct plumb_net_part plumb_net_parts[] = {
+	{ "counters", plumb_mib_init, plumb_mib_exit },
+};
+
+static void plumb_net_parts_exit(struct plumb_net *pn, size_t n)
+{
+	while (n--)
+		plumb_net_parts[n].exit(pn);
+}
+
+static int __net_init plumb_net_init(struct net *net)
+{
+	struct plumb_net *pn = plumb_net(net);
+	size_t i;
+	int err;
+
+	pn->net = net;
+	get_random_bytes(&pn->hash_key, sizeof(pn->hash_key));
+	for (i = 0; i < ARRAY_SIZE(plumb_net_parts); i++) {
+		err = plumb_net_parts[i].init(pn);
+		if (err) {
+			pr_err("cannot start %s in a namespace: error %d\n",
+			       plumb_net_parts[i].name, err);
+			plumb_net_parts_exit(pn, i);
+			return err;
+		}
+	}
+	return 0;
+}
+
+static void __net_exit plumb_net_exit(struct net *net)
+{
+	plumb_net_parts_exit(plumb_net(net), ARRAY_SIZE(plumb_net_parts));
+}
+
+static struct pernet_operations plumb_net_ops = {
+	.init = plumb_net_init,
+	.exit = plumb_net_exit,
+	.id = &plumb_net_id,
+	.size = sizeof(struct plumb_net),
+};
+
+int plumb_netns_init(void)
+{
+	return register_pernet_device(&plumb_net_ops);
+}
+
+void plumb_netns_exit(void)
+{
+	unregister_pernet_device(&plumb_net_ops);
+}
