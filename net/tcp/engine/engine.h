@@ -1,0 +1,452 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The TCP engine's face: RFC 9293 as a pure state machine.
+ *
+ * The engine owns no memory, knows no payload, no lock, no socket and no clock: a call brings
+ * in what happened and when (@now, nanoseconds of a monotonic clock); what is to be done leaves
+ * through the functions of env.h, which the embedding defines (the module in net/tcp/, the
+ * simulator in selftests/sim/). All calls on one connection are serialised by the
+ * embedding; calls on different connections share nothing that is written.
+ *
+ * Three kinds of record hold a peer, each no larger than it must be:
+ *   struct tcp_half	a SYN was answered (passive SYN-RECEIVED)
+ *   struct tcp_conn	the TCB of a connection: all other states
+ *   struct tcp_tw	TIME-WAIT, and FIN-WAIT-2 of an orphan
+ */
+#ifndef _PLUMB_TCP_ENGINE_H
+#define _PLUMB_TCP_ENGINE_H
+
+#include "types.h"
+
+struct tcp_cc_ops;
+
+/* States of RFC 9293 3.3.2, numbered as Linux shows them in tcp_info and /proc/net/tcp. */
+enum tcp_conn_state {
+	TCPS_ESTABLISHED = 1,
+	TCPS_SYN_SENT,
+	TCPS_SYN_RECEIVED,
+	TCPS_FIN_WAIT_1,
+	TCPS_FIN_WAIT_2,
+	TCPS_TIME_WAIT,
+	TCPS_CLOSED,
+	TCPS_CLOSE_WAIT,
+	TCPS_LAST_ACK,
+	TCPS_LISTEN,
+	TCPS_CLOSING,
+};
+
+/* Control bits of the header (RFC 9293 3.1), in the header's bit order. */
+#define TCPF_FIN	0x01
+#define TCPF_SYN	0x02
+#define TCPF_RST	0x04
+#define TCPF_PSH	0x08
+#define TCPF_ACK	0x10
+#define TCPF_URG	0x20
+#define TCPF_ECE	0x40
+#define TCPF_CWR	0x80
+
+#define TCP_ENGINE_MAX_SACK	4	/* blocks in a segment (RFC 2018 3) */
+
+struct tcp_sack {
+	u32 start;		/* left edge */
+	u32 end;		/* right edge, exclusive */
+};
+
+/* Options of a segment, parsed or to be emitted; has bits say which are there. */
+#define TCPO_MSS	0x01
+#define TCPO_WSCALE	0x02
+#define TCPO_SACK_PERM	0x04
+#define TCPO_TS		0x08
+#define TCPO_SACK	0x10
+#define TCPO_FASTOPEN	0x20
+#define TCPO_MD5	0x40
+
+struct tcp_options {
+	u8		has;
+	u8		wscale;
+	u8		n_sack;
+	u8		fo_len;		/* octets of cookie; 0 with TCPO_FASTOPEN: a request */
+	u16		mss;
+	u32		tsval, tsecr;
+	struct tcp_sack	sack[TCP_ENGINE_MAX_SACK];
+	const u8	*fo_cookie;
+	const u8	*md5;
+};
+
+/**
+ * struct tcp_segin - a received segment, checked and parsed (net/wire/tcp.c fills it)
+ * @seq: SEG.SEQ
+ * @ack: SEG.ACK
+ * @len: octets of text; of a merged segment, the sum
+ * @wnd: SEG.WND as in the header, not scaled
+ * @up: SEG.UP
+ * @flags: TCPF_*
+ * @ecn: the IP header's ECN field
+ * @n_segs: segments it was merged from (GRO), at least 1
+ * @opt: options; of a merged segment, the last one's
+ */
+struct tcp_segin {
+	u32			seq, ack, len;
+	u16			wnd, up;
+	u8			flags;
+	u8			ecn;
+	u16			n_segs;
+	struct tcp_options	opt;
+};
+
+/**
+ * struct tcp_segout - the header of a segment to send (net/wire/tcp.c writes it)
+ * @seq: SEG.SEQ
+ * @ack: SEG.ACK, if TCPF_ACK
+ * @len: octets of text that follow
+ * @wnd: SEG.WND, scaled already
+ * @up: SEG.UP
+ * @flags: TCPF_*
+ * @ecn: ECN field for the IP header
+ * @mss: text octets a segment on the wire may carry; a longer @len is to be cut (TSO)
+ * @opt: options
+ */
+struct tcp_segout {
+	u32			seq, ack, len;
+	u16			wnd, up;
+	u8			flags;
+	u8			ecn;
+	u16			mss;
+	struct tcp_options	opt;
+};
+
+/* Node of the engine's search tree (tree.c); fields belong to tree.c. */
+struct tcp_node {
+	struct tcp_node *left, *right, *up;
+};
+
+/**
+ * struct tcp_seg - record of a range of the stream, sent or received out of order
+ * @node: in conn.rtx or conn.ooo
+ * @seq: first octet
+ * @len: octets of text
+ * @xmit_us: when it was last sent (µs, wraps)
+ * @min_us: least @xmit_us below this node among what may still be lost (kept by the tree)
+ * @flags: TCPF_FIN, TCPF_SYN, TCPF_PSH, TCPF_URG it carries
+ * @mark: TCP_SEG_*
+ * @xmits: times sent
+ * @n_mss: segments on the wire
+ *
+ * The embedding keeps one with each buffer (in skb->cb) and finds its buffer from it. Owned by the engine
+ * from tcp_env_carve() (sent) or an accepting tcp_conn_arrives() (received) until the engine gives it to
+ * tcp_env_acked(), tcp_env_deliver() or tcp_env_discard().
+ */
+struct tcp_seg {
+	struct tcp_node	node;
+	u32		seq;
+	u32		len;
+	u32		xmit_us;
+	u32		min_us;
+	u8		flags;
+	u8		mark;
+	u8		xmits;
+	u8		spare;
+	u16		n_mss;
+	u16		spare2;
+};
+
+#define TCP_SEG_SACKED		0x01	/* reported in a SACK block */
+#define TCP_SEG_LOST		0x02	/* deemed lost, to be sent again */
+#define TCP_SEG_RETRANS		0x04	/* the retransmission is in flight */
+#define TCP_SEG_EVER_RETRANS	0x08	/* Karn: gives no RTT sample without a timestamp */
+
+/* What happened to a segment that arrived. */
+enum tcp_arrival {
+	TCP_ARR_TAKEN,		/* its record is the engine's (or already delivered) */
+	TCP_ARR_SPENT,		/* all used; the embedding frees it */
+	TCP_ARR_OLD,		/* dropped: left of the window, duplicate */
+	TCP_ARR_WINDOW,		/* dropped: right of the window */
+	TCP_ARR_PAWS,		/* dropped: RFC 7323 5 */
+	TCP_ARR_ACK,		/* dropped: unacceptable ACK */
+	TCP_ARR_FLAGS,		/* dropped: control bits not acceptable in this state */
+	TCP_ARR_RESET,		/* it reset the connection */
+	TCP_ARR_CLOSED,		/* dropped: data after our close */
+	TCP_ARR_OOO_LIMIT,	/* dropped: out-of-order queue over its bound */
+};
+
+/* What the embedding is told through tcp_env_event(). */
+enum tcp_event {
+	TCP_EV_ESTABLISHED,	/* connection is open; @arg 0 */
+	TCP_EV_READABLE,	/* in-order octets, or FIN, or urgent data came */
+	TCP_EV_WRITABLE,	/* octets were acknowledged: send buffer may have room */
+	TCP_EV_FIN,		/* peer's FIN is next to read: end of file */
+	TCP_EV_URGENT,		/* urgent pointer advanced: SIGURG */
+	TCP_EV_ERROR,		/* connection is over; @arg: positive errno (ECONNRESET, ECONNREFUSED, ETIMEDOUT, EPIPE …) */
+	TCP_EV_SOFT_ERROR,	/* a soft ICMP error; @arg: positive errno */
+	TCP_EV_TIME_WAIT,	/* conn is to be replaced by a struct tcp_tw (tcp_tw_from_conn()) */
+	TCP_EV_CLOSED,		/* state is CLOSED in order: last record may go */
+	TCP_EV_PATH,		/* delivery in doubt: look for another route (R1, RFC 9293 3.8.3) */
+	TCP_EV_CONFIRM,		/* peer made progress: neighbour is reachable */
+};
+
+/* Deadlines of a connection: one kernel timer serves the earliest. */
+enum tcp_timer {
+	TCP_TMR_RTO,		/* retransmission (RFC 6298), also SYN and FIN; persist (RFC 9293 3.8.6.1) */
+	TCP_TMR_LOSS,		/* RACK reordering, tail loss probe (RFC 8985) */
+	TCP_TMR_DELACK,		/* delayed acknowledgment (RFC 9293 3.8.6.3) */
+	TCP_TMR_KEEP,		/* keep-alive (RFC 9293 3.8.4), FIN-WAIT-2 */
+	TCP_TMR_PACE,		/* next send by the pacing rate */
+	TCP_TMR_NR
+};
+
+/**
+ * struct tcp_params - settings of a namespace, in the engine's units; constant during a call
+ *
+ * Times in ms unless named otherwise. The embedding fills it from net.plumb.tcp_*.
+ */
+struct tcp_params {
+	u32	rto_min_us, rto_max_us, rto_init_us;
+	u32	delack_min_us, delack_max_us;
+	u32	keep_idle_ms, keep_intvl_ms;
+	u32	fin_timeout_ms, time_wait_ms;
+	u32	init_cwnd;			/* segments (RFC 6928) */
+	u32	reordering;			/* initial duplicate threshold */
+	u32	base_mss, min_snd_mss;
+	u32	ooo_max_segs;
+	u32	challenge_ack_limit;		/* a second, per namespace */
+	u8	keep_probes;
+	u8	syn_retries, synack_retries, retries1, retries2, orphan_retries;
+	bool	timestamps, sack, dsack, wscale, rfc1337, slow_start_after_idle;
+	u8	ecn, fastopen, tw_reuse, mtu_probing;
+};
+
+/* Send sequence variables (RFC 9293 3.3.1), and what is kept with them. */
+struct tcp_snd {
+	u32	una, nxt;		/* SND.UNA, SND.NXT */
+	u32	wnd;			/* SND.WND, octets */
+	u32	wl1, wl2;		/* SND.WL1, SND.WL2 */
+	u32	up;			/* SND.UP */
+	u32	iss;
+	u32	max_wnd;		/* MAX.SND.WND (RFC 9293 3.8.6.2.1) */
+	u32	end;			/* octets written by the user end here (not FIN) */
+	u32	push;			/* last octet pushed, exclusive */
+	u32	sml;			/* end of the last small segment sent (Minshall's Nagle) */
+	u16	mss;			/* Eff.snd.MSS less options of a data segment */
+	u16	mss_peer;		/* SendMSS: the peer's MSS option, or 536 */
+	u16	mss_path;		/* what the path's MTU allows */
+	u8	wscale;			/* shift of windows we receive */
+	u8	fin;			/* TCP_FIN_*: none, queued, sent, acknowledged */
+};
+
+/* Receive sequence variables. */
+struct tcp_rcv {
+	u32	nxt, wnd, up;		/* RCV.NXT, RCV.WND, RCV.UP */
+	u32	irs;
+	u32	wup;			/* RCV.NXT when the last window was sent */
+	u32	read;			/* user has read up to here */
+	u32	mss;			/* largest segment seen (RFC 1122's estimate for delayed ACK) */
+	u8	wscale;			/* shift of windows we send */
+	bool	urg;			/* RCV.UP is ahead of what was read */
+	u16	advmss;			/* MSS option we sent */
+};
+
+/* Options the user may set at any time; the embedding writes, the engine reads. */
+struct tcp_user {
+	u32	keep_idle_ms, keep_intvl_ms;	/* 0: the namespace's */
+	u32	user_timeout_ms;		/* 0: R2 decides */
+	u32	max_pacing_rate;		/* octets a second; ~0: none */
+	u32	notsent_lowat;
+	int	linger2_ms;
+	u32	window_clamp;
+	u16	maxseg;
+	u8	keep_probes, syn_retries;
+	bool	keepalive, nodelay, cork, quickack;
+	bool	orphan;				/* no user any more */
+};
+
+/* The rest of the TCB, one struct by value per organ; see the organ's file. */
+#include "organs.h"
+
+/**
+ * struct tcp_conn - the TCB of one connection
+ *
+ * Guarded by the embedding, which serialises all calls. Zeroed, then tcp_conn_init().
+ */
+struct tcp_conn {
+	u8			state;		/* written by tcp_state_set() alone */
+	u8			shut;		/* TCP_SHUT_*: what the user closed */
+	u8			out;		/* TCP_OUT_*: what tcp_conn_flush() owes */
+	u8			opts;		/* TCPO_*: agreed with the peer */
+	const struct tcp_params	*par;
+	struct tcp_snd		snd;
+	struct tcp_rcv		rcv;
+	struct tcp_rtx		rtx;		/* retransmission queue and its counts */
+	struct tcp_ooo		ooo;		/* out-of-order queue, SACK blocks to send */
+	struct tcp_ts		ts;		/* timestamps (RFC 7323) */
+	struct tcp_rtt		rtt;		/* RTT and RTO (RFC 6298) */
+	struct tcp_loss		loss;		/* recovery state */
+	struct tcp_cong		cong;		/* cwnd, ssthresh, algorithm */
+	struct tcp_ackd		ackd;		/* delayed acknowledgment */
+	struct tcp_timers	tmr;
+	struct tcp_user		user;
+	struct tcp_stat		stat;		/* for TCP_INFO */
+};
+
+/* ---- a connection's life (conn.c) ---- */
+
+/**
+ * tcp_conn_init() - make a TCB ready, in state CLOSED
+ * @c: zeroed memory
+ * @par: settings, must outlive @c
+ * @cc: congestion control
+ * @now: ns
+ */
+void tcp_conn_init(struct tcp_conn *c, const struct tcp_params *par,
+		   const struct tcp_cc_ops *cc, u64 now);
+
+/**
+ * tcp_conn_open() - active OPEN (RFC 9293 3.10.1): CLOSED -> SYN-SENT, and sends the SYN
+ * @c: a connection in CLOSED; user options are set
+ * @iss: initial send sequence number (RFC 6528)
+ * @ts_offset: added to our timestamps
+ * @mss_path: text octets the path's MTU allows, timestamps not subtracted
+ * @wscale: window shift to offer
+ * @now: ns
+ */
+void tcp_conn_open(struct tcp_conn *c, u32 iss, u32 ts_offset, u16 mss_path, u8 wscale, u64 now);
+
+/**
+ * tcp_conn_arrives() - SEGMENT ARRIVES (RFC 9293 3.10.7), for every state of a TCB
+ * @c: the connection
+ * @in: the segment
+ * @seg: its record if it has text or FIN, else may be NULL; @seg->seq, len and flags are set from @in by the engine
+ * @now: ns
+ *
+ * Sends nothing itself but what the RFC wants sent for this very segment (a RST, a challenge ACK); the
+ * embedding calls tcp_conn_flush() once after the last segment of a burst.
+ *
+ * Return: what became of it; TCP_ARR_TAKEN: @seg belongs to the engine.
+ */
+enum tcp_arrival tcp_conn_arrives(struct tcp_conn *c, const struct tcp_segin *in,
+				  struct tcp_seg *seg, u64 now);
+
+/* Sends what is owed after a burst or a user's call: data, retransmissions, the ACK, a window update. */
+void tcp_conn_flush(struct tcp_conn *c, u64 now);
+
+/* SEND (3.10.2): the user wrote @len octets more (into the embedding's buffer). Follow with tcp_conn_flush(). */
+void tcp_conn_wrote(struct tcp_conn *c, u32 len, bool push, bool urgent);
+
+/* RECEIVE (3.10.3): the user has taken @len octets; may send a window update. */
+void tcp_conn_read(struct tcp_conn *c, u32 len, u64 now);
+
+/* CLOSE (3.10.4) of our direction: FIN after what is queued. */
+void tcp_conn_shutdown(struct tcp_conn *c, u64 now);
+
+/* The user has gone (close(2)); what was received and not read makes it a RST (RFC 2525 2.17). @unread: octets */
+void tcp_conn_close(struct tcp_conn *c, u32 unread, u64 now);
+
+/* ABORT (3.10.5): RST if the state wants one; all records are given back. */
+void tcp_conn_abort(struct tcp_conn *c, u64 now);
+
+/* Gives every record back, stops the timers; state is CLOSED after it. No segment is sent. */
+void tcp_conn_purge(struct tcp_conn *c);
+
+/* The armed timer ran out (or later). Ends with a flush. */
+void tcp_conn_timer(struct tcp_conn *c, u64 now);
+
+/**
+ * tcp_conn_icmp() - an ICMP error about a segment of ours came (RFC 9293 3.9.2.2, RFC 5927)
+ * @c: the connection
+ * @seq: sequence number of the segment in error
+ * @err: positive errno
+ * @fatal: a hard error
+ * @mss_path: for "fragmentation needed", the new value of tcp_conn_open()'s; else 0
+ * @now: ns
+ */
+void tcp_conn_icmp(struct tcp_conn *c, u32 seq, int err, bool fatal, u16 mss_path, u64 now);
+
+/* The path changed: text octets its MTU allows now. */
+void tcp_conn_set_path(struct tcp_conn *c, u16 mss_path, u64 now);
+
+/* A user option was written to @c->user: take it up (keep-alive, cork, nodelay, quickack …). */
+void tcp_conn_user_changed(struct tcp_conn *c, u64 now);
+
+/* Octets written but not yet sent, and octets sent but not acknowledged. */
+static inline u32 tcp_conn_unsent(const struct tcp_conn *c)
+{
+	return c->snd.end - c->snd.nxt;
+}
+
+/* ---- passive open (half.c) ---- */
+
+/**
+ * struct tcp_half - a SYN that was answered: SYN-RECEIVED without a TCB
+ */
+struct tcp_half {
+	u32	irs, iss;
+	u32	snd_wnd;
+	u32	ts_recent, ts_offset;
+	u32	rcv_wnd;		/* octets offered in the SYN-ACK */
+	u64	sent_ns;		/* first SYN-ACK: RTT sample if not repeated */
+	u64	deadline_ns;
+	u16	mss_peer, advmss;
+	u8	snd_wscale, rcv_wscale;
+	u8	opts;			/* TCPO_* agreed */
+	u8	retries;
+	bool	ecn, acked;		/* acked: third segment came, accept queue was full */
+};
+
+enum tcp_half_verdict {
+	TCP_HALF_DROP,		/* drop the segment, keep the record */
+	TCP_HALF_REPLY,		/* send @out, keep the record */
+	TCP_HALF_GONE,		/* forget the record (RST, time-out) */
+	TCP_HALF_GONE_REPLY,	/* send @out and forget the record */
+	TCP_HALF_OPEN,		/* handshake is done: tcp_conn_from_half(), then tcp_conn_arrives() with the same segment */
+};
+
+/**
+ * tcp_listen_arrives() - a segment for a socket in LISTEN (RFC 9293 3.10.7.2)
+ * @par: settings
+ * @in: the segment
+ * @h: filled for a SYN; @h->iss, ts_offset, advmss, rcv_wnd and rcv_wscale are the embedding's input
+ * @out: answer: SYN-ACK, or RST to an ACK
+ * @now: ns
+ *
+ * Return: TCP_HALF_DROP, TCP_HALF_GONE_REPLY (a RST), or TCP_HALF_REPLY (SYN: keep @h, send @out).
+ */
+enum tcp_half_verdict tcp_listen_arrives(const struct tcp_params *par, const struct tcp_segin *in,
+					 struct tcp_half *h, struct tcp_segout *out, u64 now);
+enum tcp_half_verdict tcp_half_arrives(const struct tcp_params *par, struct tcp_half *h,
+				       const struct tcp_segin *in, struct tcp_segout *out, u64 now);
+/* @deadline_ns passed: TCP_HALF_REPLY sends the SYN-ACK again, TCP_HALF_GONE gives up. */
+enum tcp_half_verdict tcp_half_timer(const struct tcp_params *par, struct tcp_half *h,
+				     struct tcp_segout *out, u64 now);
+/* @c: after tcp_conn_init(), user options of the listener set; becomes SYN-RECEIVED, ready for the segment that opened it. */
+void tcp_conn_from_half(struct tcp_conn *c, const struct tcp_half *h, u16 mss_path, u64 now);
+
+/* ---- TIME-WAIT (tw.c) ---- */
+
+struct tcp_tw {
+	u32	snd_nxt, rcv_nxt, rcv_wnd;
+	u32	ts_recent, ts_offset;
+	u64	ts_recent_ns;
+	u64	deadline_ns;
+	u8	rcv_wscale;
+	u8	opts;
+	u8	state;			/* TCPS_TIME_WAIT or TCPS_FIN_WAIT_2 */
+};
+
+enum tcp_tw_verdict {
+	TCP_TW_DROP,
+	TCP_TW_REPLY,		/* send @out */
+	TCP_TW_GONE,		/* forget the record */
+	TCP_TW_REOPEN,		/* a new SYN that may take over (RFC 9293 3.6.1, RFC 6191): forget it, give the segment to the listener with an ISS above @iss */
+};
+
+void tcp_tw_from_conn(struct tcp_tw *tw, const struct tcp_conn *c, u64 now);
+enum tcp_tw_verdict tcp_tw_arrives(const struct tcp_params *par, struct tcp_tw *tw,
+				   const struct tcp_segin *in, struct tcp_segout *out, u32 *iss, u64 now);
+/* May a new active open reuse this pair now (tcp_tw_reuse, RFC 6191)? @iss: then one above what it used. */
+bool tcp_tw_reusable(const struct tcp_params *par, const struct tcp_tw *tw, u32 *iss, u64 now);
+
+/* ---- no connection (RFC 9293 3.10.7.1) ---- */
+
+/* Returns true if @out (a RST) is to be sent. */
+bool tcp_closed_arrives(const struct tcp_segin *in, struct tcp_segout *out);
+
+#endif /* _PLUMB_TCP_ENGINE_H */
