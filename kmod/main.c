@@ -11,6 +11,8 @@
 
 #include <plumb/init.h>
 
+#include "netns.h"
+
 static bool nic = true;
 module_param(nic, bool, 0444);
 MODULE_PARM_DESC(nic, "drive 82540EM-class adapters (default: yes)");
@@ -28,6 +30,7 @@ static void plumb_main_nic_exit(void)
 
 static const struct plumb_part plumb_parts[] = {
 	{ "nic", plumb_main_nic_init, plumb_main_nic_exit },
+	{ "namespaces", plumb_netns_init, plumb_netns_exit },
 };
 
 static void plumb_parts_exit(size_t n)
