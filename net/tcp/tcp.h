@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * TCP as the address family sees it: a struct proto, and what a stream socket
+ * does beyond it. Names that differ between kernels in struct proto (accept,
+ * ioctl) are plain functions here; the family calls them directly.
+ */
+#ifndef _PLUMB_TCP_TCP_H
+#define _PLUMB_TCP_TCP_H
+
+#include <linux/net.h>
+#include <linux/poll.h>
+#include <net/sock.h>
+
+struct pipe_inode_info;
+struct plumb_net;
+
+/*
+ * What the family counts on:
+ * - connect() is called locked, sends the SYN and leaves sk_state TCP_SYN_SENT; the family waits;
+ * - disconnect() and shutdown() (how: SEND_SHUTDOWN, RCV_SHUTDOWN) are called locked;
+ * - close() takes the lock itself and does SO_LINGER's wait;
+ * - sendmsg() and recvmsg() take the lock themselves; sendmsg() does MSG_FASTOPEN and
+ *   MSG_SPLICE_PAGES;
+ * - get_port is plumb_port_get(); init() and destroy() are as in Linux;
+ * - accept and ioctl stay NULL: the functions below are called.
+ */
+extern struct proto plumb_tcp_prot;
+
+/**
+ * plumb_tcp_listen() - a closed or listening socket listens
+ * @sk: locked; sk_state TCP_CLOSE or TCP_LISTEN, unbound ones are bound here
+ * @backlog: bound of the accept queue, already clamped to net.plumb.somaxconn
+ *
+ * Return: 0 or -EADDRINUSE, -ENOMEM.
+ */
+int plumb_tcp_listen(struct sock *sk, int backlog);
+
+/**
+ * plumb_tcp_accept() - next finished connection of a listener
+ * @sk: unlocked
+ * @flags: O_NONBLOCK
+ * @err: -EAGAIN, -EINVAL (no listener), -ERESTARTSYS, -EINTR when NULL is returned
+ * @kern: for the kernel itself
+ *
+ * Return: the connection's socket with its reference, or NULL.
+ */
+struct sock *plumb_tcp_accept(struct sock *sk, int flags, int *err, bool kern);
+
+__poll_t plumb_tcp_poll(struct file *file, struct socket *sock, struct poll_table_struct *wait);
+
+/*
+ * SIOCINQ, SIOCATMARK, SIOCOUTQ, SIOCOUTQNSD into *val; -EINVAL on a listener,
+ * -ENOIOCTLCMD for other commands.
+ */
+int plumb_tcp_ioctl(struct sock *sk, int cmd, int *val);
+
+/* SO_RCVLOWAT; called locked. */
+int plumb_tcp_set_rcvlowat(struct sock *sk, int val);
+
+/* splice(2) from a socket. */
+ssize_t plumb_tcp_splice_read(struct socket *sock, loff_t *ppos, struct pipe_inode_info *pipe,
+			      size_t len, unsigned int flags);
+
+/* Bytes a reader would get now (struct proto_ops' peek_len). */
+int plumb_tcp_peek_len(struct socket *sock);
+
+/**
+ * plumb_tcp_sendpage() - sendfile(2) on 6.1: queue a page by reference
+ * @sk: unlocked
+ * @page: the page; an own reference is taken
+ * @offset: where the data begins
+ * @size: octets
+ * @flags: MSG_*
+ *
+ * Built where struct proto_ops has sendpage; later kernels pass MSG_SPLICE_PAGES to sendmsg().
+ * Return: octets queued or errno.
+ */
+int plumb_tcp_sendpage(struct sock *sk, struct page *page, int offset, size_t size, int flags);
+
+int plumb_tcp_init(void);
+void plumb_tcp_exit(void);
+int plumb_tcp_net_init(struct plumb_net *pn);
+void plumb_tcp_net_exit(struct plumb_net *pn);
+
+#endif /* _PLUMB_TCP_TCP_H */
