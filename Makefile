@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: GPL-2.0
+# Plumb is built outside its sources, a folder a kernel release (build/<release>),
+# through a tree of links, so that objects for several kernels stand side by side.
+#
+# KVER: a release (6.1.0-13-amd64) or a series that scripts/kernel knows (6.1, 6.12, debug).
+# KDIR: the folder to build against, when it is not the usual one of KVER.
+
+TOP := $(patsubst %/,%,$(dir $(abspath $(lastword $(MAKEFILE_LIST)))))
+KERNELS := 6.1 6.12
+
+ifneq ($(KDIR),)
+  RELEASE := $(or $(KVER),$(shell cat $(KDIR)/include/config/kernel.release))
+else ifneq ($(filter $(KERNELS) debug,$(KVER)),)
+  RELEASE := $(shell $(TOP)/scripts/kernel release $(KVER))
+  KDIR := $(shell $(TOP)/scripts/kernel headers $(KVER))
+else ifneq ($(KVER),)
+  RELEASE := $(KVER)
+else ifneq ($(wildcard /lib/modules/$(shell uname -r)/build/Makefile),)
+  RELEASE := $(shell uname -r)
+else
+  RELEASE := $(shell $(TOP)/scripts/kernel newest)
+endif
+ifeq ($(KDIR),)
+  KDIR := $(firstword $(wildcard /lib/modules/$(RELEASE)/build /usr/src/linux-headers-$(RELEASE)))
+endif
+
+OUT := $(TOP)/build/$(RELEASE)
+SOURCES = $(shell cd $(TOP) && find Kbuild include kmod net drivers \
+	-name '*.[chS]' -o -name Kbuild 2>/dev/null)
+KMAKE = $(MAKE) --no-print-directory -C $(KDIR) M=$(OUT) CONFIG_DEBUG_INFO_BTF_MODULES=
+
+.PHONY: all module links tools run check check-quick check-debug style unit sim sim-long \
+	bench docs-check install modules_install clean help headers-there
+
+all: module tools
+
+headers-there:
+	@[ -f "$(KDIR)/Makefile" ] || { echo "no kernel headers for '$(RELEASE)': run scripts/deps" >&2; exit 1; }
+
+# A link for each source, none for a source that is gone.
+links: headers-there
+	@mkdir -p $(OUT)
+	@cd $(OUT) && find . -xtype l -delete && mkdir -p $(sort $(dir $(SOURCES)))
+	@cd $(OUT) && for f in $(SOURCES); do [ -L $$f ] || ln -s $(TOP)/$$f $$f; done
+
+module: links
+	@$(KMAKE) modules
+
+# Any object of the module alone: make net/ip/input.o
+kmod/%.o net/%.o drivers/%.o: links
+	@$(KMAKE) $@
+
+tools:
+	@$(MAKE) --no-print-directory -C tools
+
+run:
+	@$(TOP)/scripts/run
+check:
+	@$(TOP)/scripts/check
+check-quick:
+	@$(TOP)/scripts/check --quick
+check-debug:
+	@$(TOP)/scripts/check --debug
+style:
+	@$(TOP)/scripts/style
+unit:
+	@$(MAKE) --no-print-directory -C selftests/unit run
+sim:
+	@$(MAKE) --no-print-directory -C selftests/sim run
+sim-long:
+	@$(MAKE) --no-print-directory -C selftests/sim run-long N=$(N)
+bench:
+	@$(TOP)/scripts/bench
+
+modules_install: module
+	@$(KMAKE) modules_install
+install: modules_install
+	@$(MAKE) --no-print-directory -C tools install
+
+clean:
+	rm -rf $(TOP)/build
+	@[ ! -f tools/Makefile ] || $(MAKE) --no-print-directory -C tools clean
+	@for d in unit sim fuzz; do \
+		[ ! -f selftests/$$d/Makefile ] || $(MAKE) --no-print-directory -C selftests/$$d clean; done
+
+help:
+	@echo 'make               plumb.ko (in build/<release>) and the tools, for Linux $(RELEASE)'
+	@echo '     KVER=6.1|6.12|<release>, KDIR=<folder>, W=1, C=2 as in the kernel'
+	@echo 'make run           see it work: a page, a server and 100 MiB each way, in a VM'
+	@echo 'make check         every test on Linux 6.1 and 6.12 (VMs; under 25 minutes)'
+	@echo 'make check-quick   the same on 6.12, without the long ones'
+	@echo 'make check-debug   the same on a kernel with KASAN, lockdep, kmemleak ... (built once)'
+	@echo 'make style         compiler, sparse, checkpatch, kernel-doc, shellcheck: findings only'
+	@echo 'make unit, sim     the TCP engine in user space: unit tests, simulator (sim-long N=seeds)'
+	@echo 'make bench         against Linux'"'"'s own TCP: throughput, instructions, memory'
+	@echo 'make tools         the plumb command and its launcher'
+	@echo 'make install       module and tools on this machine'
+	@echo 'make clean'
