@@ -207,12 +207,24 @@ struct tcp_params {
 	u32	init_cwnd;			/* segments (RFC 6928) */
 	u32	reordering;			/* initial duplicate threshold */
 	u32	base_mss, min_snd_mss;
+	u32	max_reordering;
 	u32	ooo_max_segs;
 	u32	challenge_ack_limit;		/* a second, per namespace */
+	u32	invalid_ratelimit_ms;		/* between ACKs for unacceptable segments of a connection */
+	u32	min_rtt_wlen_ms;		/* window of the least RTT */
+	u32	pacing_ss_ratio, pacing_ca_ratio;	/* per cent of cwnd/srtt; 0: do not pace */
+	u32	mtu_probe_floor;		/* octets */
 	u8	keep_probes;
 	u8	syn_retries, synack_retries, retries1, retries2, orphan_retries;
 	bool	timestamps, sack, dsack, wscale, rfc1337, slow_start_after_idle;
+	bool	moderate_rcvbuf, workaround_signed_windows, ecn_fallback, shrink_window;
+	bool	thin_linear_timeouts;
 	u8	ecn, fastopen, tw_reuse, mtu_probing;
+	u8	recovery;			/* tcp_recovery: 1 RACK, 2 static window, 4 no dupthresh */
+	u8	early_retrans;			/* tcp_early_retrans: 3 or 4: tail loss probe */
+	u8	frto;
+	u8	min_tso_segs;
+	u8	syn_linear_timeouts;
 };
 
 /* Send sequence variables (RFC 9293 3.3.1), and what is kept with them. */
@@ -369,8 +381,33 @@ void tcp_conn_user_changed(struct tcp_conn *c, u64 now);
 /* Octets written but not yet sent, and octets sent but not acknowledged. */
 static inline u32 tcp_conn_unsent(const struct tcp_conn *c)
 {
-	return c->snd.end - c->snd.nxt;
+	return seq_lt(c->snd.nxt, c->snd.end) ? c->snd.end - c->snd.nxt : 0;
 }
+
+static inline u32 tcp_conn_unacked(const struct tcp_conn *c)
+{
+	return seq_lt(c->snd.una, c->snd.end) ? seq_min(c->snd.nxt, c->snd.end) - c->snd.una : 0;
+}
+
+/**
+ * tcp_conn_shed() - memory is short: give up records that arrived out of order, the last ones first
+ * @c: the connection
+ * @records: how many at most
+ *
+ * Each is handed to tcp_env_discard(). What was reported in SACK blocks is reneged (RFC 2018 8).
+ *
+ * Return: how many were given up.
+ */
+u32 tcp_conn_shed(struct tcp_conn *c, u32 records);
+
+/* Another congestion control from now on (TCP_CONGESTION). */
+void tcp_conn_set_cc(struct tcp_conn *c, const struct tcp_cc_ops *cc, u64 now);
+
+/* For TCP_INFO: @info in the layout of Linux 6.12's struct tcp_info (info.h). */
+struct tcp_conn_info;
+void tcp_conn_info(const struct tcp_conn *c, struct tcp_conn_info *info, u64 now);
+
+extern const struct tcp_cc_ops tcp_cc_reno, tcp_cc_cubic;
 
 /* ---- passive open (half.c) ---- */
 
@@ -438,6 +475,7 @@ enum tcp_tw_verdict {
 	TCP_TW_REOPEN,		/* a new SYN that may take over (RFC 9293 3.6.1, RFC 6191): forget it, give the segment to the listener with an ISS above @iss */
 };
 
+/* Call it on TCP_EV_TIME_WAIT; @tw->deadline_ns says when to forget the record; then tcp_conn_purge(@c). */
 void tcp_tw_from_conn(struct tcp_tw *tw, const struct tcp_conn *c, u64 now);
 enum tcp_tw_verdict tcp_tw_arrives(const struct tcp_params *par, struct tcp_tw *tw,
 				   const struct tcp_segin *in, struct tcp_segout *out, u32 *iss, u64 now);

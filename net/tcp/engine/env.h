@@ -24,7 +24,10 @@ struct tcp_seg *tcp_env_carve(struct tcp_conn *c, u32 max);
 /* Octets the next tcp_env_carve() could give without copying or splitting: the engine prefers that size. */
 u32 tcp_env_carve_hint(const struct tcp_conn *c);
 
-/* Cut @seg in two after @len octets; the second is returned, with marks and flags divided by the engine. NULL: no memory. */
+/*
+ * Cut @seg in two after @len octets: the first keeps its record, the second's is returned, zeroed. The engine
+ * writes all fields of both. NULL: no memory.
+ */
 struct tcp_seg *tcp_env_split(struct tcp_conn *c, struct tcp_seg *seg, u32 len);
 
 /* The first @len octets of @seg were acknowledged: forget them (@seg->seq and len are already the rest's). */
