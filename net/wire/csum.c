@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The Internet checksum (RFC 1071) over contiguous octets. The kernel's own, which the
+ * architecture has tuned, is used where there is one.
+ */
+#include "csum.h"
+
+#ifdef __KERNEL__
+#include <linux/bitops.h>
+#include <net/checksum.h>
+
+u32 wire_csum_add(const u8 *p, unsigned int len, u32 sum)
+{
+	return (__force u32)csum_partial(p, len, (__force __wsum)sum);
+}
+#else
+u32 wire_csum_add(const u8 *p, unsigned int len, u32 sum)
+{
+	u64 acc = sum;
+	u16 word;
+
+	for (; len > 1; len -= 2, p += 2) {
+		memcpy(&word, p, sizeof(word));
+		acc += word;
+	}
+	if (len) {
+		word = 0;
+		memcpy(&word, p, 1);
+		acc += word;
+	}
+	while (acc >> 32)
+		acc = (acc & 0xffffffff) + (acc >> 32);
+	return (u32)acc;
+}
+#endif
