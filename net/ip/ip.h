@@ -24,6 +24,7 @@ struct plumb_neigh;
  * @mark: skb->mark of what is sent
  * @tos: type of service octet
  * @proto: IPPROTO_*
+ * @flags: PLUMB_FLOW_*
  */
 struct plumb_flow {
 	__be32	daddr;
@@ -32,7 +33,11 @@ struct plumb_flow {
 	u32	mark;
 	u8	tos;
 	u8	proto;
+	u8	flags;
 };
+
+#define PLUMB_FLOW_ANYSRC	1	/* @saddr need not be ours (IP_FREEBIND, IP_TRANSPARENT) */
+#define PLUMB_FLOW_ONLINK	2	/* only a destination on the link will do (SO_DONTROUTE) */
 
 /**
  * struct plumb_path - a resolved way to a destination, for keeping

@@ -94,7 +94,9 @@ struct plumb_bind {
  * struct plumb_sock - head of every socket of the family
  * @sk: the kernel's socket; must be first
  * @pn: its namespace
- * @path: the way to the peer (or to the last destination); plumb_sock_path()
+ * @path: the way to the peer; plumb_sock_path()
+ * @path_oif: sk_bound_dev_if when it was resolved
+ * @path_mark: sk_mark when it was resolved
  * @bind: its hold on its port
  * @opt: IPv4 options to send, or NULL
  * @flags: PLUMB_SF_* bits
@@ -117,6 +119,8 @@ struct plumb_sock {
 	struct sock			sk;
 	struct plumb_net		*pn;
 	struct plumb_path		path;
+	int				path_oif;
+	u32				path_mark;
 	struct plumb_bind		bind;
 	struct plumb_opts __rcu		*opt;
 	unsigned long			flags;
@@ -255,9 +259,13 @@ int plumb_sock_connect_path(struct sock *sk, __be32 daddr, __be16 dport);
  * plumb_sock_tx() - the IPv4 header fields of a socket's packets
  * @sk: the socket
  * @path: where they go (multicast has a TTL of its own)
- * @tx: what is filled; @tx->opt is valid under rcu_read_lock()
+ * @tx: what is filled
+ * @optbuf: 40 octets that live as long as @tx: IP_OPTIONS for this packet are built there
+ *
+ * Context: any; takes rcu_read_lock() itself.
  */
-void plumb_sock_tx(struct sock *sk, const struct plumb_path *path, struct plumb_ip_tx *tx);
+void plumb_sock_tx(struct sock *sk, const struct plumb_path *path, struct plumb_ip_tx *tx,
+		   u8 *optbuf);
 
 /* IP_MTU_DISCOVER: may packets of this socket be fragmented by us? */
 bool plumb_sock_df(const struct sock *sk, const struct plumb_path *path);
