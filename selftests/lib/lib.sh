@@ -1,0 +1,391 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+# Helpers for kselftest scripts. A script looks like this:
+#
+#	#!/bin/bash
+#	# SPDX-License-Identifier: GPL-2.0
+#	# What the script shows, in a sentence, and a drawing of its hosts.
+#	# timeout: 120		seconds, for the whole script (60)
+#	# slow			left out of make check-quick
+#	# kernel: 6.12		on this kernel only
+#	# allow: REGEX		kernel log lines that belong to the test
+#	. "$(dirname "$0")/../lib/lib.sh"
+#
+#	test_transfer__linux_to_plumb()
+#	{
+#		host A; host B
+#		veth A B 10.0.0.1/24 -
+#		plumb_addr B 10.0.0.2/24 eth0
+#		expect_eq "echo" hello "$(on A ... )"
+#	}
+#
+#	run_tests "$@"
+#
+# Every function test_* is one KTAP test point. It runs in a subshell with errexit:
+# the first command that fails fails the test. What it made is removed after it,
+# the hosts by themselves, anything else with defer. Run one alone with its name:
+#	scripts/vm selftests/run TOPIC/SCRIPT.sh:test_NAME
+#
+# Hosts are network namespaces of this script; their devices are called eth0, eth1 ...
+
+LIB_TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
+LIB_DIR=$(cd "$(dirname "$0")" && pwd -P)
+PATH=$LIB_TOP/build/selftests/$(basename "$LIB_DIR"):$LIB_TOP/build/tools:$PATH
+export PATH
+
+LIB_TMP=$(mktemp -d "${TMPDIR:-/tmp}/selftest.XXXXXX")
+trap 'rm -rf "$LIB_TMP"' EXIT
+
+# --- how a test ends -------------------------------------------------------
+
+# fail TEXT: this test has failed.
+fail() { echo "FAILED: $*" >&2; exit 1; }
+
+# skip TEXT: this test cannot be made here; not a pass, not a failure.
+skip() { echo "$*" >"$LIB_TMP/skip"; exit 4; }
+
+# xfail TEXT: a known failure from here on; red when the test passes all the same.
+xfail() { echo "$*" >"$LIB_TMP/xfail"; }
+
+# defer COMMAND...: when this test ends, last first.
+defer() { LIB_DEFERRED+=("$(printf '%q ' "$@")"); }
+
+lib_cleanup()
+{
+	local i
+
+	set +e
+	trap - ERR
+	for ((i = ${#LIB_DEFERRED[@]} - 1; i >= 0; i--)); do
+		eval "${LIB_DEFERRED[i]}"
+	done
+}
+
+lib_error()
+{
+	echo "$(basename "$0"):${BASH_LINENO[0]}: exit code $1: $2" >&2
+}
+
+# --- expecting -------------------------------------------------------------
+
+# expect_eq WHAT WANTED SEEN
+expect_eq() { [ "$2" = "$3" ] || fail "$1: expected '$2', saw '$3'"; }
+
+# expect_ne WHAT UNWANTED SEEN
+expect_ne() { [ "$2" != "$3" ] || fail "$1: did not expect '$2'"; }
+
+# expect_match WHAT REGEX TEXT (extended regular expression, any line of it)
+expect_match() { grep -qE -- "$2" <<<"$3" || fail "$1: no '$2' in: $3"; }
+
+# expect_no_match WHAT REGEX TEXT
+expect_no_match() { ! grep -qE -- "$2" <<<"$3" || fail "$1: unexpected '$2' in: $3"; }
+
+# expect_le / expect_ge WHAT LIMIT NUMBER: the number is at most / at least the limit.
+expect_le() { awk -v l="$2" -v n="$3" 'BEGIN { exit !(n <= l) }' || fail "$1: expected at most $2, saw $3"; }
+expect_ge() { awk -v l="$2" -v n="$3" 'BEGIN { exit !(n >= l) }' || fail "$1: expected at least $2, saw $3"; }
+
+# expect_rc CODE COMMAND...: the command ends with that exit code.
+expect_rc()
+{
+	local want=$1 rc=0
+	shift
+
+	"$@" || rc=$?
+	[ "$rc" = "$want" ] || fail "$*: expected exit code $want, saw $rc"
+}
+
+# expect_fail COMMAND...: the command fails, and says why on standard error.
+expect_fail()
+{
+	if "$@" >"$LIB_TMP/fail.out" 2>&1; then
+		fail "$*: expected a failure, it succeeded: $(cat "$LIB_TMP/fail.out")"
+	fi
+}
+
+# wait_until SECONDS COMMAND...: repeats the command until it succeeds, no longer than that.
+wait_until()
+{
+	local limit=$1 end
+	shift
+
+	end=$(($(date +%s%N) + limit * 1000000000))
+	until "$@" >/dev/null 2>&1; do
+		[ "$(date +%s%N)" -lt "$end" ] || fail "not within $limit s: $*"
+		sleep 0.05
+	done
+}
+
+# --- hosts -----------------------------------------------------------------
+
+# host NAME...: makes network namespaces.
+host()
+{
+	local name
+
+	for name in "$@"; do
+		ip netns add "$$-$name"
+		defer lib_host_gone "$name"
+		ip netns exec "$$-$name" sh -c '
+			ip link set lo up
+			echo 1 >/proc/sys/net/ipv6/conf/all/disable_ipv6
+			echo 1 >/proc/sys/net/ipv6/conf/default/disable_ipv6' 2>/dev/null
+	done
+}
+
+lib_host_gone()
+{
+	local try pids
+
+	for ((try = 0; try < 100; try++)); do
+		pids=$(ip netns pids "$$-$1")
+		[ -n "$pids" ] || break
+		# shellcheck disable=SC2086
+		kill -9 $pids 2>/dev/null
+		sleep 0.02
+	done
+	ip netns delete "$$-$1"
+}
+
+# netns NAME: the namespace's name for ip -n.
+netns() { echo "$$-$1"; }
+
+# on NAME COMMAND...: runs it on that host.
+on()
+{
+	local name=$1
+	shift
+
+	ip netns exec "$$-$name" "$@"
+}
+
+# on_plumb NAME COMMAND...: the same with the program's sockets on Plumb.
+on_plumb()
+{
+	local name=$1
+	shift
+
+	ip netns exec "$$-$name" plumb run "$@"
+}
+
+# background NAME COMMAND...: the same without waiting; BG_PID is its process. It
+# ends with the test at the latest; what it wrote is in BG_LOG.
+background()
+{
+	local name=$1
+	shift
+
+	LIB_JOBS=$((LIB_JOBS + 1))
+	BG_LOG=$LIB_TMP/background.$LIB_JOBS
+	ip netns exec "$$-$name" "$@" </dev/null >"$BG_LOG" 2>&1 &
+	BG_PID=$!
+	defer lib_background_gone "$BG_PID"
+}
+
+# background_plumb NAME COMMAND...: the same on Plumb.
+background_plumb()
+{
+	local name=$1
+	shift
+
+	background "$name" plumb run "$@"
+}
+
+lib_background_gone()
+{
+	kill -9 "$1" 2>/dev/null
+	wait "$1"
+} 2>/dev/null
+
+# wait_exit SECONDS PID: waits for a background program; returns its exit code.
+wait_exit()
+{
+	local rc=0
+
+	wait_until "$1" lib_exited "$2"
+	wait "$2" || rc=$?
+	return "$rc"
+}
+
+lib_exited() { ! kill -0 "$1" || grep -q '^State:.Z' "/proc/$1/status"; }
+
+lib_free_name()
+{
+	local i=0
+
+	while [ -e "/run/netns/$$-$1" ] && ip -n "$$-$1" link show "eth$i" >/dev/null 2>&1; do
+		i=$((i + 1))
+	done
+	echo "eth$i"
+}
+
+# veth A B ADDRESS_A ADDRESS_B: a cable between two hosts; the next free ethN on each
+# is its end. The addresses (10.0.0.1/24) are Linux's; - is none.
+veth()
+{
+	local dev_a dev_b
+
+	dev_a=$(lib_free_name "$1")
+	dev_b=$(lib_free_name "$2")
+	if [ "$1" = "$2" ]; then
+		dev_b=eth$((${dev_a#eth} + 1))
+	fi
+	ip link add name "$dev_a" netns "$$-$1" type veth peer name "$dev_b" netns "$$-$2"
+	[ "${3:--}" = - ] || ip -n "$$-$1" address add "$3" dev "$dev_a"
+	[ "${4:--}" = - ] || ip -n "$$-$2" address add "$4" dev "$dev_b"
+	ip -n "$$-$1" link set "$dev_a" up
+	ip -n "$$-$2" link set "$dev_b" up
+}
+
+# netem NAME DEVICE ARGUMENT...: what leaves there is lost, late, ... as said.
+netem()
+{
+	local name=$1 dev=$2
+	shift 2
+
+	on "$name" tc qdisc replace dev "$dev" root netem "$@"
+}
+
+# --- Plumb -----------------------------------------------------------------
+
+# load_plumb [PARAMETER...]: loads the module of this kernel, if it is not.
+# shellcheck disable=SC2120
+load_plumb()
+{
+	[ ! -d /sys/module/plumb ] || return 0
+	insmod "$LIB_TOP/build/$(uname -r)/plumb.ko" "$@"
+}
+
+unload_plumb() { [ ! -d /sys/module/plumb ] || rmmod plumb; }
+
+# plumb_addr NAME ADDRESS/LEN DEVICE: gives Plumb an address on that device.
+plumb_addr()
+{
+	on "$1" ip link set "$3" up
+	on "$1" plumb addr add "$2" dev "$3"
+}
+
+# plumb_counter NAME COUNTER: e.g. TcpRetransSegs, of that host's Plumb.
+plumb_counter()
+{
+	on "$1" cat /proc/net/plumb/snmp /proc/net/plumb/netstat | lib_counter "$2"
+}
+
+# linux_counter NAME COUNTER: the same of its Linux.
+linux_counter()
+{
+	on "$1" cat /proc/net/snmp /proc/net/netstat | lib_counter "$2"
+}
+
+lib_counter()
+{
+	awk -v want="$1" '
+		$1 != head { head = $1; n = split($0, names); next }
+		{
+			proto = substr($1, 1, length($1) - 1)
+			for (i = 2; i <= n; i++)
+				if (proto names[i] == want) { print $i; found = 1 }
+			head = ""
+		}
+		END { exit !found }'
+}
+
+# wait_listen NAME PORT: until Linux listens there (TCP); wait_listen_plumb: until Plumb does.
+wait_listen() { wait_until 20 lib_listens "$1" /proc/net/tcp "$2"; }
+wait_listen_plumb() { wait_until 20 lib_listens "$1" /proc/net/plumb/tcp "$2"; }
+# wait_bound NAME PORT, wait_bound_plumb NAME PORT: the same for UDP.
+wait_bound() { wait_until 20 lib_bound "$1" /proc/net/udp "$2"; }
+wait_bound_plumb() { wait_until 20 lib_bound "$1" /proc/net/plumb/udp "$2"; }
+
+lib_listens() { on "$1" grep -qE "^ *[0-9]+: [0-9A-F]+:$(printf %04X "$3") 0+:0000 0A " "$2"; }
+lib_bound() { on "$1" grep -qE "^ *[0-9]+: [0-9A-F]+:$(printf %04X "$3") " "$2"; }
+
+# --- data and captures -----------------------------------------------------
+
+# make_file PATH SIZE: random content; SIZE as of head -c.
+make_file() { head -c "$2" /dev/urandom >"$1"; }
+
+# sha_of PATH
+sha_of() { sha256sum <"$1" | cut -d' ' -f1; }
+
+# capture NAME DEVICE FILE [FILTER...]: tcpdump from now on; stop_capture ends it.
+capture()
+{
+	local name=$1 dev=$2 file=$3 log
+	shift 3
+
+	log=$LIB_TMP/tcpdump.log
+	: >"$log"
+	ip netns exec "$$-$name" tcpdump -i "$dev" -U --immediate-mode -s 0 -w "$file" "$@" 2>"$log" &
+	CAPTURE_PID=$!
+	defer lib_background_gone "$CAPTURE_PID"
+	wait_until 20 grep -q 'listening on' "$log"
+}
+
+stop_capture()
+{
+	kill -TERM "$CAPTURE_PID"
+	wait "$CAPTURE_PID" || true
+}
+
+# --- the run ---------------------------------------------------------------
+
+# lib_one NUMBER FUNCTION: runs it and prints its line.
+lib_one()
+{
+	local n=$1 test=$2 name=${2#test_} rc
+
+	rm -rf "${LIB_TMP:?}"/*
+	(
+		set -eE -o pipefail
+		LIB_DEFERRED=()
+		LIB_JOBS=0
+		trap lib_cleanup EXIT
+		trap 'lib_error $? "$BASH_COMMAND"' ERR
+		"$test"
+	) >"$LIB_TMP/log" 2>&1
+	rc=$?
+	if [ -f "$LIB_TMP/skip" ]; then
+		echo "ok $n $name # SKIP $(cat "$LIB_TMP/skip")"
+		return
+	elif [ -f "$LIB_TMP/xfail" ] && [ $rc != 0 ]; then
+		echo "ok $n $name # XFAIL $(cat "$LIB_TMP/xfail")"
+		return
+	elif [ -f "$LIB_TMP/xfail" ]; then
+		echo "# passes, though expected to fail: $(cat "$LIB_TMP/xfail")"
+		rc=1
+	fi
+	if [ $rc = 0 ]; then
+		echo "ok $n $name"
+		return
+	fi
+	tail -n 60 "$LIB_TMP/log" | sed 's/^/# /'
+	for log in "$LIB_TMP"/background.*; do
+		[ ! -s "$log" ] || tail -n 10 "$log" | sed "s/^/# (${log##*/}) /"
+	done
+	echo "# alone: scripts/vm --kernel ${PLUMB_KERNEL-6.12} --nic tap --agent" \
+		"selftests/run $(basename "$LIB_DIR")/$(basename "$0"):$test"
+	echo "not ok $n $name"
+	LIB_FAILED=1
+}
+
+# run_tests [test_NAME...]: all of the script, or those. A function setup_once of the
+# script runs first, instead of loading the module.
+run_tests()
+{
+	local tests=("$@") i
+
+	[ $# != 0 ] || mapfile -t tests < <(sed -nE 's/^(test_[A-Za-z0-9_]+) *\(\).*/\1/p' "$0")
+	LIB_FAILED=0
+	echo "KTAP version 1"
+	echo "1..${#tests[@]}"
+	if declare -F setup_once >/dev/null; then
+		setup_once
+	else
+		# shellcheck disable=SC2119
+		load_plumb
+	fi || echo "# cannot load the module"
+	for i in "${!tests[@]}"; do
+		lib_one $((i + 1)) "${tests[i]}"
+	done
+	exit "$LIB_FAILED"
+}
