@@ -17,6 +17,7 @@
 #define _PLUMB_TCP_ENGINE_H
 
 #include "types.h"
+#include "../../wire/tcp.h"
 
 struct tcp_cc_ops;
 
@@ -35,86 +36,6 @@ enum tcp_conn_state {
 	TCPS_CLOSING,
 };
 
-/* Control bits of the header (RFC 9293 3.1), in the header's bit order. */
-#define TCPF_FIN	0x01
-#define TCPF_SYN	0x02
-#define TCPF_RST	0x04
-#define TCPF_PSH	0x08
-#define TCPF_ACK	0x10
-#define TCPF_URG	0x20
-#define TCPF_ECE	0x40
-#define TCPF_CWR	0x80
-
-#define TCP_ENGINE_MAX_SACK	4	/* blocks in a segment (RFC 2018 3) */
-
-struct tcp_sack {
-	u32 start;		/* left edge */
-	u32 end;		/* right edge, exclusive */
-};
-
-/* Options of a segment, parsed or to be emitted; has bits say which are there. */
-#define TCPO_MSS	0x01
-#define TCPO_WSCALE	0x02
-#define TCPO_SACK_PERM	0x04
-#define TCPO_TS		0x08
-#define TCPO_SACK	0x10
-#define TCPO_FASTOPEN	0x20
-#define TCPO_MD5	0x40
-
-struct tcp_options {
-	u8		has;
-	u8		wscale;
-	u8		n_sack;
-	u8		fo_len;		/* octets of cookie; 0 with TCPO_FASTOPEN: a request */
-	u16		mss;
-	u32		tsval, tsecr;
-	struct tcp_sack	sack[TCP_ENGINE_MAX_SACK];
-	const u8	*fo_cookie;
-	const u8	*md5;
-};
-
-/**
- * struct tcp_segin - a received segment, checked and parsed (net/wire/tcp.c fills it)
- * @seq: SEG.SEQ
- * @ack: SEG.ACK
- * @len: octets of text; of a merged segment, the sum
- * @wnd: SEG.WND as in the header, not scaled
- * @up: SEG.UP
- * @flags: TCPF_*
- * @ecn: the IP header's ECN field
- * @n_segs: segments it was merged from (GRO), at least 1
- * @opt: options; of a merged segment, the last one's
- */
-struct tcp_segin {
-	u32			seq, ack, len;
-	u16			wnd, up;
-	u8			flags;
-	u8			ecn;
-	u16			n_segs;
-	struct tcp_options	opt;
-};
-
-/**
- * struct tcp_segout - the header of a segment to send (net/wire/tcp.c writes it)
- * @seq: SEG.SEQ
- * @ack: SEG.ACK, if TCPF_ACK
- * @len: octets of text that follow
- * @wnd: SEG.WND, scaled already
- * @up: SEG.UP
- * @flags: TCPF_*
- * @ecn: ECN field for the IP header
- * @mss: text octets a segment on the wire may carry; a longer @len is to be cut (TSO)
- * @opt: options
- */
-struct tcp_segout {
-	u32			seq, ack, len;
-	u16			wnd, up;
-	u8			flags;
-	u8			ecn;
-	u16			mss;
-	struct tcp_options	opt;
-};
-
 /* Node of the engine's search tree (tree.c); fields belong to tree.c. */
 struct tcp_node {
 	struct tcp_node *left, *right, *up;
@@ -126,10 +47,11 @@ struct tcp_node {
  * @seq: first octet
  * @len: octets of text
  * @xmit_us: when it was last sent (µs, wraps)
- * @min_us: least @xmit_us below this node among what may still be lost (kept by the tree)
+ * @min_us: least @xmit_us from this node down among what is in flight (kept by the tree)
  * @flags: TCPF_FIN, TCPF_SYN, TCPF_PSH, TCPF_URG it carries
  * @mark: TCP_SEG_*
  * @xmits: times sent
+ * @below: what there is from this node down (kept by the tree)
  * @n_mss: segments on the wire
  *
  * The embedding keeps one with each buffer (in skb->cb) and finds its buffer from it. Owned by the engine
@@ -145,9 +67,9 @@ struct tcp_seg {
 	u8		flags;
 	u8		mark;
 	u8		xmits;
-	u8		spare;
+	u8		below;
 	u16		n_mss;
-	u16		spare2;
+	u16		spare;
 };
 
 #define TCP_SEG_SACKED		0x01	/* reported in a SACK block */
