@@ -52,6 +52,7 @@ kmod/%.o net/%.o drivers/%.o: links
 
 tools:
 	@$(MAKE) --no-print-directory -C tools
+	@$(MAKE) --no-print-directory -C selftests/bench
 
 run:
 	@$(TOP)/scripts/run
