@@ -23,6 +23,7 @@ struct plumb_ifaces;
 struct plumb_ip_net;
 struct plumb_mib;
 struct plumb_neigh_table;
+struct plumb_pmtu_table;
 struct plumb_ports;
 struct plumb_raw_net;
 struct plumb_tcp_net;
@@ -102,6 +103,7 @@ struct plumb_net {
 
 	struct plumb_fib		*fib;
 	struct plumb_ifaces		*ifaces;
+	struct plumb_pmtu_table		*pmtu;
 	struct plumb_neigh_table	*neigh;
 	struct plumb_ip_net		*ip;
 	struct plumb_ports		*ports;
