@@ -44,11 +44,11 @@ links: headers-there
 	@cd $(OUT) && for f in $(SOURCES); do [ -L $$f ] || ln -s $(TOP)/$$f $$f; done
 
 module: links
-	@$(KMAKE) modules
+	+@$(KMAKE) modules
 
 # Any object of the module alone: make net/ip/input.o
 kmod/%.o net/%.o drivers/%.o: links
-	@$(KMAKE) $@
+	+@$(KMAKE) $@
 
 tools:
 	@$(MAKE) --no-print-directory -C tools
@@ -74,7 +74,7 @@ bench:
 	@$(TOP)/scripts/bench
 
 modules_install: module
-	@$(KMAKE) modules_install
+	+@$(KMAKE) modules_install
 install: modules_install
 	@$(MAKE) --no-print-directory -C tools install
 
