@@ -36,6 +36,7 @@ enum plumb_sock_flag {
 	PLUMB_SF_RECVTOS,
 	PLUMB_SF_RECVOPTS,
 	PLUMB_SF_RETOPTS,
+	PLUMB_SF_PASSSEC,
 	PLUMB_SF_RECVORIGDST,
 	PLUMB_SF_CHECKSUM,
 	PLUMB_SF_RECVFRAGSIZE,
@@ -69,15 +70,16 @@ struct plumb_opts {
  * struct plumb_bind - somebody's hold on a local port
  * @node: in plumb_port.owners
  * @port: the port held, or NULL; written under the bucket's lock
- * @saddr: 0 (any) or the local address it is held on
- * @dev: index of the device it is bound to, or 0
  * @uid: who bound it (SO_REUSEPORT is for one user)
- * @tw: the holder is no socket but a TIME-WAIT record: the three below count
- * @reuse: SO_REUSEADDR of the closed socket
- * @reuseport: SO_REUSEPORT of the closed socket
+ * @tw: the holder is no socket but a TIME-WAIT record: the others count
+ * @saddr: 0 (any) or the local address of the closed socket
+ * @dev: index of the device it was bound to, or 0
+ * @reuse: its SO_REUSEADDR
+ * @reuseport: its SO_REUSEPORT
  *
- * All but @port are guarded by the bucket's lock while bound. A socket's SO_REUSEADDR,
- * SO_REUSEPORT and state are read from the socket at the time of the question, as Linux does.
+ * All but @port are guarded by the bucket's lock while bound. A socket's address, device,
+ * SO_REUSEADDR, SO_REUSEPORT and state are read from the socket at the time of the question,
+ * as Linux does.
  */
 struct plumb_bind {
 	struct hlist_node	node;
@@ -217,6 +219,9 @@ int plumb_sockaddr(const struct sock *sk, const struct sockaddr *uaddr, int len,
  */
 int plumb_sock_bind(struct sock *sk, struct sockaddr *uaddr, int len);
 
+/* May a socket be bound to @addr, which plumb_addr_type() says is of @type? */
+bool plumb_sock_addr_ok(const struct sock *sk, __be32 addr, u8 type);
+
 /* A port of the system's choice for a socket that has none. Takes the socket lock. */
 int plumb_sock_autobind(struct sock *sk);
 
@@ -231,6 +236,10 @@ int plumb_sock_getname(struct socket *sock, struct sockaddr *uaddr, int peer);
  * @flow: what is filled: peer (or first hop of a source route), source, device, mark, tos
  */
 void plumb_sock_flow(const struct sock *sk, struct plumb_flow *flow);
+
+/* PLUMB_FLOW_* of the socket's options, and the device a packet to @daddr must leave by (or 0). */
+u8 plumb_sock_flow_flags(const struct sock *sk);
+int plumb_sock_oif(const struct sock *sk, __be32 daddr);
 
 /**
  * plumb_sock_path() - the path to the socket's peer, resolved again if it is stale
@@ -340,6 +349,23 @@ void plumb_cmsg_recv(struct sock *sk, struct msghdr *msg, struct sk_buff *skb, i
 void plumb_sock_err_queue(struct sock *sk, struct sk_buff *skb, const struct plumb_icmp_err *e,
 			  __be16 port, const u8 *payload);
 
+/**
+ * plumb_sock_icmp_errno() - what an ICMP error means to a socket
+ * @sk: the socket (IP_MTU_DISCOVER counts)
+ * @e: the error
+ * @hard: it ends what was going on; soft ones are only told with IP_RECVERR
+ *
+ * Return: a positive errno, or 0: nothing.
+ */
+int plumb_sock_icmp_errno(const struct sock *sk, const struct plumb_icmp_err *e, bool *hard);
+
+/*
+ * The whole of it for a socket without connections: queued with IP_RECVERR, else reported
+ * if it is hard and the socket connected. Arguments as plumb_sock_err_queue(). Softirq.
+ */
+void plumb_sock_icmp_error(struct sock *sk, struct sk_buff *skb, const struct plumb_icmp_err *e,
+			   __be16 port, const u8 *payload);
+
 /* An error of our own making (EMSGSIZE), queued for a socket with IP_RECVERR. */
 void plumb_sock_err_local(struct sock *sk, int err, __be32 daddr, __be16 port, u32 info);
 
@@ -363,7 +389,7 @@ enum plumb_port_space {
  * On success sk_num is the port. A socket that holds that port already is asked again whether
  * it conflicts (listen(2) calls it so, with sk_state TCP_LISTEN set).
  *
- * Context: process or softirq; takes the bucket's lock.
+ * Context: process; takes the bucket's lock.
  * Return: 0, -EADDRINUSE or -ENOMEM.
  */
 int plumb_port_get(struct sock *sk, unsigned short snum);
@@ -387,6 +413,7 @@ typedef int (*plumb_port_unique_t)(struct sock *sk, void *arg);
  * A port that was bound explicitly by somebody is passed over; one that serves other
  * connections is shared. The search starts at a siphash of the addresses plus a counter.
  *
+ * Context: process. @unique is called with the bucket's lock held.
  * Return: 0 with sk_num and plumb_sock.sport set, -EADDRNOTAVAIL, -ENOMEM, or what @unique said
  * for a socket bound before.
  */
@@ -434,7 +461,5 @@ void plumb_port_range(const struct sock *sk, int *lo, int *hi);
 
 int plumb_sock_net_init(struct plumb_net *pn);
 void plumb_sock_net_exit(struct plumb_net *pn);
-int plumb_sock_layer_init(void);
-void plumb_sock_layer_exit(void);
 
 #endif /* _PLUMB_SOCK_SOCK_H */
