@@ -29,7 +29,7 @@ SOURCES = $(shell cd $(TOP) && find Kbuild include kmod net drivers \
 	-name '*.[chS]' -o -name Kbuild 2>/dev/null)
 KMAKE = $(MAKE) --no-print-directory -C $(KDIR) M=$(OUT) CONFIG_DEBUG_INFO_BTF_MODULES=
 
-.PHONY: all module links tools run check check-quick check-debug style unit sim sim-long \
+.PHONY: all module links tools tests run check check-quick check-debug style unit sim sim-long \
 	bench docs-check install modules_install clean help headers-there
 
 all: module tools
@@ -53,6 +53,11 @@ kmod/%.o net/%.o drivers/%.o: links
 tools:
 	@$(MAKE) --no-print-directory -C tools
 	@$(MAKE) --no-print-directory -C selftests/bench
+
+# The programs of all test folders.
+TEST_DIRS := $(patsubst %/Makefile,%,$(wildcard $(TOP)/selftests/*/Makefile))
+tests:
+	+@for d in $(TEST_DIRS); do $(MAKE) --no-print-directory -C $$d all || exit 1; done
 
 run:
 	@$(TOP)/scripts/run
@@ -81,8 +86,7 @@ install: modules_install
 clean:
 	rm -rf $(TOP)/build
 	@[ ! -f tools/Makefile ] || $(MAKE) --no-print-directory -C tools clean
-	@for d in unit sim fuzz; do \
-		[ ! -f selftests/$$d/Makefile ] || $(MAKE) --no-print-directory -C selftests/$$d clean; done
+	@for d in $(TEST_DIRS); do $(MAKE) --no-print-directory -C $$d clean; done
 
 help:
 	@echo 'make               plumb.ko (in build/<release>) and the tools, for Linux $(RELEASE)'
