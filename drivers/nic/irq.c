@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The interrupt and the poll.
+ *
+ *   handler: read ICR (which clears it), mask, schedule the poll
+ *   poll:    give back what is sent, take what has come;
+ *            ring empty -> complete, unmask
+ *
+ * Nothing gets lost between the last look at the ring and the unmasking: a frame
+ * that comes then sets its cause in ICR, and unmasking a cause that is set
+ * interrupts. The mask is level logic, not an edge (8254x manual 3.2.7, 13.4.20).
+ * A handler that runs in between, on a shared line, may clear that cause; it
+ * finds NAPI scheduled, and being scheduled once more makes the poll run again.
+ *
+ * Three register accesses a burst: ICR, IMC, IMS.
+ */
+#include <linux/interrupt.h>
+#include <linux/netdevice.h>
+
+#include "nic.h"
+
+#define IRQ_POLLED	(NIC_INT_RX | NIC_INT_TXDW)
+
+/* Moderation classes: microseconds between interrupts */
+#define IRQ_USECS_LATENCY	0
+#define IRQ_USECS_MIXED		50
+#define IRQ_USECS_BULK		250
+/* a burst of at most this many frames is a conversation, not a stream */
+#define IRQ_FEW_PACKETS		4
+#define IRQ_MANY_PACKETS	16
+#define IRQ_BULK_OCTETS		800	/* a stream's frames are longer on average */
+
+/**
+ * nic_irq_moderate() - set the least time between two interrupts
+ * @nic: the adapter
+ * @usecs: microseconds, 0 for none
+ *
+ * Context: NAPI, or the adapter is not running.
+ */
+void nic_irq_moderate(struct nic *nic, u32 usecs)
+{
+	u32 itr = min_t(u32, usecs * 1000 / 256, NIC_ITR_MAX);
+
+	if (itr == nic->itr)
+		return;
+	nic->itr = itr;
+	nic_wr(nic, NIC_ITR, itr);
+}
+
+/* What is in force, in microseconds. */
+u32 nic_irq_usecs(struct nic *nic)
+{
+	return DIV_ROUND_UP(READ_ONCE(nic->itr) * 256, 1000);
+}
+
+/* Spaces interrupts out for streams, lets each through for conversations. */
+static void nic_irq_adapt(struct nic *nic)
+{
+	u32 packets = nic->itr_packets, bytes = nic->itr_bytes;
+
+	if (!test_bit(NIC_F_ADAPTIVE, &nic->flags) || !packets)
+		return;
+	nic->itr_packets = 0;
+	nic->itr_bytes = 0;
+	if (packets <= IRQ_FEW_PACKETS)
+		nic_irq_moderate(nic, IRQ_USECS_LATENCY);
+	else if (packets >= IRQ_MANY_PACKETS && bytes / packets >= IRQ_BULK_OCTETS)
+		nic_irq_moderate(nic, IRQ_USECS_BULK);
+	else
+		nic_irq_moderate(nic, IRQ_USECS_MIXED);
+}
+
+/**
+ * nic_irq_handler() - the interrupt
+ * @irq: line
+ * @data: struct nic
+ *
+ * Context: hard interrupt.
+ * Return: IRQ_NONE if the adapter did not ask for it.
+ */
+irqreturn_t nic_irq_handler(int irq, void *data)
+{
+	struct nic *nic = data;
+	u32 icr = nic_rd(nic, NIC_ICR);
+
+	if (!(icr & (IRQ_POLLED | NIC_INT_LINK)))
+		return IRQ_NONE;
+	if (unlikely(icr & NIC_INT_LINK))	/* all ones too: gone */
+		schedule_work(&nic->link_work);
+	if (unlikely(icr == NIC_GONE))
+		return IRQ_HANDLED;
+	if (icr & IRQ_POLLED && napi_schedule_prep(&nic->napi)) {
+		nic_wr(nic, NIC_IMC, IRQ_POLLED);
+		clear_bit(NIC_TX_ARMED, &nic->tx.flags);
+		__napi_schedule(&nic->napi);
+	}
+	return IRQ_HANDLED;
+}
+
+/* Unmasks the poll's causes; that for done descriptors only if some are out. */
+static void nic_irq_unmask(struct nic *nic)
+{
+	u32 mask = NIC_INT_RX;
+
+	if (nic_tx_busy(nic)) {
+		set_bit(NIC_TX_ARMED, &nic->tx.flags);
+		mask |= NIC_INT_TXDW;
+	}
+	nic_wr(nic, NIC_IMS, mask);
+}
+
+/**
+ * nic_irq_poll() - the NAPI poll of both rings
+ * @napi: of the adapter
+ * @budget: descriptors to receive at most; 0 from netpoll
+ *
+ * Return: descriptors received; less than @budget ends the polling.
+ */
+int nic_irq_poll(struct napi_struct *napi, int budget)
+{
+	struct nic *nic = container_of(napi, struct nic, napi);
+	int done = 0;
+
+	nic_tx_clean(nic, budget);
+	if (likely(budget))
+		done = nic_rx_poll(nic, budget);
+	if (done == budget)
+		return budget;
+	if (likely(napi_complete_done(napi, done))) {
+		nic_irq_adapt(nic);
+		nic_irq_unmask(nic);
+	}
+	return done;
+}
+
+/* Masks every cause and waits for a running handler. May sleep. */
+void nic_irq_off(struct nic *nic)
+{
+	if (!nic_gone(nic)) {
+		nic_wr(nic, NIC_IMC, ~0u);
+		nic_flush(nic);
+	}
+	nic_irq_sync(nic);
+}
+
+/* Lets the adapter interrupt. */
+void nic_irq_on(struct nic *nic)
+{
+	nic_wr(nic, NIC_IMS, NIC_INT_RX | NIC_INT_LINK);
+}
+
+void nic_irq_sync(struct nic *nic)
+{
+	if (nic->ops)
+		nic->ops->irq_sync(nic->bus);
+	else
+		synchronize_irq(nic->irq);
+}
+
+/**
+ * nic_irq_request() - take the interrupt line
+ * @nic: the adapter, all causes masked
+ * @handler: called with @nic
+ *
+ * Return: 0 or a negative errno.
+ */
+int nic_irq_request(struct nic *nic, irq_handler_t handler)
+{
+	if (nic->ops)
+		return nic->ops->irq_request(nic->bus, handler, nic);
+	return request_irq(nic->irq, handler, IRQF_SHARED,
+			   netdev_name(nic->netdev), nic);
+}
+
+void nic_irq_free(struct nic *nic)
+{
+	if (nic->ops)
+		nic->ops->irq_free(nic->bus, nic);
+	else
+		free_irq(nic->irq, nic);
+}
