@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Bringing the adapter up and down: open and stop, the reset after a hang, new
+ * rings while it runs, and the watchdog. All but the watchdog under RTNL.
+ */
+#include <linux/netdevice.h>
+#include <linux/rtnetlink.h>
+
+#include "nic.h"
+
+#define STATS_PERIOD	(30 * HZ)	/* 32 bit counters last longer than this */
+
+/**
+ * nic_up() - start an adapter whose rings and interrupt are there
+ * @nic: the adapter, stopped
+ *
+ * Context: may sleep; RTNL held.
+ * Return: 0 or -ENODEV if it is gone.
+ */
+int nic_up(struct nic *nic)
+{
+	int err;
+
+	if (nic_rd(nic, NIC_STATUS) == NIC_GONE)
+		return -ENODEV;
+	nic_hw_reset(nic);
+	nic_hw_configure(nic);
+	nic_tx_configure(nic);
+	nic_rx_configure(nic);
+
+	nic->itr = ~0u;		/* not known */
+	nic_irq_moderate(nic, nic->rx_usecs);
+	nic->stuck_since = jiffies;
+	nic->stats_due = jiffies + STATS_PERIOD;
+	set_bit(NIC_F_UP, &nic->flags);
+	napi_enable(&nic->napi);
+	nic_irq_on(nic);
+	err = nic_link_start(nic, false);
+	if (err)
+		netdev_warn(nic->netdev, "the PHY does not answer: error %d\n", err);
+	netif_tx_start_all_queues(nic->netdev);
+	schedule_work(&nic->link_work);
+	schedule_delayed_work(&nic->tick, NIC_TICK);
+	return 0;
+}
+
+/**
+ * nic_down() - stop an adapter
+ * @nic: the adapter, running
+ *
+ * In this order: no new packet, no interrupt, no poll (either may have woken
+ * the queue meanwhile, so it is stopped again), no work, no DMA; then the packets
+ * in the ring can be freed. Context: may sleep; RTNL held.
+ */
+void nic_down(struct nic *nic)
+{
+	struct net_device *dev = nic->netdev;
+
+	clear_bit(NIC_F_UP, &nic->flags);
+	netif_tx_disable(dev);
+	nic_irq_off(nic);
+	napi_disable(&nic->napi);
+	netif_tx_disable(dev);
+	cancel_work_sync(&nic->link_work);
+	cancel_delayed_work_sync(&nic->tick);
+	netif_carrier_off(dev);
+	nic_hw_stop(nic);
+	nic_stats_update(nic);
+	nic_tx_ring_empty(nic);
+}
+
+/* ndo_open. Return: 0 or a negative errno, with nothing held. */
+int nic_open(struct net_device *dev)
+{
+	struct nic *nic = netdev_priv(dev);
+	int err;
+
+	netif_carrier_off(dev);
+	err = nic_tx_ring_alloc(nic, &nic->tx, nic->tx_count);
+	if (err)
+		return err;
+	err = nic_rx_ring_alloc(nic, &nic->rx, nic->rx_count,
+				nic_hw_large(nic, dev->mtu, dev->features));
+	if (err)
+		goto err_tx;
+	err = nic_irq_request(nic, nic_irq_handler);
+	if (err)
+		goto err_rx;
+	err = nic_up(nic);
+	if (err)
+		goto err_irq;
+	return 0;
+
+err_irq:
+	nic_irq_free(nic);
+err_rx:
+	nic_rx_ring_free(nic, &nic->rx);
+err_tx:
+	nic_tx_ring_free(nic, &nic->tx);
+	return err;
+}
+
+/* ndo_stop */
+int nic_stop(struct net_device *dev)
+{
+	struct nic *nic = netdev_priv(dev);
+
+	if (test_bit(NIC_F_UP, &nic->flags))
+		nic_down(nic);
+	nic_irq_free(nic);
+	nic_rx_ring_free(nic, &nic->rx);
+	nic_tx_ring_free(nic, &nic->tx);
+	return 0;
+}
+
+/**
+ * nic_reopen() - give a running adapter other rings
+ * @nic: the adapter
+ * @tx_count: transmit descriptors
+ * @rx_count: receive descriptors
+ * @large: kind of receive buffer, see struct nic_rx_ring
+ *
+ * The new rings stand before the old ones are touched. Context: may sleep;
+ * RTNL held.
+ * Return: 0, or -ENOMEM with everything as before; -ENODEV if it is gone.
+ */
+int nic_reopen(struct nic *nic, u16 tx_count, u16 rx_count, bool large)
+{
+	struct nic_tx_ring tx;
+	struct nic_rx_ring rx;
+	int err;
+
+	err = nic_tx_ring_alloc(nic, &tx, tx_count);
+	if (err)
+		return err;
+	err = nic_rx_ring_alloc(nic, &rx, rx_count, large);
+	if (err) {
+		nic_tx_ring_free(nic, &tx);
+		return err;
+	}
+	nic_down(nic);
+	nic_rx_ring_free(nic, &nic->rx);
+	nic_tx_ring_free(nic, &nic->tx);
+	nic->tx = tx;
+	nic->rx = rx;
+	return nic_up(nic);
+}
+
+/**
+ * nic_reset_work() - down and up again
+ * @work: reset_work of an adapter
+ *
+ * After a hang, and after the link went down with packets in the ring.
+ */
+void nic_reset_work(struct work_struct *work)
+{
+	struct nic *nic = container_of(work, struct nic, reset_work);
+
+	rtnl_lock();
+	if (test_bit(NIC_F_UP, &nic->flags) && !nic_gone(nic)) {
+		nic_down(nic);
+		nic_up(nic);
+		nic->resets++;
+	}
+	rtnl_unlock();
+}
+
+/* Descriptors that do not move although the link is up and the peer lets us send */
+static bool nic_hung(struct nic *nic)
+{
+	u16 clean = READ_ONCE(nic->tx.clean);
+
+	if (!nic_tx_busy(nic) || clean != nic->stuck_clean || !netif_carrier_ok(nic->netdev)) {
+		nic->stuck_clean = clean;
+		nic->stuck_since = jiffies;
+		return false;
+	}
+	return time_after(jiffies, nic->stuck_since + NIC_TX_TIMEOUT) &&
+	       !(nic_rd(nic, NIC_STATUS) & NIC_STATUS_TXOFF);
+}
+
+/**
+ * nic_tick() - the watchdog
+ * @work: tick of an adapter
+ *
+ * Looks at the link in case an interrupt got lost, resets a transmitter that
+ * hangs, reads the counters before they run over, and has the ring refilled
+ * when memory was short.
+ */
+void nic_tick(struct work_struct *work)
+{
+	struct nic *nic = container_of(to_delayed_work(work), struct nic, tick);
+
+	if (!test_bit(NIC_F_UP, &nic->flags) || nic_gone(nic))
+		return;
+	schedule_work(&nic->link_work);
+	if (nic_hung(nic)) {
+		netdev_err(nic->netdev, "transmitter hangs, resetting\n");
+		schedule_work(&nic->reset_work);
+	}
+	if (time_after(jiffies, nic->stats_due)) {
+		nic->stats_due = jiffies + STATS_PERIOD;
+		nic_stats_update(nic);
+	}
+	if (nic_rx_starved(nic))
+		nic_wr(nic, NIC_ICS, NIC_INT_RXDMT0);
+	schedule_delayed_work(&nic->tick, NIC_TICK);
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* ethtool_puts() came with 6.8. */
+#ifndef _PLUMB_COMPAT_ETHTOOL_H
+#define _PLUMB_COMPAT_ETHTOOL_H
+
+#include <linux/ethtool.h>
+#include <linux/version.h>
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 8, 0)
+static inline void ethtool_puts(u8 **data, const char *str)
+{
+	strscpy((char *)*data, str, ETH_GSTRING_LEN);
+	*data += ETH_GSTRING_LEN;
+}
+#endif
+
+#endif /* _PLUMB_COMPAT_ETHTOOL_H */
