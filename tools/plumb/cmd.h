@@ -3,11 +3,53 @@
 #ifndef PLUMB_CMD_H
 #define PLUMB_CMD_H
 
+#include <stddef.h>
+
 /* Exit codes, as ip(8) has them; `plumb run` has its own. */
 #define EXIT_USAGE	1	/* the command was not understood */
 #define EXIT_KERNEL	2	/* the kernel refused */
 
-/* Each gets its own name as argv[0] and returns the exit code. */
+/**
+ * struct command - a word and what it does
+ * @name: the word; an abbreviation means the first of a table that begins so
+ * @run: gets the word itself as argv[0], returns the exit code
+ */
+struct command {
+	const char *name;
+	int (*run)(int argc, char **argv);
+};
+
+/**
+ * cmd_find() - the command that a word means
+ * @table: of @n commands
+ * @n: how many
+ * @word: as typed, perhaps abbreviated
+ *
+ * Return: it, or NULL.
+ */
+const struct command *cmd_find(const struct command *table, size_t n, const char *word);
+
+/**
+ * cmd_run_sub() - run a command of an object ("addr add ...")
+ * @table: of @n commands; the first is meant if there is no word
+ * @n: how many
+ * @help: prints the object's usage, to the standard error if it was not asked for
+ * @argc: of @argv
+ * @argv: argv[0] is the object
+ *
+ * Return: the exit code.
+ */
+int cmd_run_sub(const struct command *table, size_t n, void (*help)(int asked), int argc,
+		char **argv);
+
+int cmd_addr(int argc, char **argv);
+int cmd_link(int argc, char **argv);
+int cmd_monitor(int argc, char **argv);
+int cmd_neigh(int argc, char **argv);
+int cmd_ping(int argc, char **argv);
+int cmd_route(int argc, char **argv);
 int cmd_run(int argc, char **argv);
+int cmd_ss(int argc, char **argv);
+int cmd_stat(int argc, char **argv);
 
 #endif /* PLUMB_CMD_H */

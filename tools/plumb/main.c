@@ -1,38 +1,160 @@
 // SPDX-License-Identifier: GPL-2.0
-/* plumb: the command line of the Plumb stack. Finds the command and hands over to it. */
+/* plumb: the command line of the Plumb stack. Reads the options, finds the command, hands over. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <sched.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cmd.h"
+#include "out.h"
 
-struct command {
-	const char *name;
-	int (*run)(int argc, char **argv);
-};
+#ifndef PLUMB_VERSION
+#define PLUMB_VERSION "unknown"
+#endif
 
-/* An abbreviation means the first that begins so. */
+static int cmd_help(int argc, char **argv);
+
 static const struct command commands[] = {
+	{ "addr", cmd_addr },
+	{ "address", cmd_addr },
+	{ "route", cmd_route },
 	{ "run", cmd_run },
+	{ "neigh", cmd_neigh },
+	{ "neighbour", cmd_neigh },
+	{ "neighbor", cmd_neigh },
+	{ "link", cmd_link },
+	{ "monitor", cmd_monitor },
+	{ "ss", cmd_ss },
+	{ "stat", cmd_stat },
+	{ "ping", cmd_ping },
+	{ "help", cmd_help },
 };
+
+#define COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
 static void help(FILE *to)
 {
 	fprintf(to,
-		"Usage: plumb COMMAND\n"
-		"where  COMMAND := { run }\n");
+		"Usage: plumb [ OPTIONS ] OBJECT { COMMAND | help }\n"
+		"       plumb [ OPTIONS ] run [ -- ] PROGRAM [ ARGUMENT ... ]\n"
+		"where  OBJECT := { addr | route | neigh | link | monitor | run | ping | ss | stat }\n"
+		"       OPTIONS := { -j[son] | -p[retty] | -o[neline] | -s[tatistics] | -N[umeric] |\n"
+		"                    -n[etns] NAME | -h[elp] | -V[ersion] }\n");
+}
+
+static int cmd_help(int argc, char **argv)
+{
+	(void)argc;
+	(void)argv;
+	help(stdout);
+	return 0;
+}
+
+const struct command *cmd_find(const struct command *table, size_t n, const char *word)
+{
+	size_t i;
+
+	for (i = 0; i < n && *word; i++)
+		if (!strncmp(word, table[i].name, strlen(word)))
+			return &table[i];
+	return NULL;
+}
+
+int cmd_run_sub(const struct command *table, size_t n, void (*usage)(int asked), int argc,
+		char **argv)
+{
+	const struct command *c;
+
+	if (argc < 2)
+		return table[0].run(argc, argv);
+	if (!strcmp(argv[1], "help")) {
+		usage(1);
+		return 0;
+	}
+	c = cmd_find(table, n, argv[1]);
+	if (c)
+		return c->run(argc - 1, argv + 1);
+	fprintf(stderr, "Command \"%s\" is unknown, try \"plumb %s help\".\n", argv[1], argv[0]);
+	return EXIT_USAGE;
+}
+
+/* As `ip netns` names them; a path is taken too. */
+static void netns_enter(const char *name)
+{
+	char path[PATH_MAX];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s%s", strchr(name, '/') ? "" : "/run/netns/", name);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd >= 0 && !setns(fd, CLONE_NEWNET)) {
+		close(fd);
+		return;
+	}
+	fprintf(stderr, "Cannot open network namespace \"%s\": %s\n", name, strerror(errno));
+	exit(EXIT_USAGE);
+}
+
+/* Is @word, without its dashes, a beginning of @name at least one letter long? */
+static int option_is(const char *word, const char *name)
+{
+	word += word[1] == '-' ? 2 : 1;
+	return *word && !strncmp(word, name, strlen(word));
+}
+
+/* One option; how many words it took. Ends the program if there is no such option. */
+static int option(char **argv)
+{
+	const char *w = argv[0];
+
+	if (!strcmp(w, "-N") || option_is(w, "Numeric")) {
+		out_numeric = true;
+	} else if (option_is(w, "json")) {
+		out_json = true;
+	} else if (option_is(w, "pretty")) {
+		out_pretty = true;
+	} else if (option_is(w, "oneline")) {
+		out_oneline = true;
+	} else if (option_is(w, "statistics")) {
+		out_stats = true;
+	} else if (option_is(w, "Version") || !strcmp(w, "--version")) {
+		printf("plumb %s\n", PLUMB_VERSION);
+		exit(0);
+	} else if (option_is(w, "help")) {
+		help(stdout);
+		exit(0);
+	} else if (option_is(w, "netns")) {
+		if (!argv[1]) {
+			fprintf(stderr, "Command line is not complete. Try option \"help\"\n");
+			exit(EXIT_USAGE);
+		}
+		netns_enter(argv[1]);
+		return 2;
+	} else {
+		fprintf(stderr, "Option \"%s\" is unknown, try \"plumb -help\".\n", w);
+		exit(EXIT_USAGE);
+	}
+	return 1;
 }
 
 int main(int argc, char **argv)
 {
-	size_t i;
+	const struct command *c;
+	int first = 1;
 
-	if (argc < 2) {
+	while (first < argc && argv[first][0] == '-')
+		first += option(argv + first);
+	if (first >= argc) {
 		help(stderr);
 		return EXIT_USAGE;
 	}
-	for (i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
-		if (!strncmp(argv[1], commands[i].name, strlen(argv[1])))
-			return commands[i].run(argc - 1, argv + 1);
-	fprintf(stderr, "Object \"%s\" is unknown, try \"plumb help\".\n", argv[1]);
+	c = cmd_find(commands, COMMANDS, argv[first]);
+	if (c)
+		return c->run(argc - first, argv + first);
+	fprintf(stderr, "Object \"%s\" is unknown, try \"plumb help\".\n", argv[first]);
 	return EXIT_USAGE;
 }
