@@ -67,6 +67,8 @@ nomem:
 
 static const struct plumb_net_part plumb_net_parts[] = {
 	{ "counters", plumb_mib_init, plumb_mib_exit },
+	/* Layers come above; what shows and sets them comes up last and goes first. */
+	{ "sysctl", plumb_sysctl_net_init, plumb_sysctl_net_exit },
 };
 
 static void plumb_net_parts_exit(struct plumb_net *pn, size_t n)
@@ -83,6 +85,7 @@ static int __net_init plumb_net_init(struct net *net)
 
 	pn->net = net;
 	get_random_bytes(&pn->hash_key, sizeof(pn->hash_key));
+	plumb_sysctl_defaults(pn);
 	for (i = 0; i < ARRAY_SIZE(plumb_net_parts); i++) {
 		err = plumb_net_parts[i].init(pn);
 		if (err) {

@@ -36,4 +36,12 @@ struct plumb_net_part {
 int plumb_nic_init(void);
 void plumb_nic_exit(void);
 
+/* kmod/ */
+int plumb_genl_init(void);
+void plumb_genl_exit(void);
+/* Before any layer of the namespace comes up; cannot fail. */
+void plumb_sysctl_defaults(struct plumb_net *pn);
+int plumb_sysctl_net_init(struct plumb_net *pn);
+void plumb_sysctl_net_exit(struct plumb_net *pn);
+
 #endif /* _PLUMB_INIT_H */

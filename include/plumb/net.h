@@ -32,8 +32,8 @@ struct plumb_udp_net;
 /**
  * struct plumb_sysctl - net.plumb.*, with the names, ranges and defaults of net.ipv4.*
  *
- * Each has one writer (kmod/sysctl.c) and is read with READ_ONCE() by the layer
- * it belongs to. Times are in the unit that the net.ipv4 twin stores; a layer
+ * Each has one writer (kmod/sysctl.c, whose table also has the defaults: they are set before any
+ * layer of the namespace comes up) and is read with READ_ONCE() by the layer it belongs to. Times are in the unit that the net.ipv4 twin stores; a layer
  * adds its own members in its own block.
  */
 struct plumb_sysctl {
@@ -41,6 +41,7 @@ struct plumb_sysctl {
 	u8	ip_default_ttl;
 	u8	ip_forward;
 	u8	ip_no_pmtu_disc;
+	u8	ip_nonlocal_bind;
 	u8	icmp_echo_ignore_all;
 	u8	icmp_echo_ignore_broadcasts;
 	int	icmp_ratelimit;			/* ms between answers to one peer */
@@ -59,6 +60,8 @@ struct plumb_sysctl {
 	int	neigh_gc_thresh3;		/* entries */
 	/* net/sock */
 	int	local_port_lo, local_port_hi;	/* host order, inclusive */
+	int	ip_unprivileged_port_start;
+	int	igmp_max_memberships, igmp_max_msf;
 	kgid_t	socket_group_lo, socket_group_hi;
 	kgid_t	ping_group_lo, ping_group_hi;
 	/* net/udp */
@@ -73,11 +76,19 @@ struct plumb_sysctl {
 	u8	tcp_abort_on_overflow, tcp_rfc1337, tcp_tw_reuse;
 	u8	tcp_slow_start_after_idle, tcp_autocorking, tcp_moderate_rcvbuf;
 	u8	tcp_mtu_probing, tcp_syncookies, tcp_no_metrics_save;
+	u8	tcp_recovery, tcp_early_retrans, tcp_frto, tcp_min_tso_segs;
+	u8	tcp_syn_linear_timeouts, tcp_thin_linear_timeouts;
+	u8	tcp_ecn_fallback, tcp_shrink_window, tcp_workaround_signed_windows;
+	u8	tcp_app_win, tcp_pingpong_thresh, tcp_reflect_tos;
 	int	tcp_keepalive_time, tcp_keepalive_intvl;	/* jiffies */
 	int	tcp_fin_timeout;				/* jiffies */
+	int	tcp_invalid_ratelimit;				/* jiffies */
+	int	tcp_min_rtt_wlen;				/* seconds */
+	int	tcp_rto_min_us;
 	int	tcp_max_syn_backlog, tcp_max_tw_buckets;
-	int	tcp_reordering;
-	int	tcp_base_mss, tcp_min_snd_mss;
+	int	tcp_reordering, tcp_max_reordering;
+	int	tcp_base_mss, tcp_min_snd_mss, tcp_mtu_probe_floor;
+	int	tcp_pacing_ss_ratio, tcp_pacing_ca_ratio;	/* per cent */
 	int	tcp_adv_win_scale;
 	int	tcp_challenge_ack_limit;
 	int	tcp_notsent_lowat;
