@@ -105,6 +105,7 @@ void plumb_path_release(struct plumb_path *path);
  * @id: identification to use when @df is set (TSO counts on from it); else chosen
  * @optlen: octets of @opt
  * @opt: IPv4 options, padded to 4 octets
+ * @flags: PLUMB_TX_*
  */
 struct plumb_ip_tx {
 	u8		proto;
@@ -114,7 +115,11 @@ struct plumb_ip_tx {
 	u16		id;
 	u8		optlen;
 	const u8	*opt;
+	u8		flags;
 };
+
+#define PLUMB_TX_NOLOOP		1	/* multicast: no copy for our own sockets (IP_MULTICAST_LOOP 0) */
+#define PLUMB_TX_NOWIRE		2	/* multicast: for our own sockets alone (IP_MULTICAST_TTL 0) */
 
 /* Headroom for the link-layer header, a tag, and the longest IPv4 header. */
 #define PLUMB_IP_HEADROOM	(LL_MAX_HEADER + 60)
@@ -138,6 +143,19 @@ struct plumb_ip_tx {
  */
 int plumb_ip_xmit(struct plumb_net *pn, struct plumb_path *path,
 		  const struct plumb_ip_tx *tx, struct sk_buff *skb);
+
+/**
+ * plumb_ip_xmit_hdr() - send a packet whose IPv4 header the sender wrote (IP_HDRINCL)
+ * @pn: the namespace
+ * @path: as for plumb_ip_xmit()
+ * @skb: skb->data is at a whole, checked IPv4 header with its checksum, with LL_MAX_HEADER bytes
+ *	before it; no larger than path->mtu; network_header and transport_header are set;
+ *	taken over
+ *
+ * Context: rcu_read_lock() held; softirq or process.
+ * Return: as plumb_ip_xmit().
+ */
+int plumb_ip_xmit_hdr(struct plumb_net *pn, struct plumb_path *path, struct sk_buff *skb);
 
 /**
  * plumb_ip_send_to() - resolve and send one packet that belongs to no kept path
@@ -234,6 +252,17 @@ int plumb_ip_proto_set(u8 proto, const struct plumb_ip_proto *ops);
  */
 typedef bool (*plumb_ip_tap_t)(struct plumb_net *pn, struct sk_buff *skb, u8 proto);
 void plumb_ip_tap_set(plumb_ip_tap_t deliver);
+
+/*
+ * The same for ICMP errors about packets of ours, of any protocol: called after that protocol's
+ * own err(), under rcu_read_lock(); @skb stays the caller's. For raw sockets with IP_RECVERR.
+ */
+typedef void (*plumb_ip_err_tap_t)(struct plumb_net *pn, struct sk_buff *skb, u8 proto,
+				   const struct plumb_icmp_err *e);
+void plumb_ip_err_tap_set(plumb_ip_err_tap_t err);
+
+/* A socket joined (1) or left (-1) a multicast group: is multicast to be looked at? Any context. */
+void plumb_ip_groups_add(struct plumb_net *pn, int n);
 
 /**
  * plumb_icmp_send() - send an ICMP error about a received packet

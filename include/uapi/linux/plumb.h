@@ -13,4 +13,12 @@
  */
 #define PLUMB_FAMILY_DEFAULT	18
 
+/*
+ * setsockopt() at a level of our own: what the kernel's SOL_SOCKET refuses to a family
+ * it does not know. Kernel 6.12 lets us take SO_REUSEPORT by its own name; on 6.1 the
+ * launcher translates it to this.
+ */
+#define SOL_PLUMB		1018
+#define PLUMB_REUSEPORT		1	/* int, as SO_REUSEPORT */
+
 #endif /* _UAPI_LINUX_PLUMB_H */
