@@ -31,6 +31,7 @@ static void plumb_main_nic_exit(void)
 static const struct plumb_part plumb_parts[] = {
 	{ "nic", plumb_main_nic_init, plumb_main_nic_exit },
 	{ "namespaces", plumb_netns_init, plumb_netns_exit },
+	{ "netlink", plumb_genl_init, plumb_genl_exit },
 };
 
 static void plumb_parts_exit(size_t n)

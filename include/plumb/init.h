@@ -43,5 +43,7 @@ void plumb_genl_exit(void);
 void plumb_sysctl_defaults(struct plumb_net *pn);
 int plumb_sysctl_net_init(struct plumb_net *pn);
 void plumb_sysctl_net_exit(struct plumb_net *pn);
+int plumb_proc_net_init(struct plumb_net *pn);
+void plumb_proc_net_exit(struct plumb_net *pn);
 
 #endif /* _PLUMB_INIT_H */

@@ -34,7 +34,7 @@ enum plumb_sockrow_timer {
  * @object: address of the struct sock (or record); shown by %pK only
  * @kind: what @object is
  * @state: TCP_ESTABLISHED ... as in linux/net/tcp_states.h
- * @slot: UDP and ping: number of the hash slot (column "sl"); TCP and raw: not looked at
+ * @slot: number of the hash slot (column "sl"); not looked at for TCP
  * @saddr: local address
  * @daddr: peer's address, or 0
  * @sport: local port, host order; raw: the protocol

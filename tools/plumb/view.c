@@ -4,6 +4,7 @@
  * read files whose names they take from the environment; ours have the same formats.
  */
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -49,7 +50,22 @@ static char **view_argv(const char *program, const char *add, int argc, char **a
 	return v;
 }
 
-/* -4: sockets of other families are not Plumb's to show. */
+/* Does a word ask ss for its summary (-s, also among other letters)? */
+static bool ss_summary(int argc, char **argv)
+{
+	int i;
+
+	for (i = 1; i < argc; i++)
+		if (!strcmp(argv[i], "--summary") ||
+		    (argv[i][0] == '-' && argv[i][1] != '-' && strchr(argv[i], 's')))
+			return true;
+	return false;
+}
+
+/*
+ * -4: sockets of other families are not Plumb's to show. It would make ss print all sockets
+ * below a summary.
+ */
 int cmd_ss(int argc, char **argv)
 {
 	static const char *const none[] = {
@@ -67,7 +83,7 @@ int cmd_ss(int argc, char **argv)
 	setenv("PROC_NET_SOCKSTAT", PROC "/sockstat", 1);
 	for (i = 0; i < sizeof(none) / sizeof(none[0]); i++)
 		setenv(none[i], "/dev/null", 1);
-	return view_exec("ss", view_argv("ss", "-4", argc, argv));
+	return view_exec("ss", view_argv("ss", ss_summary(argc, argv) ? NULL : "-4", argc, argv));
 }
 
 static void stat_drop_one(uint8_t cmd, const struct nlattr **tb, void *arg)
