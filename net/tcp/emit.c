@@ -1,0 +1,368 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Segments on their way out: the engine's tcp_env_emit(), and the buffers its records stand for.
+ *
+ * The user's octets lie in page fragments of buffers without a linear part. Unsent ones wait in
+ * sk_write_queue; tcp_env_carve() hands them to the engine one by one, which keeps them by their record (skb->cb)
+ * until they are acknowledged. What is sent is a clone: it shares the fragments, and the headroom, into
+ * which the headers are written; while an earlier clone is still about, a copy of the head is made instead.
+ *
+ * A buffer may hold more octets at its front than its record says: those are acknowledged, and cut off when
+ * that needs no memory, at the latest before it is sent again (tcp_emit_trim()).
+ */
+#include <linux/bitops.h>
+#include <net/checksum.h>
+#include <net/inet_ecn.h>
+#include <net/ip.h>
+
+#include <plumb/mib.h>
+#include <plumb/trace.h>
+
+#include "sock.h"
+#include "../../kmod/compat/tcp.h"
+#include "../wire/tcp.h"
+#include "engine/env.h"
+
+struct sk_buff *tcp_emit_alloc(gfp_t gfp)
+{
+	struct sk_buff *skb = alloc_skb_fclone(TCP_HEADROOM, gfp);
+
+	if (!skb)
+		return NULL;
+	skb_reserve(skb, TCP_HEADROOM);
+	skb->ip_summed = CHECKSUM_PARTIAL;
+	memset(skb->cb, 0, sizeof(skb->cb));
+	/* The head belongs to whoever writes headers: a clone may push into it. */
+	__skb_header_release(skb);
+	return skb;
+}
+
+/* Part of what @skb holds is gone: @n octets less in it, and in the socket's account. */
+static void tcp_emit_uncharge(struct sock *sk, struct sk_buff *skb, u32 n)
+{
+	skb->truesize -= n;
+	sk_wmem_queued_add(sk, -(int)n);
+	sk_mem_uncharge(sk, n);
+}
+
+void tcp_emit_free(struct sock *sk, struct sk_buff *skb)
+{
+	sk_wmem_queued_add(sk, -(int)skb->truesize);
+	sk_mem_uncharge(sk, skb->truesize);
+	__kfree_skb(skb);
+}
+
+void tcp_emit_purge(struct sock *sk)
+{
+	struct sk_buff *skb;
+
+	while ((skb = __skb_dequeue(&sk->sk_write_queue)))
+		tcp_emit_free(sk, skb);
+}
+
+/* Cuts @n octets off the front of a buffer without a linear part that shares nothing. */
+static void tcp_emit_cut(struct sk_buff *skb, u32 n)
+{
+	struct skb_shared_info *sh = skb_shinfo(skb);
+	int i, k = 0;
+
+	skb->len -= n;
+	skb->data_len -= n;
+	for (i = 0; i < sh->nr_frags; i++) {
+		u32 size = skb_frag_size(&sh->frags[i]);
+
+		if (n >= size) {
+			n -= size;
+			skb_frag_unref(skb, i);
+			continue;
+		}
+		sh->frags[k] = sh->frags[i];
+		if (n) {
+			skb_frag_off_add(&sh->frags[k], n);
+			skb_frag_size_sub(&sh->frags[k], n);
+			n = 0;
+		}
+		k++;
+	}
+	sh->nr_frags = k;
+}
+
+/* Makes a record's buffer hold just the record's octets. 0 or -ENOMEM. */
+static int tcp_emit_trim(struct sock *sk, struct tcp_seg *seg)
+{
+	struct sk_buff *skb = tcp_seg_skb(seg);
+	u32 n = skb->len - seg->len;
+
+	if (likely(!n))
+		return 0;
+	if (skb_unclone_keeptruesize(skb, GFP_ATOMIC))
+		return -ENOMEM;
+	tcp_emit_cut(skb, n);
+	tcp_emit_uncharge(sk, skb, n);
+	return 0;
+}
+
+/* The part of @skb behind its first @len octets, in a new buffer; NULL: no memory. */
+static struct sk_buff *tcp_emit_split(struct sock *sk, struct sk_buff *skb, u32 len)
+{
+	u32 rest = skb->len - len;
+	struct sk_buff *tail;
+
+	if (skb_unclone_keeptruesize(skb, GFP_ATOMIC))
+		return NULL;
+	tail = tcp_emit_alloc(GFP_ATOMIC);
+	if (!tail)
+		return NULL;
+	/* Its head is new memory; the octets are accounted already. */
+	sk_wmem_queued_add(sk, tail->truesize);
+	sk_mem_charge(sk, tail->truesize);
+	skb_split(skb, tail, len);
+	tail->truesize += rest;
+	skb->truesize -= rest;
+	return tail;
+}
+
+static void tcp_emit_record(struct sk_buff *skb)
+{
+	memset(skb->cb, 0, sizeof(struct tcp_seg));
+	tcp_skb_seg(skb)->len = skb->len;
+}
+
+struct tcp_seg *tcp_env_carve(struct tcp_conn *c, u32 max)
+{
+	struct sock *sk = tcp_conn_sk(c);
+	struct sk_buff *skb, *tail;
+
+	if (!max) {
+		skb = tcp_emit_alloc(GFP_ATOMIC);
+		if (!skb)
+			return NULL;
+		sk_wmem_queued_add(sk, skb->truesize);
+		sk_mem_charge(sk, skb->truesize);
+		return tcp_skb_seg(skb);
+	}
+	skb = skb_peek(&sk->sk_write_queue);
+	if (!skb)
+		return NULL;
+	if (skb->len > max) {
+		tail = tcp_emit_split(sk, skb, max);
+		if (!tail)
+			return NULL;
+		__skb_queue_after(&sk->sk_write_queue, skb, tail);
+	}
+	__skb_unlink(skb, &sk->sk_write_queue);
+	tcp_emit_record(skb);
+	return tcp_skb_seg(skb);
+}
+
+u32 tcp_env_carve_hint(const struct tcp_conn *c)
+{
+	const struct sk_buff *skb = skb_peek(&tcp_conn_sk(c)->sk_write_queue);
+
+	return skb ? skb->len : 0;
+}
+
+struct tcp_seg *tcp_env_split(struct tcp_conn *c, struct tcp_seg *seg, u32 len)
+{
+	struct sock *sk = tcp_conn_sk(c);
+	struct sk_buff *skb = tcp_seg_skb(seg), *tail;
+
+	if (tcp_emit_trim(sk, seg))
+		return NULL;
+	tail = tcp_emit_split(sk, skb, len);
+	return tail ? tcp_skb_seg(tail) : NULL;
+}
+
+void tcp_env_trim(struct tcp_conn *c, struct tcp_seg *seg, u32 len)
+{
+	if (!skb_cloned(tcp_seg_skb(seg)))
+		tcp_emit_trim(tcp_conn_sk(c), seg);
+}
+
+void tcp_env_acked(struct tcp_conn *c, struct tcp_seg *seg)
+{
+	tcp_emit_free(tcp_conn_sk(c), tcp_seg_skb(seg));
+}
+
+bool tcp_env_in_queue(const struct tcp_conn *c, const struct tcp_seg *seg)
+{
+	return skb_fclone_busy(tcp_conn_sk(c), tcp_seg_skb((struct tcp_seg *)seg));
+}
+
+/* What is to leave: a clone of the record's buffer, or a copy of its head. */
+static struct sk_buff *tcp_emit_clone(struct sock *sk, struct tcp_seg *seg,
+				      const struct tcp_segout *out)
+{
+	struct sk_buff *skb = tcp_seg_skb(seg), *nskb;
+
+	if (tcp_emit_trim(sk, seg))
+		return NULL;
+	if (unlikely(out->len < skb->len)) {
+		nskb = pskb_copy(skb, GFP_ATOMIC);
+		if (nskb && pskb_trim(nskb, out->len)) {
+			kfree_skb(nskb);
+			nskb = NULL;
+		}
+	} else if (unlikely(skb_cloned(skb))) {
+		nskb = pskb_copy(skb, GFP_ATOMIC);
+	} else {
+		nskb = skb_clone(skb, GFP_ATOMIC);
+	}
+	if (nskb)
+		memset(nskb->cb, 0, sizeof(struct tcp_seg));
+	return nskb;
+}
+
+static struct sk_buff *tcp_emit_control(void)
+{
+	struct sk_buff *skb = alloc_skb(TCP_HEADROOM, GFP_ATOMIC);
+
+	if (skb) {
+		skb_reserve(skb, TCP_HEADROOM);
+		skb->ip_summed = CHECKSUM_PARTIAL;
+	}
+	return skb;
+}
+
+/* TCP header before the text; the checksum is left to the device, over text and header. */
+static void tcp_emit_header(struct sk_buff *skb, const struct tcp_segout *out, __be32 saddr,
+			    __be32 daddr, u16 sport, u16 dport)
+{
+	u8 *p = skb_push(skb, wire_tcp_size(out));
+	struct tcphdr *th = (struct tcphdr *)p;
+
+	skb_reset_transport_header(skb);
+	wire_tcp_emit(p, out, sport, dport);
+	th->check = ~csum_tcpudp_magic(saddr, daddr, skb->len, IPPROTO_TCP, 0);
+	skb->csum_start = skb_transport_header(skb) - skb->head;
+	skb->csum_offset = WIRE_TCP_CSUM_AT;
+}
+
+static void tcp_emit_gso(struct sk_buff *skb, const struct tcp_segout *out)
+{
+	struct skb_shared_info *sh = skb_shinfo(skb);
+
+	if (out->len <= out->mss) {
+		sh->gso_size = 0;
+		sh->gso_segs = 1;
+		sh->gso_type = 0;
+		return;
+	}
+	sh->gso_size = out->mss;
+	sh->gso_segs = DIV_ROUND_UP(out->len, out->mss);
+	sh->gso_type = SKB_GSO_TCPV4 | (out->flags & TCPF_CWR ? SKB_GSO_TCP_ECN : 0);
+}
+
+/* Until the device has sent it, the segment counts against the socket (sk_wmem_alloc). */
+static void tcp_emit_own(struct sock *sk, struct sk_buff *skb)
+{
+	skb->sk = sk;
+	skb->destructor = tcp_flow_wfree;
+	refcount_add(skb->truesize, &sk->sk_wmem_alloc);
+	skb_set_hash_from_sk(skb, sk);
+	skb->priority = READ_ONCE(sk->sk_priority);
+	skb->mark = READ_ONCE(sk->sk_mark);
+}
+
+static int tcp_emit_xmit(struct sock *sk, struct sk_buff *skb, const struct tcp_segout *out)
+{
+	struct plumb_sock *ps = plumb_sk(sk);
+	struct plumb_path *path;
+	struct plumb_ip_tx tx;
+	u8 optbuf[40];
+	int err;
+
+	rcu_read_lock();
+	path = plumb_sock_path(sk);
+	if (IS_ERR(path)) {
+		err = PTR_ERR(path);
+		WRITE_ONCE(sk->sk_err_soft, -err);
+		kfree_skb(skb);
+		goto out;
+	}
+	plumb_sock_tx(sk, path, &tx, optbuf);
+	tx.proto = IPPROTO_TCP;
+	tx.tos = (tx.tos & ~INET_ECN_MASK) | out->ecn;
+	tx.id = atomic_fetch_add(max_t(int, skb_shinfo(skb)->gso_segs, 1), &ps->ip_id);
+	err = plumb_ip_xmit(ps->pn, path, &tx, skb);
+out:
+	rcu_read_unlock();
+	return err;
+}
+
+int tcp_env_emit(struct tcp_conn *c, struct tcp_seg *seg, const struct tcp_segout *out)
+{
+	struct sock *sk = tcp_conn_sk(c);
+	struct plumb_net *pn = plumb_sock_net(sk);
+	struct sk_buff *skb;
+
+	skb = seg && out->len ? tcp_emit_clone(sk, seg, out) : tcp_emit_control();
+	if (unlikely(!skb))
+		return -ENOMEM;
+	tcp_emit_gso(skb, out);
+	tcp_emit_header(skb, out, sk->sk_rcv_saddr, sk->sk_daddr, sk->sk_num,
+			ntohs(sk->sk_dport));
+	tcp_emit_own(sk, skb);
+	PLUMB_TCP_ADD(pn, TCP_MIB_OUTSEGS, skb_shinfo(skb)->gso_segs ?: 1);
+	if (out->flags & TCPF_RST)
+		PLUMB_TCP_INC(pn, TCP_MIB_OUTRSTS);
+	return tcp_emit_xmit(sk, skb, out);
+}
+
+static struct sk_buff *tcp_emit_stray_skb(struct plumb_net *pn, const struct tcp_stray *to,
+					  const struct tcp_segout *out, struct plumb_ip_tx *tx)
+{
+	struct sk_buff *skb = tcp_emit_control();
+
+	if (!skb)
+		return NULL;
+	*tx = (struct plumb_ip_tx) {
+		.proto = IPPROTO_TCP,
+		.tos = (to->tos & ~INET_ECN_MASK) | out->ecn,
+		.df = true,
+	};
+	skb->mark = to->mark;
+	tcp_emit_header(skb, out, to->saddr, to->daddr, ntohs(to->sport), ntohs(to->dport));
+	PLUMB_TCP_INC(pn, TCP_MIB_OUTSEGS);
+	if (out->flags & TCPF_RST)
+		PLUMB_TCP_INC(pn, TCP_MIB_OUTRSTS);
+	return skb;
+}
+
+int tcp_emit_along(struct plumb_net *pn, struct plumb_path *path, const struct tcp_stray *to,
+		   const struct tcp_segout *out)
+{
+	struct plumb_ip_tx tx;
+	struct sk_buff *skb = tcp_emit_stray_skb(pn, to, out, &tx);
+
+	return skb ? plumb_ip_xmit(pn, path, &tx, skb) : -ENOMEM;
+}
+
+int tcp_emit_stray(struct plumb_net *pn, const struct tcp_stray *to, const struct tcp_segout *out)
+{
+	struct plumb_flow flow = {
+		.daddr = to->daddr,
+		.saddr = to->saddr,
+		.oif = to->oif,
+		.mark = to->mark,
+		.tos = to->tos & ~INET_ECN_MASK,
+		.proto = IPPROTO_TCP,
+	};
+	struct plumb_ip_tx tx;
+	struct sk_buff *skb = tcp_emit_stray_skb(pn, to, out, &tx);
+
+	return skb ? plumb_ip_send_to(pn, &flow, &tx, skb) : -ENOMEM;
+}
+
+void tcp_emit_answer(struct plumb_net *pn, const struct sk_buff *skb, const struct tcp_tuple *t,
+		     const struct tcp_segout *out)
+{
+	struct tcp_stray to = {
+		.saddr = t->saddr,
+		.daddr = t->daddr,
+		.sport = htons(t->num),
+		.dport = t->dport,
+	};
+
+	tcp_emit_stray(pn, &to, out);
+}

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Small queues: a connection gives the device no more than keeps it busy, so that what waits stays with the
+ * engine, which can still decide. When the device has taken it (skb->destructor), a tasklet
+ * of that CPU lets the engine go on.
+ */
+#include <linux/interrupt.h>
+#include <linux/percpu.h>
+
+#include "sock.h"
+#include "engine/env.h"
+
+struct tcp_flow_cpu {
+	struct list_head	socks;
+	struct tasklet_struct	tasklet;
+};
+
+static DEFINE_PER_CPU(struct tcp_flow_cpu, tcp_flow_cpus);
+
+/* Octets (true size) that may wait in this host's queues: enough for a few of the largest segments. */
+static u32 tcp_flow_limit(const struct sock *sk)
+{
+	u32 max = READ_ONCE(plumb_sock_net(sk)->sysctl.tcp_limit_output_bytes);
+
+	return min_t(u32, max, 4 * 65536);
+}
+
+bool tcp_env_may_send(const struct tcp_conn *c)
+{
+	struct plumb_tcp_sock *ts = tcp_conn_sock(c);
+	struct sock *sk = &ts->ps.sk;
+	u32 limit = tcp_flow_limit(sk);
+
+	if (likely(refcount_read(&sk->sk_wmem_alloc) <= limit))
+		return true;
+	set_bit(TCP_FLOW_HELD, &ts->flow);
+	/* Pairs with tcp_flow_wfree(): either we see its subtraction, or it sees our bit. */
+	smp_mb__after_atomic();
+	return refcount_read(&sk->sk_wmem_alloc) <= limit;
+}
+
+static void tcp_flow_wake(struct plumb_tcp_sock *ts)
+{
+	struct tcp_flow_cpu *fc;
+	unsigned long flags;
+	bool idle;
+
+	local_irq_save(flags);
+	fc = this_cpu_ptr(&tcp_flow_cpus);
+	idle = list_empty(&fc->socks);
+	list_add_tail(&ts->flow_node, &fc->socks);
+	if (idle)
+		tasklet_schedule(&fc->tasklet);
+	local_irq_restore(flags);
+}
+
+void tcp_flow_wfree(struct sk_buff *skb)
+{
+	struct sock *sk = skb->sk;
+	struct plumb_tcp_sock *ts = tcp_sk_of(sk);
+
+	/* One unit stays and keeps the socket's memory until the end of this, or of the tasklet. */
+	WARN_ON_ONCE(refcount_sub_and_test(skb->truesize - 1, &sk->sk_wmem_alloc));
+	smp_mb__after_atomic();
+	if (test_bit(TCP_FLOW_HELD, &ts->flow) &&
+	    refcount_read(&sk->sk_wmem_alloc) <= tcp_flow_limit(sk) / 2 &&
+	    !test_and_set_bit(TCP_FLOW_QUEUED, &ts->flow)) {
+		tcp_flow_wake(ts);
+		return;
+	}
+	sk_free(sk);
+}
+
+static void tcp_flow_go_on(struct plumb_tcp_sock *ts)
+{
+	struct sock *sk = &ts->ps.sk;
+
+	bh_lock_sock(sk);
+	if (sock_owned_by_user(sk)) {
+		set_bit(TCP_OWED_ROOM, &ts->owed);
+	} else {
+		tcp_conn_flush(&ts->c, tcp_now());
+		tcp_settle(sk);
+	}
+	bh_unlock_sock(sk);
+}
+
+static void tcp_flow_run(struct tasklet_struct *t)
+{
+	struct tcp_flow_cpu *fc = from_tasklet(fc, t, tasklet);
+	struct plumb_tcp_sock *ts, *n;
+	LIST_HEAD(list);
+
+	local_irq_disable();
+	list_splice_init(&fc->socks, &list);
+	local_irq_enable();
+	list_for_each_entry_safe(ts, n, &list, flow_node) {
+		list_del(&ts->flow_node);
+		clear_bit(TCP_FLOW_HELD, &ts->flow);
+		smp_mb__before_atomic();
+		clear_bit(TCP_FLOW_QUEUED, &ts->flow);
+		tcp_flow_go_on(ts);
+		sk_free(&ts->ps.sk);
+	}
+}
+
+int tcp_flow_init(void)
+{
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		struct tcp_flow_cpu *fc = per_cpu_ptr(&tcp_flow_cpus, cpu);
+
+		INIT_LIST_HEAD(&fc->socks);
+		tasklet_setup(&fc->tasklet, tcp_flow_run);
+	}
+	return 0;
+}
+
+void tcp_flow_exit(void)
+{
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		tasklet_kill(&per_cpu_ptr(&tcp_flow_cpus, cpu)->tasklet);
+}

@@ -1,0 +1,471 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Half-open connections: a SYN that was answered is a small record in the table, not a socket. A listener
+ * answers without its lock. When the third segment comes, a socket is made and takes the record's place.
+ *
+ * Records are bounded by the listener's backlog and net.plumb.tcp_max_syn_backlog, and go by timer after
+ * tcp_synack_retries.
+ *
+ * Life of a record: its timer is pending from the moment it is in the table, or its function is waiting for the
+ * bucket's lock. Who takes it out of the table frees it if the timer could be stopped; else the timer's function
+ * finds it out of the table, and frees it.
+ */
+#include <linux/ip.h>
+#include <linux/memcontrol.h>
+#include <linux/slab.h>
+
+#include <plumb/drop.h>
+#include <plumb/mib.h>
+
+#include "sock.h"
+#include "cc.h"
+#include "engine/env.h"
+
+static struct kmem_cache *tcp_half_cache __ro_after_init;
+
+static void tcp_half_free(struct tcp_half_rec *rec)
+{
+	struct tcp_listen *l = tcp_sk_of(rec->lsk)->lsn;
+
+	atomic_dec(&l->halves);
+	if (!rec->h.retries)
+		atomic_dec(&l->young);
+	sock_put(rec->lsk);
+	kmem_cache_free(tcp_half_cache, rec);
+}
+
+/* Out of the table. True: the caller frees it; false: its timer will. */
+static bool tcp_half_unlink(struct tcp_half_rec *rec)
+{
+	hlist_del_init(&rec->rec.node);
+	return timer_delete(&rec->timer);
+}
+
+static void tcp_half_to(const struct tcp_half_rec *rec, struct tcp_stray *to)
+{
+	*to = (struct tcp_stray) {
+		.saddr = rec->rec.saddr,
+		.daddr = rec->rec.daddr,
+		.sport = htons(rec->rec.num),
+		.dport = rec->rec.dport,
+		.mark = rec->mark,
+		.oif = rec->dev,
+		.tos = rec->tos,
+	};
+}
+
+static unsigned long tcp_half_expires(const struct tcp_half_rec *rec, u64 now)
+{
+	u64 left = rec->h.deadline_ns > now ? rec->h.deadline_ns - now : 0;
+
+	return jiffies + nsecs_to_jiffies(left) + 1;
+}
+
+static void tcp_half_timer_fn(struct timer_list *t)
+{
+	struct tcp_half_rec *rec = from_timer(rec, t, timer);
+	struct plumb_net *pn = rec->pn;
+	struct tcp_bucket *b = tcp_demux_bucket(pn, tcp_demux_hash(pn, rec->rec.saddr,
+				rec->rec.num, rec->rec.daddr, rec->rec.dport));
+	bool young = !rec->h.retries;
+	enum tcp_half_verdict what;
+	struct tcp_segout out;
+	struct tcp_stray to;
+	u64 now = tcp_now();
+
+	spin_lock(&b->lock);
+	if (hlist_unhashed(&rec->rec.node)) {
+		spin_unlock(&b->lock);
+		tcp_half_free(rec);
+		return;
+	}
+	if (rec->rec.busy) {
+		mod_timer(&rec->timer, jiffies + HZ / 10);
+		spin_unlock(&b->lock);
+		return;
+	}
+	what = tcp_half_timer(&pn->tcp->par, &rec->h, &out, now);
+	if (young && rec->h.retries)
+		atomic_dec(&tcp_sk_of(rec->lsk)->lsn->young);
+	if (what == TCP_HALF_GONE || what == TCP_HALF_GONE_REPLY) {
+		hlist_del_init(&rec->rec.node);
+		spin_unlock(&b->lock);
+		PLUMB_TCP_INC(pn, TCP_MIB_ATTEMPTFAILS);
+		tcp_half_free(rec);
+		return;
+	}
+	tcp_half_to(rec, &to);
+	mod_timer(&rec->timer, tcp_half_expires(rec, now));
+	spin_unlock(&b->lock);
+	if (what == TCP_HALF_REPLY) {
+		PLUMB_TCP_INC(pn, TCP_MIB_RETRANSSEGS);
+		PLUMB_LINUX_INC(pn, LINUX_MIB_TCPSYNRETRANS);
+		tcp_emit_stray(pn, &to, &out);
+	}
+}
+
+/* Is there room for another half-open connection of this listener? */
+static bool tcp_half_room(struct plumb_net *pn, const struct sock *lsk)
+{
+	const struct tcp_listen *l = tcp_sk_of(lsk)->lsn;
+	u32 max = max_t(u32, READ_ONCE(lsk->sk_max_ack_backlog),
+			READ_ONCE(pn->sysctl.tcp_max_syn_backlog));
+
+	if (tcp_listen_full(lsk)) {
+		PLUMB_LINUX_INC(pn, LINUX_MIB_LISTENOVERFLOWS);
+		return false;
+	}
+	if (atomic_read(&l->halves) >= max) {
+		PLUMB_LINUX_INC(pn, LINUX_MIB_TCPREQQFULLDROP);
+		return false;
+	}
+	return true;
+}
+
+static struct tcp_half_rec *tcp_half_new(struct plumb_net *pn, struct sock *lsk,
+					 const struct tcp_tuple *t, u32 iss)
+{
+	struct tcp_half_rec *rec;
+
+	if (!refcount_inc_not_zero(&lsk->sk_refcnt))
+		return NULL;
+	rec = kmem_cache_zalloc(tcp_half_cache, GFP_ATOMIC);
+	if (!rec) {
+		sock_put(lsk);
+		return NULL;
+	}
+	rec->rec.kind = TCP_REC_HALF;
+	rec->rec.daddr = t->daddr;
+	rec->rec.saddr = t->saddr;
+	rec->rec.dport = t->dport;
+	rec->rec.num = t->num;
+	rec->lsk = lsk;
+	rec->pn = pn;
+	rec->mark = READ_ONCE(lsk->sk_mark);
+	rec->dev = READ_ONCE(lsk->sk_bound_dev_if);
+	rec->tos = READ_ONCE(plumb_sk(lsk)->tos);
+	rec->h.iss = iss ?: tcp_open_isn(pn, t->saddr, htons(t->num), t->daddr, t->dport);
+	rec->h.ts_offset = tcp_open_ts_offset(pn, t->saddr, t->daddr);
+	rec->h.rcv_wnd = tcp_open_wnd(lsk);
+	rec->h.rcv_wscale = tcp_open_wscale(lsk);
+	timer_setup(&rec->timer, tcp_half_timer_fn, 0);
+	atomic_inc(&tcp_sk_of(lsk)->lsn->halves);
+	atomic_inc(&tcp_sk_of(lsk)->lsn->young);
+	return rec;
+}
+
+static int tcp_half_path(struct plumb_net *pn, struct plumb_path *path,
+			 const struct tcp_half_rec *rec)
+{
+	struct plumb_flow flow = {
+		.daddr = rec->rec.daddr,
+		.saddr = rec->rec.saddr,
+		.oif = rec->dev,
+		.mark = rec->mark,
+		.tos = rec->tos,
+		.proto = IPPROTO_TCP,
+	};
+
+	return plumb_path_resolve(pn, path, &flow);
+}
+
+/* Into the table; false: the peer's SYN was answered on another CPU meanwhile. */
+static bool tcp_half_enter(struct plumb_net *pn, struct tcp_half_rec *rec,
+			   const struct tcp_tuple *t, u64 now)
+{
+	struct tcp_bucket *b = tcp_demux_bucket(pn, t->hash);
+	struct sock *sk;
+	bool fresh;
+
+	spin_lock(&b->lock);
+	sk = tcp_demux_find_locked(b, t);
+	fresh = !sk && !tcp_demux_rec(b, t) && READ_ONCE(rec->lsk->sk_state) == TCP_LISTEN;
+	if (fresh) {
+		tcp_demux_rec_add(b, &rec->rec);
+		mod_timer(&rec->timer, tcp_half_expires(rec, now));
+	}
+	spin_unlock(&b->lock);
+	if (sk)
+		sock_put(sk);
+	return fresh;
+}
+
+static void tcp_half_answer(struct plumb_net *pn, struct sock *lsk, struct plumb_path *path,
+			    struct sk_buff *skb, const struct tcp_tuple *t,
+			    struct tcp_segin *in, u32 iss, u64 now)
+{
+	enum plumb_drop_reason why = PLUMB_DROP_NO_MEMORY;
+	struct tcp_half_rec *rec = tcp_half_new(pn, lsk, t, iss);
+	struct tcp_segout out;
+	struct tcp_stray to;
+
+	if (!rec)
+		goto drop;
+	why = PLUMB_DROP_IP_NO_ROUTE;
+	if (tcp_half_path(pn, path, rec))
+		goto free;
+	rec->h.advmss = tcp_open_mss(lsk, path);
+	why = PLUMB_DROP_TCP_FLAGS;
+	if (tcp_listen_arrives(&pn->tcp->par, in, &rec->h, &out, now) != TCP_HALF_REPLY)
+		goto free;
+	tcp_half_to(rec, &to);
+	if (!tcp_half_enter(pn, rec, t, now))
+		goto free;
+	tcp_emit_along(pn, path, &to, &out);
+	consume_skb(skb);
+	return;
+
+free:
+	tcp_half_free(rec);
+drop:
+	PLUMB_LINUX_INC(pn, LINUX_MIB_LISTENDROPS);
+	plumb_drop(pn, skb, why);
+}
+
+void tcp_half_listen(struct plumb_net *pn, struct sock *lsk, struct sk_buff *skb,
+		     const struct tcp_tuple *t, struct tcp_segin *in, u32 iss, u64 now)
+{
+	struct plumb_path path = {};
+	struct tcp_segout out;
+
+	if ((in->flags & (TCPF_SYN | TCPF_ACK | TCPF_RST)) != TCPF_SYN) {
+		struct tcp_half none;
+
+		if (tcp_listen_arrives(&pn->tcp->par, in, &none, &out, now) == TCP_HALF_GONE_REPLY)
+			tcp_emit_answer(pn, skb, t, &out);
+		plumb_drop(pn, skb, PLUMB_DROP_TCP_FLAGS);
+		return;
+	}
+	if (!tcp_half_room(pn, lsk)) {
+		PLUMB_LINUX_INC(pn, LINUX_MIB_LISTENDROPS);
+		plumb_drop(pn, skb, PLUMB_DROP_LISTEN_OVERFLOW);
+		return;
+	}
+	tcp_half_answer(pn, lsk, &path, skb, t, in, iss, now);
+	plumb_path_release(&path);
+}
+
+/* What is charged for the connection is charged where its listener is. */
+static void tcp_half_memcg(struct sock *child, const struct sock *lsk)
+{
+	if (mem_cgroup_sockets_enabled && lsk->sk_memcg && css_tryget(&lsk->sk_memcg->css))
+		child->sk_memcg = lsk->sk_memcg;
+}
+
+/* The members that a copy must not share with the listener. */
+static void tcp_half_child_reset(struct sock *child, const struct tcp_half_rec *rec)
+{
+	struct plumb_tcp_sock *ts = tcp_sk_of(child);
+	struct plumb_sock *ps = &ts->ps;
+
+	plumb_sock_clone_init(child);
+	sock_reset_flag(child, SOCK_RCU_FREE);
+	ts->lsn = NULL;
+	ts->next = NULL;
+	tcp_timer_setup(child);
+	child->sk_state = TCP_SYN_RECV;
+	child->sk_max_ack_backlog = 0;
+	child->sk_ack_backlog = 0;
+	child->sk_daddr = rec->rec.daddr;
+	child->sk_dport = rec->rec.dport;
+	child->sk_num = rec->rec.num;
+	child->sk_rcv_saddr = rec->rec.saddr;
+	child->sk_mark = rec->mark;
+	child->sk_bound_dev_if = rec->dev;
+	child->sk_hash = tcp_demux_hash(ps->pn, rec->rec.saddr, rec->rec.num, rec->rec.daddr,
+					rec->rec.dport);
+	atomic64_set(&child->sk_cookie, 0);
+	ps->saddr = rec->rec.saddr;
+	ps->sport = htons(rec->rec.num);
+	ps->tos = rec->tos;
+	sk_set_txhash(child);
+}
+
+static bool tcp_half_child_open(struct sock *child, const struct tcp_half_rec *rec, u64 now)
+{
+	struct plumb_tcp_sock *ts = tcp_sk_of(child);
+	const struct tcp_conn *lc = &tcp_sk_of(rec->lsk)->c;
+	struct tcp_user user = lc->user;
+	const struct tcp_cc_ops *cc = lc->cong.ops;
+	struct plumb_path *path;
+
+	tcp_open_reset(child);
+	/* The listener holds it, so this can not fail. */
+	tcp_cc_hold(cc);
+	tcp_conn_set_cc(&ts->c, cc, now);
+	ts->c.user = user;
+	path = plumb_sock_path(child);
+	if (IS_ERR(path))
+		return false;
+	tcp_conn_from_half(&ts->c, &rec->h, tcp_open_mss(child, path), now);
+	return true;
+}
+
+/* A socket for a record, bh-locked, with two references, in no table yet; NULL: no memory, no route. */
+static struct sock *tcp_half_child(struct tcp_half_rec *rec, u64 now)
+{
+	struct sock *child = sk_clone_lock(rec->lsk, GFP_ATOMIC);
+
+	if (!child)
+		return NULL;
+	tcp_half_child_reset(child, rec);
+	tcp_half_memcg(child, rec->lsk);
+	if (tcp_half_child_open(child, rec, now) && !plumb_port_inherit(child, rec->lsk))
+		return child;
+	/* The core undoes what it did to make the copy; ours is undone as of a closed socket. */
+	tcp_close_child(child);
+	bh_unlock_sock(child);
+	sock_put(child);
+	return NULL;
+}
+
+/* The child takes the record's place in one step: who looks with the lock held finds one of them. */
+static void tcp_half_replace(struct tcp_bucket *b, struct tcp_half_rec *rec, struct sock *child)
+{
+	bool ours;
+
+	spin_lock(&b->lock);
+	tcp_demux_add_locked(b, child);
+	ours = tcp_half_unlink(rec);
+	spin_unlock(&b->lock);
+	if (ours)
+		tcp_half_free(rec);
+}
+
+static void tcp_half_open(struct plumb_net *pn, struct tcp_bucket *b, struct tcp_half_rec *rec,
+			  struct sk_buff *skb, struct tcp_segin *in, u64 now)
+{
+	struct sock *lsk = rec->lsk, *child = tcp_half_child(rec, now);
+
+	if (!child) {
+		spin_lock(&b->lock);
+		rec->rec.busy = false;
+		spin_unlock(&b->lock);
+		PLUMB_LINUX_INC(pn, LINUX_MIB_LISTENDROPS);
+		plumb_drop(pn, skb, PLUMB_DROP_NO_MEMORY);
+		return;
+	}
+	PLUMB_TCP_INC(pn, TCP_MIB_PASSIVEOPENS);
+	sock_hold(lsk);
+	tcp_half_replace(b, rec, child);
+	tcp_rcv_segment(child, skb, in, now);
+	tcp_conn_flush(&tcp_sk_of(child)->c, now);
+	tcp_settle(child);
+	if (!tcp_listen_ready(lsk, child))
+		tcp_close_child(child);
+	bh_unlock_sock(child);
+	sock_put(child);
+	sock_put(lsk);
+}
+
+/* The handshake is done, but may the connection be opened now? */
+static bool tcp_half_may_open(struct plumb_net *pn, struct tcp_half_rec *rec,
+			      const struct tcp_segin *in)
+{
+	const struct sock *lsk = rec->lsk;
+
+	/* TCP_DEFER_ACCEPT: data is waited for; the SYN-ACK's repeats count the time. */
+	if (tcp_sk_of(lsk)->defer_accept > rec->h.retries && !in->len &&
+	    !(in->flags & TCPF_FIN)) {
+		PLUMB_LINUX_INC(pn, LINUX_MIB_TCPDEFERACCEPTDROP);
+		rec->h.acked = true;
+		return false;
+	}
+	if (!tcp_listen_full(lsk))
+		return true;
+	PLUMB_LINUX_INC(pn, LINUX_MIB_LISTENOVERFLOWS);
+	PLUMB_LINUX_INC(pn, LINUX_MIB_LISTENDROPS);
+	rec->h.acked = true;
+	return false;
+}
+
+void tcp_half_segment(struct plumb_net *pn, struct tcp_bucket *b, struct tcp_half_rec *rec,
+		      struct sk_buff *skb, const struct tcp_tuple *t, struct tcp_segin *in, u64 now)
+{
+	enum plumb_drop_reason why = PLUMB_DROP_TCP_ACK;
+	enum tcp_half_verdict what;
+	struct tcp_segout out;
+	struct tcp_stray to;
+	bool ours = false;
+
+	if (rec->rec.busy || READ_ONCE(rec->lsk->sk_state) != TCP_LISTEN) {
+		spin_unlock(&b->lock);
+		plumb_drop(pn, skb, PLUMB_DROP_LISTEN_OVERFLOW);
+		return;
+	}
+	what = tcp_half_arrives(&pn->tcp->par, &rec->h, in, &out, now);
+	if (what == TCP_HALF_OPEN) {
+		if (tcp_half_may_open(pn, rec, in)) {
+			rec->rec.busy = true;
+			spin_unlock(&b->lock);
+			tcp_half_open(pn, b, rec, skb, in, now);
+			return;
+		}
+		why = PLUMB_DROP_LISTEN_OVERFLOW;
+		if (READ_ONCE(pn->sysctl.tcp_abort_on_overflow) && tcp_listen_full(rec->lsk) &&
+		    tcp_closed_arrives(in, &out))
+			what = TCP_HALF_GONE_REPLY;
+		else
+			what = TCP_HALF_DROP;
+	}
+	tcp_half_to(rec, &to);
+	if (what == TCP_HALF_GONE || what == TCP_HALF_GONE_REPLY) {
+		PLUMB_TCP_INC(pn, TCP_MIB_ATTEMPTFAILS);
+		ours = tcp_half_unlink(rec);
+	}
+	spin_unlock(&b->lock);
+	if (ours)
+		tcp_half_free(rec);
+	if (what == TCP_HALF_REPLY || what == TCP_HALF_GONE_REPLY)
+		tcp_emit_stray(pn, &to, &out);
+	plumb_drop(pn, skb, why);
+}
+
+void tcp_half_icmp(struct tcp_bucket *b, struct tcp_half_rec *rec, u32 seq)
+{
+	lockdep_assert_held(&b->lock);
+	/* Only an error about our SYN-ACK ends it (RFC 5927 4); the record is freed with its timer. */
+	if (seq != rec->h.iss || rec->rec.busy)
+		return;
+	PLUMB_LINUX_INC(rec->pn, LINUX_MIB_LISTENDROPS);
+	hlist_del_init(&rec->rec.node);
+	mod_timer(&rec->timer, jiffies);
+}
+
+void tcp_half_purge(struct plumb_net *pn, struct sock *lsk)
+{
+	struct tcp_listen *l = tcp_sk_of(lsk)->lsn;
+	struct hlist_node *n;
+	struct tcp_rec *rec;
+	HLIST_HEAD(gone);
+	u32 i;
+
+	for (i = 0; i <= pn->tcp->mask && atomic_read(&l->halves); i++) {
+		struct tcp_bucket *b = &pn->tcp->table[i];
+
+		if (hlist_empty(&b->recs))
+			continue;
+		spin_lock_bh(&b->lock);
+		hlist_for_each_entry_safe(rec, n, &b->recs, node) {
+			struct tcp_half_rec *h = (struct tcp_half_rec *)rec;
+
+			if (rec->kind == TCP_REC_HALF && h->lsk == lsk && !rec->busy &&
+			    tcp_half_unlink(h))
+				hlist_add_head(&rec->node, &gone);
+		}
+		spin_unlock_bh(&b->lock);
+	}
+	hlist_for_each_entry_safe(rec, n, &gone, node)
+		tcp_half_free((struct tcp_half_rec *)rec);
+}
+
+int tcp_half_init(void)
+{
+	tcp_half_cache = KMEM_CACHE(tcp_half_rec, SLAB_HWCACHE_ALIGN | SLAB_ACCOUNT);
+	return tcp_half_cache ? 0 : -ENOMEM;
+}
+
+void tcp_half_exit(void)
+{
+	kmem_cache_destroy(tcp_half_cache);
+}

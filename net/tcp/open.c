@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Active open: connect(2), the port it leaves from, and the numbers a connection begins with.
+ */
+#include <linux/log2.h>
+#include <linux/siphash.h>
+#include <linux/slab.h>
+
+#include <plumb/mib.h>
+
+#include "sock.h"
+#include "engine/env.h"
+
+#define TCP_ISN_TICK_NS	64	/* RFC 6528's M, four times as fast as RFC 9293's 4 us / 64 */
+
+u32 tcp_open_isn(const struct plumb_net *pn, __be32 saddr, __be16 sport, __be32 daddr, __be16 dport)
+{
+	u32 f = siphash_3u32((__force u32)saddr, (__force u32)daddr,
+			     (u32)(__force u16)sport << 16 | (__force u16)dport,
+			     &pn->tcp->isn_key);
+
+	/* RFC 6528 3: ISN = M + F(localip, localport, remoteip, remoteport, secretkey). */
+	return f + (u32)(tcp_now() / TCP_ISN_TICK_NS);
+}
+
+u32 tcp_open_ts_offset(const struct plumb_net *pn, __be32 saddr, __be32 daddr)
+{
+	return siphash_2u32((__force u32)saddr, (__force u32)daddr, &pn->tcp->isn_key);
+}
+
+/* The shift that lets the largest receive buffer be offered (RFC 7323 2.3). */
+u8 tcp_open_wscale(const struct sock *sk)
+{
+	u32 space = READ_ONCE(sk->sk_rcvbuf), clamp = tcp_sk_of(sk)->c.user.window_clamp;
+
+	if (!READ_ONCE(plumb_sock_net(sk)->sysctl.tcp_window_scaling))
+		return 0;
+	if (!(sk->sk_userlocks & SOCK_RCVBUF_LOCK)) {
+		space = max_t(u32, space, READ_ONCE(plumb_sock_net(sk)->sysctl.tcp_rmem[2]));
+		space = max_t(u32, space, READ_ONCE(sysctl_rmem_max));
+	}
+	if (clamp)
+		space = min(space, clamp);
+	return clamp_t(int, ilog2(max(space, 1U)) - 15, 0, 14);
+}
+
+u32 tcp_open_wnd(const struct sock *sk)
+{
+	u32 wnd = tcp_mem_payload(sk, READ_ONCE(sk->sk_rcvbuf));
+	u32 clamp = tcp_sk_of(sk)->c.user.window_clamp;
+
+	if (clamp)
+		wnd = min(wnd, clamp);
+	return min(wnd, 65535U);
+}
+
+u16 tcp_open_mss(const struct sock *sk, const struct plumb_path *path)
+{
+	const struct plumb_opts *opt;
+	int mss, optlen;
+
+	rcu_read_lock();
+	opt = rcu_dereference(plumb_sk(sk)->opt);
+	optlen = opt ? opt->len : 0;
+	rcu_read_unlock();
+	mss = (int)path->mtu - 20 - 20 - optlen;
+	return clamp(mss, 88, 65535 - 40);
+}
+
+void tcp_open_reset(struct sock *sk)
+{
+	struct plumb_tcp_sock *ts = tcp_sk_of(sk);
+	struct plumb_net *pn = plumb_sock_net(sk);
+
+	memset(&ts->c, 0, sizeof(ts->c));
+	tcp_conn_init(&ts->c, &pn->tcp->par, &tcp_cc_reno, tcp_now());
+	ts->c.user.max_pacing_rate = ~0U;
+	ts->told = 0;
+	ts->err = 0;
+	ts->rx = NULL;
+	ts->rcvq_end = 0;
+	ts->rcvq_read = 0;
+	ts->urg_state = TCP_URG_NONE;
+	ts->owed = 0;
+	ts->flow = 0;
+	INIT_LIST_HEAD(&ts->flow_node);
+}
+
+/* What the search for a port keeps: a TIME-WAIT record whose pair may be used again. */
+struct tcp_open_try {
+	struct tcp_tw_rec	*tw;
+	u32			iss;
+};
+
+/*
+ * Is this 4-tuple free? Then the socket is entered in the table with it. The port's bucket is locked, so a
+ * record that gives way is freed later: its port is let go under the same lock.
+ */
+static int tcp_open_unique(struct sock *sk, void *arg)
+{
+	struct plumb_net *pn = plumb_sock_net(sk);
+	struct tcp_open_try *try = arg;
+	struct tcp_tuple t = {
+		.daddr = sk->sk_daddr,
+		.saddr = sk->sk_rcv_saddr,
+		.dport = sk->sk_dport,
+		.num = sk->sk_num,
+		.dev = sk->sk_bound_dev_if,
+	};
+	struct tcp_bucket *b;
+	struct tcp_rec *rec;
+	struct sock *other;
+	int err = 0;
+
+	t.hash = tcp_demux_hash(pn, t.saddr, t.num, t.daddr, t.dport);
+	b = tcp_demux_bucket(pn, t.hash);
+	spin_lock(&b->lock);
+	other = tcp_demux_find_locked(b, &t);
+	rec = tcp_demux_rec(b, &t);
+	if (other || (rec && (rec->kind != TCP_REC_TW ||
+			      !tcp_tw_reusable(&pn->tcp->par, &((struct tcp_tw_rec *)rec)->tw,
+					       &try->iss, tcp_now())))) {
+		err = -EADDRNOTAVAIL;
+	} else {
+		if (rec) {
+			try->tw = (struct tcp_tw_rec *)rec;
+			tcp_tw_unlink(pn, try->tw);
+		}
+		sk->sk_hash = t.hash;
+		tcp_demux_add_locked(b, sk);
+	}
+	spin_unlock(&b->lock);
+	if (other)
+		sock_put(other);
+	return err;
+}
+
+static int tcp_open_port(struct sock *sk, u32 *iss)
+{
+	struct plumb_net *pn = plumb_sock_net(sk);
+	struct tcp_open_try try = {};
+	int err;
+
+	err = plumb_port_connect(sk, tcp_open_unique, &try);
+	if (try.tw) {
+		PLUMB_LINUX_INC(pn, LINUX_MIB_TIMEWAITRECYCLED);
+		tcp_tw_free(pn, try.tw);
+	}
+	*iss = try.iss ?: tcp_open_isn(pn, sk->sk_rcv_saddr, htons(sk->sk_num), sk->sk_daddr,
+				       sk->sk_dport);
+	return err;
+}
+
+/* Sends the SYN. Bottom halves off: the timer may come at once. */
+static int tcp_open_start(struct sock *sk, u32 iss)
+{
+	struct plumb_tcp_sock *ts = tcp_sk_of(sk);
+	struct plumb_net *pn = plumb_sock_net(sk);
+	struct plumb_path *path;
+	u64 now = tcp_now();
+	u16 mss;
+
+	rcu_read_lock();
+	path = plumb_sock_path(sk);
+	mss = IS_ERR(path) ? 0 : tcp_open_mss(sk, path);
+	rcu_read_unlock();
+	if (!mss)
+		return PTR_ERR(path);
+	sk_set_txhash(sk);
+	PLUMB_TCP_INC(pn, TCP_MIB_ACTIVEOPENS);
+	tcp_conn_open(&ts->c, iss, tcp_open_ts_offset(pn, sk->sk_rcv_saddr, sk->sk_daddr), mss,
+		      tcp_open_wscale(sk), now);
+	tcp_conn_flush(&ts->c, now);
+	tcp_settle(sk);
+	return 0;
+}
+
+int tcp_open_connect(struct sock *sk, struct sockaddr *uaddr, int len)
+{
+	__be32 bound = sk->sk_rcv_saddr, from = plumb_sk(sk)->saddr;
+	struct sockaddr_in sin;
+	u32 iss;
+	int err;
+
+	err = plumb_sockaddr(sk, uaddr, len, false, &sin);
+	if (err)
+		return err;
+	err = plumb_sock_connect_path(sk, sin.sin_addr.s_addr, sin.sin_port);
+	if (err) {
+		if (err == -ENETUNREACH)
+			PLUMB_IP_INC(plumb_sock_net(sk), IPSTATS_MIB_OUTNOROUTES);
+		return err;
+	}
+	tcp_state_sync(sk, TCP_SYN_SENT);
+	err = tcp_open_port(sk, &iss);
+	if (err)
+		goto failed;
+	err = tcp_open_start(sk, iss);
+	if (!err)
+		return 0;
+failed:
+	/* Ours again: as it was before, but for a port of its own choice. */
+	tcp_demux_del(sk);
+	tcp_state_sync(sk, TCP_CLOSE);
+	if (!(sk->sk_userlocks & SOCK_BINDPORT_LOCK))
+		plumb_port_put(sk);
+	WRITE_ONCE(sk->sk_daddr, 0);
+	WRITE_ONCE(sk->sk_dport, 0);
+	if (!(sk->sk_userlocks & SOCK_BINDADDR_LOCK)) {
+		WRITE_ONCE(sk->sk_rcv_saddr, bound);
+		plumb_sk(sk)->saddr = from;
+	}
+	plumb_path_release(&plumb_sk(sk)->path);
+	return err;
+}

@@ -1,0 +1,340 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The send queue: octets from the writer to the engine.
+ *
+ * They are copied once, from the user's pages into page fragments, appended to the last unsent buffer until it is as
+ * large as one segmentation offload takes; or, spliced, their pages are taken as they are. The engine is
+ * told how many were written and takes them from the front (tcp_env_carve()). Guarded by the socket lock.
+ */
+#include <linux/net.h>
+#include <linux/uio.h>
+
+#include <plumb/mib.h>
+
+#include "sock.h"
+#include "../../kmod/compat/tcp.h"
+#include "engine/env.h"
+
+#define TCP_SND_MAX	(65535 - 20 - 60)	/* of an IPv4 packet */
+
+/*
+ * struct tcp_write - a sendmsg() under way
+ * @fresh: octets appended that the engine does not know of
+ * @goal: octets that a buffer is filled up to: whole segments
+ */
+struct tcp_write {
+	struct msghdr	*msg;
+	int		flags;
+	long		timeo;
+	u32		fresh;
+	u32		goal;
+	size_t		done;
+};
+
+static u32 tcp_snd_goal(const struct sock *sk)
+{
+	const struct tcp_conn *c = &tcp_sk_of(sk)->c;
+	u32 mss = max_t(u32, c->snd.mss, 64), max = TCP_SND_MAX;
+
+	/* No more than half the peer's window in one piece, or it would wait for all of it (RFC 9293 3.8.6.2.1). */
+	if (c->snd.max_wnd && c->snd.max_wnd / 2 < max)
+		max = max_t(u32, c->snd.max_wnd / 2, mss);
+	return max - max % mss;
+}
+
+/* Tells the engine of what was appended, and lets it send. */
+static void tcp_snd_push(struct sock *sk, struct tcp_write *w, bool more)
+{
+	struct tcp_conn *c = &tcp_sk_of(sk)->c;
+	bool cork = c->user.cork;
+
+	if (w->fresh)
+		tcp_conn_wrote(c, w->fresh, !more, w->flags & MSG_OOB && !more);
+	w->fresh = 0;
+	/* More is announced: a small segment waits for it, this once. */
+	if (more)
+		c->user.cork = true;
+	tcp_conn_flush(c, tcp_now());
+	c->user.cork = cork;
+}
+
+/* The last unsent buffer, if it can take more. */
+static struct sk_buff *tcp_snd_tail(struct sock *sk, const struct tcp_write *w)
+{
+	struct sk_buff *skb = skb_peek_tail(&sk->sk_write_queue);
+
+	return skb && skb->len < w->goal && !skb_cloned(skb) ? skb : NULL;
+}
+
+static struct sk_buff *tcp_snd_new(struct sock *sk)
+{
+	struct sk_buff *skb = tcp_emit_alloc(sk->sk_allocation);
+
+	if (!skb) {
+		sk->sk_prot->enter_memory_pressure(sk);
+		sk_stream_moderate_sndbuf(sk);
+		return NULL;
+	}
+	if (!sk_wmem_schedule(sk, skb->truesize)) {
+		__kfree_skb(skb);
+		return NULL;
+	}
+	sk_wmem_queued_add(sk, skb->truesize);
+	sk_mem_charge(sk, skb->truesize);
+	__skb_queue_tail(&sk->sk_write_queue, skb);
+	return skb;
+}
+
+/* Appends up to @n of the user's octets to @skb. Octets; 0: it is full; -ENOMEM: wait for memory; errno. */
+static int tcp_snd_copy(struct sock *sk, struct tcp_write *w, struct sk_buff *skb, u32 n)
+{
+	struct page_frag *pfrag = sk_page_frag(sk);
+	int i = skb_shinfo(skb)->nr_frags, err;
+	bool merge = true;
+
+	if (!sk_page_frag_refill(sk, pfrag))
+		return -ENOMEM;
+	if (!skb_can_coalesce(skb, i, pfrag->page, pfrag->offset)) {
+		if (i >= MAX_SKB_FRAGS)
+			return 0;
+		merge = false;
+	}
+	n = min_t(u32, n, pfrag->size - pfrag->offset);
+	if (!sk_wmem_schedule(sk, n))
+		return -ENOMEM;
+	err = skb_copy_to_page_nocache(sk, &w->msg->msg_iter, skb, pfrag->page, pfrag->offset, n);
+	if (err)
+		return err == -ENOMEM ? -EFAULT : err;
+	if (merge) {
+		skb_frag_size_add(&skb_shinfo(skb)->frags[i - 1], n);
+	} else {
+		skb_fill_page_desc(skb, i, pfrag->page, pfrag->offset, n);
+		page_ref_inc(pfrag->page);
+	}
+	pfrag->offset += n;
+	return n;
+}
+
+/* The same for pages that are given (sendfile, splice): they are not copied. */
+static int tcp_snd_splice(struct sock *sk, struct tcp_write *w, struct sk_buff *skb, u32 n)
+{
+	int got;
+
+	if (skb_shinfo(skb)->nr_frags >= MAX_SKB_FRAGS)
+		return 0;
+	if (!sk_wmem_schedule(sk, n))
+		return -ENOMEM;
+	got = skb_splice_from_iter(skb, &w->msg->msg_iter, n, sk->sk_allocation);
+	if (got < 0)
+		return got == -EMSGSIZE ? 0 : got;
+	skb_shinfo(skb)->flags |= SKBFL_SHARED_FRAG;
+	sk_wmem_queued_add(sk, got);
+	sk_mem_charge(sk, got);
+	return got;
+}
+
+/* A buffer that nothing came into is not to be found by the engine. */
+static void tcp_snd_drop_empty(struct sock *sk)
+{
+	struct sk_buff *skb = skb_peek_tail(&sk->sk_write_queue);
+
+	if (skb && !skb->len) {
+		__skb_unlink(skb, &sk->sk_write_queue);
+		tcp_emit_free(sk, skb);
+	}
+}
+
+/* Waits until there is room in the send buffer. */
+static int tcp_snd_wait(struct sock *sk, struct tcp_write *w)
+{
+	int err;
+
+	tcp_snd_drop_empty(sk);
+	set_bit(SOCK_NOSPACE, &sk->sk_socket->flags);
+	if (w->done)
+		tcp_snd_push(sk, w, w->flags & MSG_MORE);
+	err = sk_stream_wait_memory(sk, &w->timeo);
+	w->goal = tcp_snd_goal(sk);
+	return err;
+}
+
+/* Appends to one buffer. Octets, or errno. */
+static int tcp_snd_step(struct sock *sk, struct tcp_write *w)
+{
+	struct sk_buff *skb = tcp_snd_tail(sk, w);
+	u32 room;
+	int got;
+
+again:
+	if (!skb) {
+		if (!sk_stream_memory_free(sk))
+			return -ENOBUFS;
+		skb = tcp_snd_new(sk);
+		if (!skb)
+			return -ENOBUFS;
+	}
+	room = min_t(size_t, w->goal - skb->len, msg_data_left(w->msg));
+	if (w->flags & MSG_SPLICE_PAGES)
+		got = tcp_snd_splice(sk, w, skb, room);
+	else
+		got = tcp_snd_copy(sk, w, skb, room);
+	if (!got) {
+		skb = NULL;
+		goto again;
+	}
+	return got == -ENOMEM ? -ENOBUFS : got;
+}
+
+static bool tcp_snd_over(const struct sock *sk)
+{
+	return sk->sk_err || (sk->sk_shutdown & SEND_SHUTDOWN);
+}
+
+static int tcp_snd_loop(struct sock *sk, struct tcp_write *w)
+{
+	struct sk_buff *tail;
+	int got;
+
+	while (msg_data_left(w->msg)) {
+		if (unlikely(tcp_snd_over(sk)))
+			return -EPIPE;
+		got = tcp_snd_step(sk, w);
+		if (got == -ENOBUFS) {
+			got = tcp_snd_wait(sk, w);
+			if (got)
+				return got;
+			continue;
+		}
+		if (got < 0)
+			return got;
+		w->done += got;
+		w->fresh += got;
+		tail = skb_peek_tail(&sk->sk_write_queue);
+		/* A whole piece is ready, and there is more to come: let it go. */
+		if (tail && tail->len >= w->goal && msg_data_left(w->msg) && w->fresh >= w->goal)
+			tcp_snd_push(sk, w, true);
+	}
+	return 0;
+}
+
+/* What a writer is told who got rid of nothing: SIGPIPE, or the error. */
+static int tcp_snd_error(struct sock *sk, struct tcp_write *w, int err)
+{
+	err = sk_stream_error(sk, w->flags, err);
+	/* Nothing is in flight that could make room: the edge must come from here. */
+	if (err == -EAGAIN && skb_queue_empty(&sk->sk_write_queue) &&
+	    !tcp_conn_unacked(&tcp_sk_of(sk)->c))
+		sk->sk_write_space(sk);
+	return err;
+}
+
+static int tcp_snd_ready(struct sock *sk, struct tcp_write *w)
+{
+	if (likely((1 << sk->sk_state) & (TCPF_ESTABLISHED | TCPF_CLOSE_WAIT)))
+		return 0;
+	return sk_stream_wait_connect(sk, &w->timeo);
+}
+
+static int tcp_snd_locked(struct sock *sk, struct tcp_write *w)
+{
+	int err;
+
+	w->timeo = sock_sndtimeo(sk, w->flags & MSG_DONTWAIT);
+	err = tcp_snd_ready(sk, w);
+	if (err)
+		return tcp_snd_error(sk, w, err);
+	sk_clear_bit(SOCKWQ_ASYNC_NOSPACE, sk);
+	w->goal = tcp_snd_goal(sk);
+	err = tcp_snd_loop(sk, w);
+	tcp_snd_drop_empty(sk);
+	if (w->done) {
+		if (w->fresh)
+			tcp_snd_push(sk, w, w->flags & MSG_MORE);
+		return w->done;
+	}
+	return err ? tcp_snd_error(sk, w, err) : 0;
+}
+
+int tcp_snd_msg(struct sock *sk, struct msghdr *msg, size_t size)
+{
+	struct tcp_write w = { .msg = msg, .flags = msg->msg_flags };
+	int ret;
+
+	lock_sock(sk);
+	ret = tcp_snd_locked(sk, &w);
+	release_sock(sk);
+	return ret;
+}
+
+/* A page by reference behind what is queued. Octets or errno. */
+static int tcp_snd_page_step(struct sock *sk, struct tcp_write *w, struct page *page, int offset,
+			     u32 size)
+{
+	struct sk_buff *skb = tcp_snd_tail(sk, w);
+	int i = skb ? skb_shinfo(skb)->nr_frags : 0;
+	bool merge = skb && skb_can_coalesce(skb, i, page, offset);
+
+	if (!skb || (!merge && i >= MAX_SKB_FRAGS)) {
+		if (!sk_stream_memory_free(sk))
+			return -ENOBUFS;
+		skb = tcp_snd_new(sk);
+		if (!skb)
+			return -ENOBUFS;
+		i = 0;
+		merge = false;
+	}
+	size = min_t(u32, size, w->goal - skb->len);
+	if (!sk_wmem_schedule(sk, size))
+		return -ENOBUFS;
+	if (merge) {
+		skb_frag_size_add(&skb_shinfo(skb)->frags[i - 1], size);
+	} else {
+		get_page(page);
+		skb_fill_page_desc(skb, i, page, offset, size);
+	}
+	skb_shinfo(skb)->flags |= SKBFL_SHARED_FRAG;
+	skb_len_add(skb, size);
+	sk_wmem_queued_add(sk, size);
+	sk_mem_charge(sk, size);
+	return size;
+}
+
+static int tcp_snd_page_locked(struct sock *sk, struct tcp_write *w, struct page *page,
+			       int offset, size_t size)
+{
+	int err, got;
+
+	w->timeo = sock_sndtimeo(sk, w->flags & MSG_DONTWAIT);
+	err = tcp_snd_ready(sk, w);
+	w->goal = tcp_snd_goal(sk);
+	while (!err && w->done < size) {
+		if (tcp_snd_over(sk)) {
+			err = -EPIPE;
+			break;
+		}
+		got = tcp_snd_page_step(sk, w, page, offset + w->done, size - w->done);
+		if (got == -ENOBUFS) {
+			err = tcp_snd_wait(sk, w);
+			continue;
+		}
+		w->done += got;
+		w->fresh += got;
+	}
+	tcp_snd_drop_empty(sk);
+	if (!w->done)
+		return tcp_snd_error(sk, w, err);
+	if (w->fresh)
+		tcp_snd_push(sk, w, w->flags & (MSG_MORE | MSG_SENDPAGE_NOTLAST));
+	return w->done;
+}
+
+int plumb_tcp_sendpage(struct sock *sk, struct page *page, int offset, size_t size, int flags)
+{
+	struct tcp_write w = { .flags = flags };
+	int ret;
+
+	lock_sock(sk);
+	ret = tcp_snd_page_locked(sk, &w, page, offset, size);
+	release_sock(sk);
+	return ret;
+}

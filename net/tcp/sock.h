@@ -1,0 +1,518 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The kernel side of TCP: what the files of net/tcp/ share. The engine (engine/) decides; here
+ * are the socket, its queues, the table where segments find it, and the two small records that stand for
+ * a connection before and after it has a socket.
+ *
+ * Locks, in the order they nest:
+ *
+ *	socket lock (sk_lock)	the TCB and the queues of one connection. All engine calls on a TCB are made
+ *				under it: by its owner, or in softirq with no owner.
+ *	listener's queue lock	(tcp_listen.lock) its accept queue.
+ *	bucket lock		chains of a bucket, and the records (half-open, TIME-WAIT) in them
+ *				whole: there is no other lock and no reference to a record.
+ *	wheel lock		the expiry lists of TIME-WAIT records.
+ *
+ * A listener is read under RCU alone: it is freed after a grace period (SOCK_RCU_FREE).
+ *
+ * Lifetime: a socket is held by its file or, before accept(), by its listener's queue; when neither is left
+ * (SOCK_DEAD) by its being alive as a connection, until tcp_sock_destroy(). The table holds no
+ * reference: whoever finds a socket there takes one, if it is not zero (SLAB_TYPESAFE_BY_RCU), and looks
+ * again whether it is the right one. A half-open record holds its listener, its timer holds the record.
+ * A TIME-WAIT record is held by the wheel. All records of a namespace go with it.
+ */
+#ifndef _PLUMB_TCP_SOCK_H
+#define _PLUMB_TCP_SOCK_H
+
+#include <linux/hrtimer.h>
+#include <linux/skbuff.h>
+#include <net/sock.h>
+
+#include <plumb/net.h>
+
+#include "../ip/ip.h"
+#include "../sock/sock.h"
+
+/* Linux's own TCP has a macro of a name that is a member here. */
+#include <linux/tcp.h>
+#undef tw_reuse
+
+#include "engine/engine.h"
+#include "tcp.h"
+
+/* Before the data of a segment: link, IPv4 and TCP headers with all options. */
+#define TCP_HEADROOM	(PLUMB_IP_HEADROOM + 60)
+
+/* What an owner of the socket lock is asked to do when he lets it go: bits of plumb_tcp_sock.owed. */
+enum tcp_owed {
+	TCP_OWED_FLUSH,		/* segments came in from the backlog */
+	TCP_OWED_TIMER,		/* the timer ran out */
+	TCP_OWED_ROOM,		/* the device took what was queued (small queues) */
+	TCP_OWED_PATH,		/* "fragmentation needed": path.mtu changed */
+};
+
+/* What the engine told, not yet acted on: bits of plumb_tcp_sock.told. */
+#define TCP_TOLD_OPEN		0x01	/* connection is established */
+#define TCP_TOLD_READABLE	0x02
+#define TCP_TOLD_WRITABLE	0x04
+#define TCP_TOLD_FIN		0x08
+#define TCP_TOLD_URGENT		0x10
+#define TCP_TOLD_ERROR		0x20	/* plumb_tcp_sock.err */
+#define TCP_TOLD_SOFT		0x40
+#define TCP_TOLD_TIME_WAIT	0x80
+#define TCP_TOLD_PATH		0x100
+
+/* What became of the urgent octet (RFC 9293 3.8.5; the last one before the urgent pointer, as in Linux). */
+enum tcp_urg {
+	TCP_URG_NONE,
+	TCP_URG_AWAITED,	/* announced, not here yet */
+	TCP_URG_VALID,		/* in urg_char, to be read with MSG_OOB */
+	TCP_URG_READ,
+};
+
+/* Bits of plumb_tcp_sock.flow: small queues; atomic, any context. */
+enum tcp_flow {
+	TCP_FLOW_HELD,		/* the engine was told not to send: wake it when there is room */
+	TCP_FLOW_QUEUED,	/* on a CPU's list of sockets to wake */
+};
+
+/**
+ * struct tcp_listen - what only a listener has
+ * @node: in the listener table
+ * @sk: back to its socket
+ * @lock: guards @first, @last and sk_ack_backlog
+ * @first: connections ready for accept(), oldest first (plumb_tcp_sock.next)
+ * @last: the newest
+ * @halves: half-open records that belong to it
+ * @young: of them, those whose SYN-ACK was sent only once
+ *
+ * Allocated by the first listen(), freed with the socket after a grace period.
+ */
+struct tcp_listen {
+	struct hlist_node	node;
+	struct sock		*sk;
+	spinlock_t		lock;
+	struct plumb_tcp_sock	*first;
+	struct plumb_tcp_sock	*last;
+	atomic_t		halves;
+	atomic_t		young;
+};
+
+/**
+ * struct plumb_tcp_sock - a TCP socket
+ * @ps: what all sockets of the family share; must be first
+ * @c: the TCB
+ * @told: TCP_TOLD_*
+ * @err: errno of TCP_TOLD_ERROR, positive
+ * @rx: the buffer given to the engine in the call under way, until it is delivered
+ * @rcvq_end: octets that ever came to the receive queue (wraps)
+ * @rcvq_read: octets the user ever took out of it (wraps)
+ * @rcv_ratio: 256ths of receive buffer that are payload, as measured
+ * @urg_state: TCP_URG_*
+ * @urg_char: the urgent octet
+ * @urg_pos: its place, counted as @rcvq_end is
+ * @inq: TCP_INQ: tell the octets left with each recvmsg()
+ * @gone: tcp_sock_destroy() was there
+ * @defer_accept: TCP_DEFER_ACCEPT: seconds to wait for data, as SYN-ACK repeats
+ * @save_syn: TCP_SAVE_SYN
+ * @owed: bits of enum tcp_owed
+ * @flow: bits of enum tcp_flow
+ * @flow_node: on a CPU's list while TCP_FLOW_QUEUED
+ * @pace: wakes a paced sender
+ * @lsn: listener's part, or NULL
+ * @next: in the accept queue
+ */
+struct plumb_tcp_sock {
+	struct plumb_sock	ps;
+	struct tcp_conn		c;
+
+	u16			told;
+	u16			rcv_ratio;
+	int			err;
+	struct sk_buff		*rx;
+	u32			rcvq_end;
+	u32			rcvq_read;
+	u32			urg_pos;
+	u8			urg_state;
+	u8			urg_char;
+	bool			inq;
+	bool			gone;
+	u8			defer_accept;
+	u8			save_syn;
+
+	unsigned long		owed;
+	unsigned long		flow;
+	struct list_head	flow_node;
+
+	struct tcp_listen	*lsn;
+	struct plumb_tcp_sock	*next;
+};
+
+static inline struct plumb_tcp_sock *tcp_sk_of(const struct sock *sk)
+{
+	return (struct plumb_tcp_sock *)sk;
+}
+
+static inline struct plumb_tcp_sock *tcp_conn_sock(const struct tcp_conn *c)
+{
+	return container_of(c, struct plumb_tcp_sock, c);
+}
+
+static inline struct sock *tcp_conn_sk(const struct tcp_conn *c)
+{
+	return &tcp_conn_sock(c)->ps.sk;
+}
+
+/* A record and its buffer are one: the record fills skb->cb. */
+static inline struct sk_buff *tcp_seg_skb(struct tcp_seg *seg)
+{
+	BUILD_BUG_ON(sizeof(struct tcp_seg) > sizeof_field(struct sk_buff, cb));
+	return (struct sk_buff *)((char *)seg - offsetof(struct sk_buff, cb));
+}
+
+static inline struct tcp_seg *tcp_skb_seg(struct sk_buff *skb)
+{
+	return (struct tcp_seg *)skb->cb;
+}
+
+/* In the receive queue: where the first octet of skb->data is, counted as rcvq_end is. */
+struct tcp_rcvq_cb {
+	u32	pos;
+	u32	len;		/* octets from pos to the end of the buffer */
+};
+
+static inline struct tcp_rcvq_cb *tcp_rcvq_cb(struct sk_buff *skb)
+{
+	return (struct tcp_rcvq_cb *)skb->cb;
+}
+
+static inline u64 tcp_now(void)
+{
+	return ktime_get_ns();
+}
+
+/* ---- the table (demux.c) ---- */
+
+enum tcp_rec_kind {
+	TCP_REC_HALF,
+	TCP_REC_TW,
+};
+
+/**
+ * struct tcp_rec - head of a record that stands for a connection without a socket
+ * @node: in its bucket
+ * @daddr: peer
+ * @saddr: our address
+ * @dport: peer's port
+ * @num: our port, host order
+ * @kind: enum tcp_rec_kind
+ * @busy: half-open: its socket is being made; the record stays in the table until that is in
+ *
+ * Guarded by the bucket's lock.
+ */
+struct tcp_rec {
+	struct hlist_node	node;
+	__be32			daddr;
+	__be32			saddr;
+	__be16			dport;
+	u16			num;
+	u8			kind;
+	bool			busy;
+};
+
+/**
+ * struct tcp_bucket - one chain of sockets and one of records
+ * @lock: taken to change either chain, and to look at @recs
+ * @socks: of sk_nulls_node; read under RCU
+ * @recs: of struct tcp_rec
+ */
+struct tcp_bucket {
+	spinlock_t		lock;
+	struct hlist_nulls_head	socks;
+	struct hlist_head	recs;
+};
+
+#define TCP_LISTEN_BUCKETS	64
+#define TCP_WHEEL_SLOTS		512
+#define TCP_WHEEL_TICK		(HZ / 8)
+
+struct tcp_listen_bucket {
+	spinlock_t		lock;
+	struct hlist_head	list;
+};
+
+/**
+ * struct tcp_wheel - expiry of TIME-WAIT records: a slot an eighth of a second
+ * @lock: guards the slots
+ * @timer: runs while there are records
+ * @at: the tick that is looked at next
+ * @pn: the namespace
+ * @slot: records by tick
+ */
+struct tcp_wheel {
+	spinlock_t		lock;
+	struct timer_list	timer;
+	unsigned long		at;
+	struct plumb_net	*pn;
+	struct hlist_head	slot[TCP_WHEEL_SLOTS];
+};
+
+/**
+ * struct plumb_tcp_net - TCP in a namespace
+ * @par: settings in the engine's units (params.c)
+ * @table: connections, @mask + 1 buckets
+ * @mask: number of buckets less one
+ * @listeners: by port
+ * @wheel: see there
+ * @tw_count: TIME-WAIT records
+ * @orphans: sockets without a user
+ * @isn_key: secret of initial sequence numbers and timestamp offsets (RFC 6528)
+ * @challenge_lock: guards the two below
+ * @challenge_s: second that @challenge_n counts
+ * @challenge_n: challenge ACKs still allowed in it
+ */
+struct plumb_tcp_net {
+	struct tcp_params		par;
+	struct tcp_bucket		*table;
+	u32				mask;
+	siphash_key_t			isn_key;
+	struct tcp_listen_bucket	listeners[TCP_LISTEN_BUCKETS];
+	struct tcp_wheel		wheel;
+	atomic_t			tw_count;
+	atomic_t			orphans;
+	spinlock_t			challenge_lock;
+	u32				challenge_s;
+	u32				challenge_n;
+};
+
+/**
+ * struct tcp_tuple - what a received segment is found by
+ * @daddr: peer (the packet's source)
+ * @saddr: our address
+ * @dport: peer's port
+ * @num: our port, host order
+ * @dev: interface it came by; for a socket bound to a device
+ * @hash: of the four
+ */
+struct tcp_tuple {
+	__be32	daddr;
+	__be32	saddr;
+	__be16	dport;
+	u16	num;
+	int	dev;
+	u32	hash;
+};
+
+u32 tcp_demux_hash(const struct plumb_net *pn, __be32 saddr, u16 num, __be32 daddr, __be16 dport);
+
+static inline struct tcp_bucket *tcp_demux_bucket(const struct plumb_net *pn, u32 hash)
+{
+	return &pn->tcp->table[hash & pn->tcp->mask];
+}
+
+/* A connection's socket with a reference, or NULL. Context: rcu_read_lock(). */
+struct sock *tcp_demux_find(struct plumb_net *pn, const struct tcp_tuple *t);
+/* Same, in a locked bucket. */
+struct sock *tcp_demux_find_locked(struct tcp_bucket *b, const struct tcp_tuple *t)
+	__must_hold(&b->lock);
+struct tcp_rec *tcp_demux_rec(struct tcp_bucket *b, const struct tcp_tuple *t)
+	__must_hold(&b->lock);
+void tcp_demux_rec_add(struct tcp_bucket *b, struct tcp_rec *rec)
+	__must_hold(&b->lock);
+/* Enters a socket; its addresses and ports and sk_hash are set. */
+void tcp_demux_add_locked(struct tcp_bucket *b, struct sock *sk)
+	__must_hold(&b->lock);
+/* Takes a connection or a listener out of its table. Nothing if it is in none. Socket lock held. */
+void tcp_demux_del(struct sock *sk);
+
+/* Enters a listener. 0, or reuseport's errno (-ENOMEM, -EADDRINUSE). Socket lock held. */
+int tcp_demux_listen(struct sock *sk);
+/**
+ * tcp_demux_listener() - the listener that fits a segment best
+ *
+ * Context: rcu_read_lock(), under which the answer may be used without a reference.
+ */
+struct sock *tcp_demux_listener(struct plumb_net *pn, struct sk_buff *skb,
+				const struct tcp_tuple *t);
+
+int tcp_demux_net_init(struct plumb_net *pn);
+void tcp_demux_net_exit(struct plumb_net *pn);
+
+/* ---- segments in (rcv.c) ---- */
+
+extern const struct plumb_ip_proto tcp_ip_proto;
+/* sk_backlog_rcv. @skb is taken over. */
+int tcp_rcv_backlog(struct sock *sk, struct sk_buff *skb);
+/* One segment for a locked socket; @skb at the text is taken over. */
+void tcp_rcv_segment(struct sock *sk, struct sk_buff *skb, struct tcp_segin *in, u64 now);
+
+/* ---- half-open connections (half.c) ---- */
+
+struct tcp_half_rec {
+	struct tcp_rec		rec;		/* first */
+	struct tcp_half		h;
+	struct sock		*lsk;		/* the listener, counted */
+	struct timer_list	timer;
+	struct plumb_net	*pn;
+	u32			mark;
+	int			dev;		/* sk_bound_dev_if of the connection */
+	u8			tos;
+};
+
+/* A segment for a listener; @skb is taken over. Context: softirq, RCU. */
+void tcp_half_listen(struct plumb_net *pn, struct sock *lsk, struct sk_buff *skb,
+		     const struct tcp_tuple *t, struct tcp_segin *in, u32 iss, u64 now);
+/* A segment for a half-open record, whose bucket is locked and left unlocked; @skb is taken over. */
+void tcp_half_segment(struct plumb_net *pn, struct tcp_bucket *b, struct tcp_half_rec *rec,
+		      struct sk_buff *skb, const struct tcp_tuple *t, struct tcp_segin *in,
+		      u64 now) __releases(&b->lock);
+/* An ICMP error for a half-open connection. */
+void tcp_half_icmp(struct tcp_bucket *b, struct tcp_half_rec *rec, u32 seq) __must_hold(&b->lock);
+/* A listener goes: its half-open connections are forgotten. @lsk NULL: those of all (namespace's end). */
+void tcp_half_purge(struct plumb_net *pn, struct sock *lsk);
+int tcp_half_init(void);
+void tcp_half_exit(void);
+
+/* ---- accept queue (listen.c) ---- */
+
+/* Is there room for one more? Any context. */
+bool tcp_listen_full(const struct sock *lsk);
+/* Queues @child for accept() and wakes the listener; false: it listens no more. */
+bool tcp_listen_ready(struct sock *lsk, struct sock *child);
+void tcp_listen_stop(struct sock *sk);
+void tcp_listen_free(struct sock *sk);
+
+/* ---- TIME-WAIT (tw.c) ---- */
+
+struct tcp_tw_rec {
+	struct tcp_rec		rec;		/* first */
+	struct tcp_tw		tw;
+	struct hlist_node	wheel;
+	struct plumb_bind	bind;
+};
+
+/* The socket's connection goes on as a record, if there may be another one. Socket lock held. */
+void tcp_tw_start(struct sock *sk, u64 now);
+/* @rec's bucket is locked and left unlocked; @skb is taken over. */
+void tcp_tw_segment(struct plumb_net *pn, struct tcp_bucket *b, struct tcp_tw_rec *rec,
+		    struct sk_buff *skb, const struct tcp_tuple *t, struct tcp_segin *in,
+		    u64 now) __releases(&b->lock);
+/* Out of the table and the wheel; tcp_tw_free() follows without the lock. */
+void tcp_tw_unlink(struct plumb_net *pn, struct tcp_tw_rec *rec);
+void tcp_tw_free(struct plumb_net *pn, struct tcp_tw_rec *rec);
+void tcp_tw_net_init(struct plumb_net *pn);
+void tcp_tw_net_exit(struct plumb_net *pn);
+int tcp_tw_init(void);
+void tcp_tw_exit(void);
+
+/* ---- segments out (emit.c, flow.c) ---- */
+
+/* An empty buffer for the write queue, accounted to nobody yet; NULL: no memory. */
+struct sk_buff *tcp_emit_alloc(gfp_t gfp);
+/* Sends a segment that belongs to no socket: a SYN-ACK, a RST, an ACK of TIME-WAIT. */
+struct tcp_stray {
+	__be32		saddr, daddr;
+	__be16		sport, dport;
+	u32		mark;
+	int		oif;
+	u8		tos;
+};
+
+int tcp_emit_stray(struct plumb_net *pn, const struct tcp_stray *to, const struct tcp_segout *out);
+/* The same along a path that was just resolved. Context: rcu_read_lock(). */
+int tcp_emit_along(struct plumb_net *pn, struct plumb_path *path, const struct tcp_stray *to,
+		   const struct tcp_segout *out);
+/* Answers @skb (headers set) by a stray segment with its addresses turned round. */
+void tcp_emit_answer(struct plumb_net *pn, const struct sk_buff *skb, const struct tcp_tuple *t,
+		     const struct tcp_segout *out);
+/* Accounting of a buffer in the write queue or with the engine. */
+void tcp_emit_free(struct sock *sk, struct sk_buff *skb);
+void tcp_emit_purge(struct sock *sk);
+
+/* skb->destructor of what was given to the device. */
+void tcp_flow_wfree(struct sk_buff *skb);
+int tcp_flow_init(void);
+void tcp_flow_exit(void);
+
+/* ---- receive queue (rcvq.c) and buffers (mem.c) ---- */
+
+int tcp_rcvq_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags, int *addr_len);
+/* May a buffer with text come in? Takes the memory it needs. */
+bool tcp_mem_admit(struct sock *sk, struct sk_buff *skb);
+extern long plumb_tcp_mem[3];
+u32 tcp_mem_payload(const struct sock *sk, s64 space);
+u32 tcp_mem_room(const struct sock *sk);
+u32 tcp_mem_limit(const struct sock *sk);
+void tcp_mem_measure(struct sock *sk, const struct sk_buff *skb);
+void tcp_mem_sndbuf_grow(struct sock *sk);
+int tcp_mem_init(void);
+void tcp_mem_exit(void);
+
+static inline u32 tcp_rcvq_len(const struct plumb_tcp_sock *ts)
+{
+	return READ_ONCE(ts->rcvq_end) - READ_ONCE(ts->rcvq_read);
+}
+
+/* ---- send queue (snd.c) ---- */
+
+int tcp_snd_msg(struct sock *sk, struct msghdr *msg, size_t size);
+
+/* ---- state and events (event.c) ---- */
+
+/* Acts on what the engine told since the last time. Last thing under every hold of the socket lock. */
+void tcp_settle(struct sock *sk);
+/* The connection is over: out of the table, CLOSED; an orphan is destroyed (@sk may be gone then). */
+void tcp_sock_done(struct sock *sk);
+void tcp_state_sync(struct sock *sk, int state);
+/* Nobody is left: @sk is CLOSED and SOCK_DEAD. */
+void tcp_sock_destroy(struct sock *sk);
+void plumb_tcp_write_space(struct sock *sk);
+void plumb_tcp_release_cb(struct sock *sk);
+
+/* ---- timer (timer.c) ---- */
+
+void tcp_timer_setup(struct sock *sk);
+void tcp_timer_stop(struct sock *sk);
+/* The timer ran out, or seemed to. Socket lock held; tcp_settle() follows. */
+void tcp_timer_run(struct sock *sk, u64 now);
+
+/* ---- opening and closing (open.c, close.c) ---- */
+
+int tcp_open_connect(struct sock *sk, struct sockaddr *uaddr, int len);
+u32 tcp_open_isn(const struct plumb_net *pn, __be32 saddr, __be16 sport, __be32 daddr,
+		 __be16 dport);
+u32 tcp_open_ts_offset(const struct plumb_net *pn, __be32 saddr, __be32 daddr);
+u8 tcp_open_wscale(const struct sock *sk);
+/* Octets offered before the first acknowledgment. */
+u32 tcp_open_wnd(const struct sock *sk);
+u16 tcp_open_mss(const struct sock *sk, const struct plumb_path *path);
+/* A TCB as a fresh socket has it. */
+void tcp_open_reset(struct sock *sk);
+/* The user has gone, or never came: @sk's connection goes on alone, or it is destroyed. */
+void tcp_close_orphan(struct sock *sk);
+/* A connection that nobody accepted is aborted and destroyed; bh_lock_sock() held. */
+void tcp_close_child(struct sock *sk);
+void plumb_tcp_close(struct sock *sk, long timeout);
+int plumb_tcp_disconnect(struct sock *sk, int flags);
+void plumb_tcp_shutdown(struct sock *sk, int how);
+
+/* ---- options (opt.c, info.c) ---- */
+
+int tcp_opt_set(struct sock *sk, int level, int optname, sockptr_t optval, unsigned int optlen);
+int tcp_opt_get(struct sock *sk, int level, int optname, char __user *optval, int __user *optlen);
+void tcp_opt_keepalive(struct sock *sk, int on);
+
+/* TCP_INFO. Socket lock held. */
+struct tcp_conn_info;
+void tcp_info_fill(struct sock *sk, struct tcp_conn_info *info);
+
+/* ---- settings (params.c) ---- */
+
+void tcp_params_fill(struct plumb_net *pn);
+
+/* ---- ICMP (err.c) ---- */
+
+void tcp_err(struct plumb_net *pn, struct sk_buff *skb, const struct plumb_icmp_err *e);
+void tcp_err_path(struct sock *sk);
+
+#endif /* _PLUMB_TCP_SOCK_H */
