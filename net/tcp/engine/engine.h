@@ -76,6 +76,7 @@ struct tcp_seg {
 #define TCP_SEG_LOST		0x02	/* deemed lost, to be sent again */
 #define TCP_SEG_RETRANS		0x04	/* the retransmission is in flight */
 #define TCP_SEG_EVER_RETRANS	0x08	/* Karn: gives no RTT sample without a timestamp */
+#define TCP_SEG_GAP		0x10	/* out of order: something is missing right before it */
 
 /* What happened to a segment that arrived. */
 enum tcp_arrival {
@@ -100,7 +101,7 @@ enum tcp_event {
 	TCP_EV_URGENT,		/* urgent pointer advanced: SIGURG */
 	TCP_EV_ERROR,		/* connection is over; @arg: positive errno (ECONNRESET, ECONNREFUSED, ETIMEDOUT, EPIPE …) */
 	TCP_EV_SOFT_ERROR,	/* a soft ICMP error; @arg: positive errno */
-	TCP_EV_TIME_WAIT,	/* conn is to be replaced by a struct tcp_tw (tcp_tw_from_conn()) */
+	TCP_EV_TIME_WAIT,	/* conn is to be replaced by a struct tcp_tw (tcp_tw_from_conn()) after this call; may come twice */
 	TCP_EV_CLOSED,		/* state is CLOSED in order: last record may go */
 	TCP_EV_PATH,		/* delivery in doubt: look for another route (R1, RFC 9293 3.8.3) */
 	TCP_EV_CONFIRM,		/* peer made progress: neighbour is reachable */
@@ -116,7 +117,7 @@ enum tcp_timer {
 	TCP_TMR_NR
 };
 
-/**
+/*
  * struct tcp_params - settings of a namespace, in the engine's units; constant during a call
  *
  * Times in ms unless named otherwise. The embedding fills it from net.plumb.tcp_*.
@@ -163,8 +164,10 @@ struct tcp_snd {
 	u16	mss;			/* Eff.snd.MSS less options of a data segment */
 	u16	mss_peer;		/* SendMSS: the peer's MSS option, or 536 */
 	u16	mss_path;		/* what the path's MTU allows */
+	u16	tso;			/* most octets of text in one emission: whole mss */
 	u8	wscale;			/* shift of windows we receive */
 	u8	fin;			/* TCP_FIN_*: none, queued, sent, acknowledged */
+	bool	urg;			/* SND.UP is ahead of SND.UNA */
 };
 
 /* Receive sequence variables. */
@@ -196,7 +199,7 @@ struct tcp_user {
 /* The rest of the TCB, one struct by value per organ; see the organ's file. */
 #include "organs.h"
 
-/**
+/*
  * struct tcp_conn - the TCB of one connection
  *
  * Guarded by the embedding, which serialises all calls. Zeroed, then tcp_conn_init().
@@ -333,7 +336,7 @@ extern const struct tcp_cc_ops tcp_cc_reno, tcp_cc_cubic;
 
 /* ---- passive open (half.c) ---- */
 
-/**
+/*
  * struct tcp_half - a SYN that was answered: SYN-RECEIVED without a TCB
  */
 struct tcp_half {
@@ -383,17 +386,18 @@ void tcp_conn_from_half(struct tcp_conn *c, const struct tcp_half *h, u16 mss_pa
 struct tcp_tw {
 	u32	snd_nxt, rcv_nxt, rcv_wnd;
 	u32	ts_recent, ts_offset;
-	u64	ts_recent_ns;
-	u64	deadline_ns;
 	u8	rcv_wscale;
 	u8	opts;
 	u8	state;			/* TCPS_TIME_WAIT or TCPS_FIN_WAIT_2 */
+	u64	ts_recent_ns;
+	u64	deadline_ns;
 };
 
 enum tcp_tw_verdict {
 	TCP_TW_DROP,
 	TCP_TW_REPLY,		/* send @out */
 	TCP_TW_GONE,		/* forget the record */
+	TCP_TW_GONE_REPLY,	/* send @out (a RST) and forget the record */
 	TCP_TW_REOPEN,		/* a new SYN that may take over (RFC 9293 3.6.1, RFC 6191): forget it, give the segment to the listener with an ISS above @iss */
 };
 

@@ -52,18 +52,17 @@ struct tcp_ooo {
 	u32		segs;		/* records in q; the embedding may read */
 	u8		n_block;
 	u8		dsack_due;	/* dsack is to be reported once */
-	bool		fin;		/* a FIN is in q */
+	bool		fin;		/* a FIN from q is next in order */
 	bool		spare;
 	struct tcp_sack	dsack;
 	struct tcp_sack	block[TCP_ENGINE_MAX_SACK];	/* newest first */
 };
 
-/* ts.c: RFC 7323. Clock: 1 ms. */
+/* ts.c: RFC 7323. Clock: 1 ms. Last.ACK.sent is rcv.wup. */
 struct tcp_ts {
 	u32	offset;			/* added to the clock */
 	u32	recent;			/* TS.Recent */
 	u32	recent_s;		/* when it was taken (s) */
-	u32	last_ack;		/* Last.ACK.sent */
 	u32	rtx_val;		/* TSval of the first retransmission of a recovery (RFC 3522); 0: none */
 };
 
@@ -105,6 +104,7 @@ struct tcp_loss {
 	bool	tlp_rtx;		/* TLP.is_retrans */
 	bool	tlp_out;		/* a probe is unanswered */
 	bool	undone;			/* last reduction was undone */
+	bool	tlp_timer;		/* TCP_TMR_LOSS is for a tail loss probe, else for RACK */
 	u16	reordering;		/* packets, as Linux's metric */
 	u32	high;			/* recovery point: SND.NXT when it began */
 	u32	undo_una;		/* SND.UNA then; valid while undo_cwnd */
@@ -148,22 +148,19 @@ struct tcp_cong {
 
 /* delack.c, window.c */
 struct tcp_ackd {
-	u32	pending;		/* octets received since the last ACK sent */
 	u32	ato_us;			/* adaptive delay */
 	u32	last_us;		/* last arrival of text */
 	u8	quick;			/* ACKs still to be sent at once */
 	bool	pingpong;		/* interactive: rather piggyback */
 	u8	segs;			/* full segments received since the last ACK sent */
 	u8	spare;
-	u32	ssthresh;		/* receive window the slow start of windows may reach */
-	u32	clamp;			/* largest window ever to offer */
-	u32	drs_seq;		/* DRS: end of this round */
+	u32	wnd_us;			/* without timestamps: when this window began */
+	u32	drs_seq;		/* last echo measured, or end of this window */
 	u32	drs_us;			/* when it began */
 	u32	drs_read;		/* rcv.read then */
 	u32	drs_space;		/* most read a round so far */
 	u32	rtt_us;			/* receiver's estimate * 8 */
 	u32	oow_ms;			/* last ACK sent for an unacceptable segment */
-	u32	chal_ms;		/* last challenge ACK */
 };
 
 /* timers.c: lazy; deadlines in ns of the monotonic clock. */

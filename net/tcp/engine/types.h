@@ -16,10 +16,15 @@
 #include <linux/limits.h>
 #include <linux/build_bug.h>
 #include <linux/container_of.h>
+#include <linux/bug.h>
+
+/* True if @x, which cannot be. Said once in the log. */
+#define TCP_BUG_ON(x)	WARN_ON_ONCE(x)
 #else
 #include <stdint.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 #include <limits.h>
 #include <errno.h>
@@ -52,6 +57,9 @@ typedef int64_t s64;
 #define fallthrough	__attribute__((__fallthrough__))
 #define BUILD_BUG_ON(x)	static_assert(!(x), #x)
 #define swap(a, b) do { __typeof__(a) _t = (a); (a) = (b); (b) = _t; } while (0)
+
+/* In tests what cannot be ends the run. */
+#define TCP_BUG_ON(x)	((x) ? (abort(), true) : false)
 
 static inline u64 div_u64(u64 n, u32 d)
 {

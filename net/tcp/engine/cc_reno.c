@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Reno (RFC 5681 3.1): slow start, one packet a round trip after it, half at a loss.
+ * The reference: what an algorithm must give, and no more.
+ */
+#include "cong.h"
+
+static u32 reno_ssthresh(struct tcp_conn *c)
+{
+	return max_t(u32, c->cong.cwnd >> 1, 2);
+}
+
+static void reno_grow(struct tcp_conn *c, const struct tcp_cc_ack *a)
+{
+	u32 left = a->delivered;
+
+	if (tcp_cong_slow_start(c))
+		left = tcp_cong_grow_slow(c, left);
+	if (left)
+		tcp_cong_grow_linear(c, c->cong.cwnd, left);
+}
+
+const struct tcp_cc_ops tcp_cc_reno = {
+	.name = "reno",
+	.ssthresh = reno_ssthresh,
+	.grow = reno_grow,
+};

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * When to acknowledge (RFC 9293 3.8.6.3, RFC 5681 4.2): every second full segment at once; others after a delay
+ * that follows the peer's pace (ATO, 40 to 200 ms, MUST-58's half second is far); at once at the
+ * start, after a loss and after a pause, when the sender needs ACKs to grow; and never alone when the
+ * user answers each request anyway (pingpong: the ACK rides on the answer).
+ */
+#include "inner.h"
+
+#define DELACK_QUICK_MAX	16
+
+void tcp_delack_init(struct tcp_conn *c)
+{
+	c->ackd.ato_us = 0;
+	c->rcv.mss = min_t(u32, TCP_MSS_DEFAULT, c->snd.mss_path);
+}
+
+/* The next @segs segments are acknowledged at once (fewer if the window is that small). */
+void tcp_delack_quick(struct tcp_conn *c, u32 segs)
+{
+	u32 n = c->rcv.mss ? c->rcv.wnd / (2 * c->rcv.mss) : 0;
+
+	n = clamp_t(u32, n, 2, segs);
+	if (n > c->ackd.quick)
+		c->ackd.quick = n;
+	c->ackd.pingpong = false;
+	c->ackd.ato_us = c->par->delack_min_us;
+}
+
+/* The delay follows the distance of arrivals. */
+static void delack_learn(struct tcp_conn *c, u32 now_us)
+{
+	struct tcp_ackd *d = &c->ackd;
+	u32 gap = now_us - d->last_us, least = c->par->delack_min_us;
+
+	if (!d->ato_us) {
+		tcp_delack_quick(c, DELACK_QUICK_MAX);
+	} else if (gap <= least / 2) {
+		d->ato_us = d->ato_us / 2 + least / 2;
+	} else if (gap < d->ato_us) {
+		d->ato_us = min(d->ato_us / 2 + gap, c->rtt.rto_us);
+	} else if (gap > c->rtt.rto_us) {
+		tcp_delack_quick(c, DELACK_QUICK_MAX);
+	}
+	d->last_us = now_us;
+}
+
+/* The size of a full segment, by the largest that came. */
+static void delack_mss(struct tcp_conn *c, const struct tcp_segin *in)
+{
+	u32 len = in->len;
+
+	if (len <= c->rcv.mss)
+		return;
+	if (in->n_segs > 1)
+		len = (len + in->n_segs - 1) / in->n_segs;
+	if (len > c->rcv.mss)
+		c->rcv.mss = min_t(u32, len, c->rcv.advmss);
+}
+
+/* Text came in order. */
+void tcp_delack_text(struct tcp_conn *c, const struct tcp_segin *in)
+{
+	delack_mss(c, in);
+	tcp_window_measure(c, in);
+	delack_learn(c, tcp_us(c->tmr.now));
+}
+
+/* Must what has come be acknowledged now? */
+bool tcp_delack_due(const struct tcp_conn *c)
+{
+	if (c->rcv.nxt - c->rcv.wup > c->rcv.mss)
+		return true;
+	return (c->ackd.quick && !c->ackd.pingpong) || c->user.quickack;
+}
+
+/* Segment with an ACK went out. */
+void tcp_delack_sent(struct tcp_conn *c)
+{
+	tcp_timer_stop(c, TCP_TMR_DELACK);
+	if (c->ackd.quick)
+		c->ackd.quick--;
+}
+
+/* Text went out soon after text came: the user answers. */
+void tcp_delack_data_sent(struct tcp_conn *c)
+{
+	if (c->ackd.ato_us && tcp_us(c->tmr.now) - c->ackd.last_us < c->ackd.ato_us)
+		c->ackd.pingpong = true;
+}
+
+void tcp_delack_timer(struct tcp_conn *c)
+{
+	if (c->rcv.nxt == c->rcv.wup)
+		return;
+	if (c->ackd.pingpong) {
+		c->ackd.pingpong = false;
+		c->ackd.ato_us = c->par->delack_min_us;
+	} else {
+		c->ackd.ato_us = min(c->ackd.ato_us * 2, c->rtt.rto_us);
+	}
+	tcp_env_count(c, LINUX_MIB_DELAYEDACKS, 1);
+	c->out |= TCP_OUT_ACK;
+}

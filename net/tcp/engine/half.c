@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Passive open (RFC 9293 3.10.7.2, and 3.10.7.4 for SYN-RECEIVED): a SYN that was answered is a small
+ * record until the handshake's third segment makes a connection of it.
+ */
+#include "inner.h"
+
+static u32 half_ts(const struct tcp_half *h, u64 now)
+{
+	return tcp_ms(now) + h->ts_offset;
+}
+
+static void half_synack(const struct tcp_half *h, struct tcp_segout *out, u64 now)
+{
+	memset(out, 0, sizeof(*out));
+	out->seq = h->iss;
+	out->ack = h->irs + 1;
+	out->flags = TCPF_SYN | TCPF_ACK | (h->ecn ? TCPF_ECE : 0);
+	out->wnd = min_t(u32, h->rcv_wnd, U16_MAX);
+	out->mss = h->mss_peer;
+	out->opt.has = TCPO_MSS | h->opts;
+	out->opt.mss = h->advmss;
+	out->opt.wscale = h->rcv_wscale;
+	out->opt.tsval = half_ts(h, now);
+	out->opt.tsecr = h->ts_recent;
+}
+
+/* <SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK>: to what is not acceptable. */
+static void half_ack(const struct tcp_half *h, struct tcp_segout *out, u64 now)
+{
+	half_synack(h, out, now);
+	out->seq = h->iss + 1;
+	out->flags = TCPF_ACK;
+	out->wnd = h->rcv_wnd >> h->rcv_wscale;
+	out->opt.has &= TCPO_TS | TCPO_MD5;
+}
+
+static void half_take_syn(const struct tcp_params *par, const struct tcp_segin *in,
+			  struct tcp_half *h, u64 now)
+{
+	const struct tcp_options *o = &in->opt;
+
+	h->irs = in->seq;
+	h->snd_wnd = in->wnd;
+	h->mss_peer = o->has & TCPO_MSS ? o->mss : TCP_MSS_DEFAULT;
+	h->opts = o->has & ((par->timestamps ? TCPO_TS : 0) | (par->sack ? TCPO_SACK_PERM : 0) |
+			    (par->wscale ? TCPO_WSCALE : 0));
+	h->snd_wscale = h->opts & TCPO_WSCALE ? o->wscale : 0;
+	if (!(h->opts & TCPO_WSCALE))
+		h->rcv_wscale = 0;
+	h->rcv_wnd = min_t(u32, h->rcv_wnd, U16_MAX);
+	h->ts_recent = h->opts & TCPO_TS ? o->tsval : 0;
+	h->ecn = par->ecn && (in->flags & (TCPF_ECE | TCPF_CWR)) == (TCPF_ECE | TCPF_CWR);
+	h->sent_ns = now;
+	h->deadline_ns = now + (u64)par->rto_init_us * TCP_NSEC_PER_USEC;
+	h->retries = 0;
+	h->acked = false;
+}
+
+enum tcp_half_verdict tcp_listen_arrives(const struct tcp_params *par, const struct tcp_segin *in,
+					 struct tcp_half *h, struct tcp_segout *out, u64 now)
+{
+	if (in->flags & TCPF_RST)
+		return TCP_HALF_DROP;
+	if (in->flags & TCPF_ACK) {
+		tcp_closed_arrives(in, out);
+		return TCP_HALF_GONE_REPLY;
+	}
+	if (!(in->flags & TCPF_SYN))
+		return TCP_HALF_DROP;
+	half_take_syn(par, in, h, now);
+	half_synack(h, out, now);
+	return TCP_HALF_REPLY;
+}
+
+static bool half_acceptable(const struct tcp_half *h, const struct tcp_segin *in)
+{
+	u32 nxt = h->irs + 1;
+	u32 end = in->seq + in->len + !!(in->flags & TCPF_SYN) + !!(in->flags & TCPF_FIN);
+
+	if (h->opts & TCPO_TS && in->opt.has & TCPO_TS && !(in->flags & TCPF_RST) &&
+	    (s32)(in->opt.tsval - h->ts_recent) < 0)
+		return false;
+	return seq_geq(end, nxt) && seq_leq(in->seq, nxt + h->rcv_wnd);
+}
+
+/**
+ * tcp_half_arrives() - a segment for a half-open connection
+ * @par: settings
+ * @h: its record
+ * @in: the segment
+ * @out: the answer, if the verdict has one
+ * @now: ns
+ *
+ * Return: what to do, see enum tcp_half_verdict.
+ */
+enum tcp_half_verdict tcp_half_arrives(const struct tcp_params *par, struct tcp_half *h,
+				       const struct tcp_segin *in, struct tcp_segout *out, u64 now)
+{
+	u8 flags = in->flags & (TCPF_SYN | TCPF_RST | TCPF_ACK);
+
+	/* The SYN again: our answer was lost. */
+	if (flags == TCPF_SYN && in->seq == h->irs) {
+		half_synack(h, out, now);
+		h->retries += !h->retries;
+		h->deadline_ns = now + (u64)par->rto_init_us * TCP_NSEC_PER_USEC;
+		return TCP_HALF_REPLY;
+	}
+	if (!half_acceptable(h, in)) {
+		if (flags & TCPF_RST)
+			return TCP_HALF_DROP;
+		half_ack(h, out, now);
+		return TCP_HALF_REPLY;
+	}
+	if (flags & TCPF_RST) {
+		if (in->seq == h->irs + 1)
+			return TCP_HALF_GONE;
+		half_ack(h, out, now);
+		return TCP_HALF_REPLY;
+	}
+	/* Fourth: back to LISTEN. */
+	if (flags & TCPF_SYN)
+		return TCP_HALF_GONE;
+	if (!(flags & TCPF_ACK))
+		return TCP_HALF_DROP;
+	if (in->ack != h->iss + 1) {
+		tcp_closed_arrives(in, out);
+		return TCP_HALF_REPLY;
+	}
+	if (h->opts & TCPO_TS && in->opt.has & TCPO_TS && seq_leq(in->seq, h->irs + 1))
+		h->ts_recent = in->opt.tsval;
+	return TCP_HALF_OPEN;
+}
+
+enum tcp_half_verdict tcp_half_timer(const struct tcp_params *par, struct tcp_half *h,
+				     struct tcp_segout *out, u64 now)
+{
+	u64 wait;
+
+	if (h->retries >= par->synack_retries)
+		return TCP_HALF_GONE;
+	h->retries++;
+	wait = min_t(u64, (u64)par->rto_init_us << min_t(u8, h->retries, 16), par->rto_max_us);
+	h->deadline_ns = now + wait * TCP_NSEC_PER_USEC;
+	half_synack(h, out, now);
+	return TCP_HALF_REPLY;
+}

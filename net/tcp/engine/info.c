@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What TCP_INFO tells, from the TCB. */
+#include "info.h"
+#include "inner.h"
+
+static u8 info_options(const struct tcp_conn *c)
+{
+	return (c->opts & TCPO_TS ? TCP_INFO_TS : 0) |
+	       (c->opts & TCPO_SACK_PERM ? TCP_INFO_SACK : 0) |
+	       (c->opts & TCPO_WSCALE ? TCP_INFO_WSCALE : 0) |
+	       (c->cong.ecn & TCP_ECN_OK ? TCP_INFO_ECN : 0);
+}
+
+static u32 ms_since(u64 then, u64 now)
+{
+	return then ? (u32)div_u64(now - then, TCP_NSEC_PER_MSEC) : 0;
+}
+
+static void info_path(const struct tcp_conn *c, struct tcp_conn_info *i)
+{
+	i->rto = (u32)div_u64(tcp_rto_ns(c), TCP_NSEC_PER_USEC);
+	i->ato = c->ackd.ato_us;
+	i->snd_mss = c->snd.mss;
+	i->rcv_mss = c->rcv.mss;
+	i->pmtu = c->snd.mss_path + 40U;
+	i->advmss = c->rcv.advmss;
+	i->rtt = c->rtt.srtt_us >> 3;
+	i->rttvar = c->rtt.mdev_us >> 2;
+	i->min_rtt = c->rtt.min_us;
+	i->rcv_rtt = c->ackd.rtt_us >> 3;
+	i->rcv_space = c->ackd.drs_space;
+	i->snd_wnd = c->snd.wnd;
+	i->rcv_wnd = tcp_window_left(c);
+	i->rcv_ssthresh = i->rcv_wnd;
+}
+
+static void info_flight(const struct tcp_conn *c, struct tcp_conn_info *i)
+{
+	i->unacked = c->rtx.packets;
+	i->sacked = c->rtx.sacked;
+	i->lost = c->rtx.lost;
+	i->retrans = c->rtx.retrans;
+	i->snd_ssthresh = c->cong.ssthresh;
+	i->snd_cwnd = c->cong.cwnd;
+	i->reordering = c->loss.reordering;
+	i->pacing_rate = c->cong.pacing_rate;
+	i->max_pacing_rate = c->user.max_pacing_rate == U32_MAX ? U64_MAX : c->user.max_pacing_rate;
+	i->notsent_bytes = tcp_conn_unsent(c);
+	i->delivered = c->cong.delivered;
+	i->delivered_ce = c->cong.delivered_ce;
+	i->delivery_rate = (u64)c->cong.rate * 1000;
+}
+
+static void info_totals(const struct tcp_conn *c, struct tcp_conn_info *i)
+{
+	const struct tcp_stat *s = &c->stat;
+
+	i->total_retrans = s->rtx;
+	i->bytes_acked = s->bytes_acked;
+	i->bytes_received = s->bytes_rcvd;
+	i->segs_out = s->segs_out;
+	i->segs_in = s->segs_in;
+	i->data_segs_in = s->data_in;
+	i->data_segs_out = s->data_out;
+	i->bytes_sent = s->bytes_sent;
+	i->bytes_retrans = s->bytes_rtx;
+	i->dsack_dups = s->dsack_in;
+	i->reord_seen = s->reord_seen;
+	i->rcv_ooopack = s->rcv_ooo;
+	i->total_rto = s->total_rto;
+	i->busy_time = (u64)s->busy_ms * 1000;
+	i->rwnd_limited = (u64)s->rwnd_ms * 1000;
+	i->sndbuf_limited = (u64)s->sndbuf_ms * 1000;
+}
+
+void tcp_conn_info(const struct tcp_conn *c, struct tcp_conn_info *info, u64 now)
+{
+	memset(info, 0, sizeof(*info));
+	info->state = c->state;
+	info->ca_state = c->loss.phase;
+	info->retransmits = c->rtt.timeouts;
+	info->probes = c->rtt.probes;
+	info->backoff = c->rtt.backoff;
+	info->options = info_options(c);
+	info->wscale = c->opts & TCPO_WSCALE ? c->snd.wscale | c->rcv.wscale << 4 : 0;
+	info->last_data_sent = ms_since(c->tmr.sent_ns, now);
+	info->last_data_recv = c->ackd.last_us ? (tcp_us(now) - c->ackd.last_us) / 1000 : 0;
+	info->last_ack_recv = ms_since(c->tmr.heard_ns, now);
+	info_path(c, info);
+	info_flight(c, info);
+	info_totals(c, info);
+}

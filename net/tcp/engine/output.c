@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What to send, and when: lost segments first, then new text, then an ACK if none rode along.
+ *
+ * New text: as much as the peer's window, the congestion window and one emission (TSO, 64 KiB) allow, in whole
+ * segments. A smaller one goes if RFC 9293 3.8.6.2.1 (SWS), Nagle in Minshall's form (3.7.4; a
+ * small segment waits for a small one in flight, not for any) and the user's cork let it.
+ */
+#include "inner.h"
+
+/* ---- lost segments ---- */
+
+static bool output_cut(struct tcp_conn *c, struct tcp_seg *seg, u32 packets)
+{
+	return seg->n_mss <= packets || tcp_rtx_split(c, seg, packets * c->snd.mss);
+}
+
+/**
+ * tcp_output_again() - send a record of the queue again
+ * @c: the connection
+ * @seg: the record; cut if it is longer
+ * @packets: most segments to send
+ *
+ * Return: true if it counts as sent.
+ */
+bool tcp_output_again(struct tcp_conn *c, struct tcp_seg *seg, u32 packets)
+{
+	u32 wnd_end = c->snd.una + max_t(u32, c->snd.wnd, c->snd.mss);
+
+	/* A window that shrank: what lies beyond it waits, but the first may serve as the probe. */
+	if (seg != tcp_tree_first(&c->rtx.q) && seq_gt(tcp_seg_end(seg), wnd_end))
+		return false;
+	if (!output_cut(c, seg, packets)) {
+		c->out |= TCP_OUT_NOMEM;
+		return false;
+	}
+	if (!c->ts.rtx_val && c->opts & TCPO_TS) {
+		c->ts.rtx_val = tcp_ts_clock(c);
+		c->ts.rtx_val += !c->ts.rtx_val;
+	}
+	if (tcp_emit_text(c, seg))
+		tcp_env_count(c, LINUX_MIB_TCPRETRANSFAIL, 1);
+	c->stat.bytes_rtx += seg->len;
+	c->stat.rtx += seg->n_mss;
+	tcp_rtx_sent_again(c, seg);
+	if (c->loss.undo_rtx < 0)
+		c->loss.undo_rtx = 0;
+	c->loss.undo_rtx += seg->n_mss;
+	c->loss.prr_out += seg->n_mss;
+	return true;
+}
+
+/* Send again what is lost, lowest first, as cwnd allows. Returns true if something went. */
+bool tcp_output_lost(struct tcp_conn *c)
+{
+	bool any = false;
+
+	/* F-RTO: after the first retransmission new text goes out, to see what comes back. */
+	if (c->loss.phase == TCP_PHASE_LOSS && c->loss.frto)
+		return false;
+	tcp_rtx_fresh(c);
+	while (c->rtx.lost > c->rtx.retrans && tcp_env_may_send(c)) {
+		u32 flight = tcp_cong_flight(c);
+		struct tcp_seg *seg;
+
+		if (flight >= c->cong.cwnd)
+			break;
+		seg = tcp_tree_find_bit(&c->rtx.q, TCP_BELOW_LOST);
+		if (!seg || tcp_env_in_queue(c, seg) ||
+		    !tcp_output_again(c, seg, c->cong.cwnd - flight))
+			break;
+		any = true;
+		if (!tcp_timer_on(c, TCP_TMR_RTO))
+			tcp_rto_restart(c);
+	}
+	return any;
+}
+
+/* ---- new text ---- */
+
+/* May a segment of @len octets, less than MSS, go? @last: it empties the send buffer. */
+static bool small_may_go(const struct tcp_conn *c, u32 len, bool last)
+{
+	if (!last)
+		/* The window cuts it: only if it is worth it (SWS). */
+		return len >= c->snd.max_wnd / 2;
+	if (c->snd.fin == TCP_FIN_QUEUED)
+		return true;
+	if (c->user.cork)
+		return false;
+	if (c->user.nodelay || !c->rtx.packets)
+		return true;
+	/* Minshall: is a small segment in flight? */
+	return seq_leq(c->snd.sml, c->snd.una);
+}
+
+/* Wait for more ACKs if that makes a larger emission: two thirds of cwnd are out, so ACKs will come. */
+static bool worth_waiting(const struct tcp_conn *c, u32 len, u32 quota)
+{
+	return c->loss.phase < TCP_PHASE_CWR && quota < c->cong.cwnd / 3 && len < c->snd.tso &&
+	       len < tcp_conn_unsent(c) && tcp_cong_flight(c) > c->cong.cwnd - c->cong.cwnd / 3;
+}
+
+/**
+ * output_length() - octets of new text that may go in one emission now
+ * @c: the connection
+ * @force: the override time-out, or a probe: ignore Nagle, SWS, cork, cwnd; most segments
+ *
+ * Return: octets, or 0.
+ */
+static u32 output_length(const struct tcp_conn *c, u32 force)
+{
+	u32 unsent = tcp_conn_unsent(c), mss = c->snd.mss, flight = tcp_cong_flight(c);
+	s32 usable = (s32)(c->snd.una + c->snd.wnd - c->snd.nxt);
+	u32 quota = force, len;
+
+	if (usable <= 0)
+		return 0;
+	if (!force) {
+		if (flight >= c->cong.cwnd)
+			return 0;
+		quota = c->cong.cwnd - flight;
+	}
+	len = min(unsent, (u32)usable);
+	len = min_t(u32, len, c->snd.tso);
+	if (quota < c->snd.tso && (u64)quota * mss < len)
+		len = quota * mss;
+	if (force)
+		return len;
+	if (len < mss)
+		return small_may_go(c, len, len == unsent) ? len : 0;
+	if (worth_waiting(c, len, quota))
+		return 0;
+	/* The remainder, if it is the last, goes along only if it might go alone. */
+	if (len % mss && (len != unsent || !small_may_go(c, len % mss, true)))
+		len -= len % mss;
+	return len;
+}
+
+/* Marks that the record of new text carries: PSH where a write ended, FIN where the stream does. */
+static void output_flags(struct tcp_conn *c, struct tcp_seg *seg)
+{
+	u32 end = seg->seq + seg->len;
+
+	if (seq_gt(c->snd.push, seg->seq) && seq_leq(c->snd.push, end))
+		seg->flags |= TCPF_PSH;
+	if (end != c->snd.end || c->snd.fin != TCP_FIN_QUEUED ||
+	    seq_geq(end, c->snd.una + c->snd.wnd))
+		return;
+	seg->flags |= TCPF_FIN | TCPF_PSH;
+	c->snd.fin = TCP_FIN_SENT;
+}
+
+static void output_one(struct tcp_conn *c, struct tcp_seg *seg)
+{
+	bool first = !c->rtx.packets;
+
+	seg->seq = c->snd.nxt;
+	seg->n_mss = tcp_rtx_count(c, seg->len);
+	output_flags(c, seg);
+	c->snd.nxt = tcp_seg_end(seg);
+	if (seg->len % c->snd.mss)
+		c->snd.sml = c->snd.nxt;
+	tcp_emit_text(c, seg);
+	tcp_rtx_sent(c, seg);
+	c->loss.prr_out += seg->n_mss;
+	c->tmr.sent_ns = c->tmr.now;
+	if (first || !tcp_timer_on(c, TCP_TMR_RTO))
+		tcp_rto_restart(c);
+}
+
+/* Does the pacing rate let something go now? */
+static bool output_paced(struct tcp_conn *c)
+{
+	if (c->cong.pacing_rate == U64_MAX || c->tmr.now >= c->cong.pace_ns)
+		return true;
+	tcp_timer_set(c, TCP_TMR_PACE, c->cong.pace_ns);
+	return false;
+}
+
+static void output_pace(struct tcp_conn *c, u32 len)
+{
+	u64 wait;
+
+	if (c->cong.pacing_rate == U64_MAX)
+		return;
+	wait = div64_u64((u64)len * TCP_NSEC_PER_SEC, max_t(u64, c->cong.pacing_rate, 1));
+	c->cong.pace_ns = max(c->cong.pace_ns, c->tmr.now) + wait;
+}
+
+/* Is it the FIN's turn, and does it fit? */
+static bool output_bare_fin(const struct tcp_conn *c)
+{
+	return c->snd.fin == TCP_FIN_QUEUED && c->snd.nxt == c->snd.end &&
+	       seq_lt(c->snd.nxt, c->snd.una + c->snd.wnd);
+}
+
+/**
+ * tcp_output_new() - send new text, and the FIN after it, as far as it may go
+ * @c: the connection
+ * @force: 0, or segments that go whatever cwnd, Nagle, SWS and cork say (not the peer's window)
+ *
+ * Return: true if something went.
+ */
+bool tcp_output_new(struct tcp_conn *c, u32 force)
+{
+	bool any = false;
+
+	if (!c->rtx.packets)
+		tcp_cong_idle(c);
+	while (tcp_env_may_send(c)) {
+		u32 len = tcp_conn_unsent(c) ? output_length(c, force) : 0, hint;
+		struct tcp_seg *seg;
+
+		if (!len && !output_bare_fin(c))
+			break;
+		if (!output_paced(c))
+			break;
+		/* Rather a shorter emission at a buffer's end than a copy. */
+		hint = len > c->snd.mss ? tcp_env_carve_hint(c) : 0;
+		if (hint >= c->snd.mss && hint < len)
+			len = hint - hint % c->snd.mss;
+		seg = tcp_env_carve(c, len);
+		if (!seg) {
+			c->out |= TCP_OUT_NOMEM;
+			break;
+		}
+		output_one(c, seg);
+		output_pace(c, seg->len);
+		any = true;
+		if (force)
+			break;
+	}
+	if (any) {
+		tcp_cong_sent(c);
+		tcp_delack_data_sent(c);
+		tcp_tlp_schedule(c);
+	} else if (tcp_conn_unsent(c) && tcp_cong_flight(c) >= c->cong.cwnd) {
+		c->cong.limited = true;
+	}
+	return any;
+}
+
+/* ---- all of it ---- */
+
+/* The ACK that nothing carried: now, or by timer. */
+static void output_ack(struct tcp_conn *c)
+{
+	if (c->out & TCP_OUT_ACK || (c->rcv.nxt != c->rcv.wup && tcp_delack_due(c))) {
+		tcp_emit_ack(c);
+		return;
+	}
+	if (c->rcv.nxt != c->rcv.wup && !tcp_timer_on(c, TCP_TMR_DELACK))
+		tcp_timer_set(c, TCP_TMR_DELACK, c->tmr.now + TCP_NSEC_PER_USEC *
+			      (u64)clamp_t(u32, c->ackd.ato_us, c->par->delack_min_us,
+					   c->par->delack_max_us));
+}
+
+void tcp_conn_flush(struct tcp_conn *c, u64 now)
+{
+	c->tmr.now = now;
+	if (!tcp_state_in(c, TCP_SYNCHRONIZED) || c->state == TCPS_TIME_WAIT)
+		return;
+	/* Text carries no SACK blocks: what they tell goes ahead of it. */
+	if (c->out & TCP_OUT_ACK && (c->ooo.n_block || c->ooo.dsack_due))
+		tcp_emit_ack(c);
+	if (c->rtx.lost > c->rtx.retrans)
+		tcp_output_lost(c);
+	if (tcp_output_pending(c) && tcp_state_in(c, TCP_CAN_SEND))
+		tcp_output_new(c, 0);
+	output_ack(c);
+	if (c->out & TCP_OUT_NOMEM) {
+		c->out &= ~TCP_OUT_NOMEM;
+		tcp_timer_set(c, TCP_TMR_PACE, now + c->par->rto_min_us / 4ULL * TCP_NSEC_PER_USEC);
+	}
+	tcp_persist_check(c);
+}

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Something is to be sent, nothing is in flight, and yet it may not go: the window is shut, too small (the
+ * sender's part of SWS avoidance), or the user corked it. No ACK will come by itself, so a timer
+ * asks (RFC 9293 3.8.6.1, MUST-35 to 37; 3.8.6.2.1's override time-out). It shares TCP_TMR_RTO: with
+ * nothing in flight that is free.
+ */
+#include "inner.h"
+
+/* At the end of a flush: does the timer have to run? */
+void tcp_persist_check(struct tcp_conn *c)
+{
+	if (c->rtx.packets || tcp_timer_on(c, TCP_TMR_RTO) || !tcp_output_pending(c) ||
+	    !tcp_state_in(c, TCP_CAN_SEND))
+		return;
+	tcp_timer_set(c, TCP_TMR_RTO,
+		      c->tmr.now + max_t(u64, tcp_rto_ns(c),
+					 (u64)c->par->rto_min_us * TCP_NSEC_PER_USEC));
+}
+
+/* A peer that keeps its window shut but answers may do so for ever (MUST-37); one that is silent may not. */
+static bool persist_over(const struct tcp_conn *c)
+{
+	if (c->user.orphan) {
+		unsigned int max = c->par->orphan_retries ? c->par->orphan_retries : 8;
+
+		return c->rtt.probes >= max;
+	}
+	if (c->user.user_timeout_ms && c->tmr.owed_ns &&
+	    div_u64(c->tmr.now - c->tmr.owed_ns, TCP_NSEC_PER_MSEC) >= c->user.user_timeout_ms)
+		return true;
+	return c->rtt.probes >= c->par->retries2;
+}
+
+void tcp_persist_timer(struct tcp_conn *c)
+{
+	if (!tcp_output_pending(c) || !tcp_state_in(c, TCP_CAN_SEND))
+		return;
+	if (persist_over(c)) {
+		tcp_env_count(c, LINUX_MIB_TCPABORTONTIMEOUT, 1);
+		tcp_conn_over(c, ETIMEDOUT);
+		return;
+	}
+	/* What fits goes, however small. */
+	if (tcp_output_new(c, 1))
+		return;
+	if (!c->tmr.owed_ns)
+		c->tmr.owed_ns = c->tmr.now;
+	if (c->rtt.probes < U8_MAX)
+		c->rtt.probes++;
+	if (c->rtt.backoff < c->par->retries2)
+		c->rtt.backoff++;
+	tcp_env_count(c, LINUX_MIB_TCPWINPROBE, 1);
+	tcp_emit_probe(c, c->snd.una - 1);
+	tcp_timer_set(c, TCP_TMR_RTO, c->tmr.now + tcp_rto_ns(c));
+}

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Round trip time and retransmission time-out (RFC 6298), R1 and R2 (RFC 9293 3.8.3).
+ *
+ * Units: srtt_us is SRTT * 8, var_us and mdev_us are RTTVAR * 4, so that the gains 1/8 and 1/4 are
+ * shifts. RTTVAR may rise with every sample but falls only once a round trip, towards the largest deviation
+ * that round saw: with a sample for every ACK the filter of the RFC would forget a peak within one
+ * window. The lower bound of the time-out (tcp_rto_min) is put under the variance, not under the sum.
+ */
+#include "inner.h"
+
+void tcp_rtt_init(struct tcp_conn *c)
+{
+	c->rtt.rto_us = c->par->rto_init_us;
+	c->rtt.mdev_us = c->par->rto_init_us;
+	c->rtt.min_us = U32_MAX;
+}
+
+static u32 rto_min(const struct tcp_conn *c)
+{
+	return c->par->rto_min_us;
+}
+
+/* The least round trip of the last min_rtt_wlen_ms. */
+static void rtt_note_min(struct tcp_conn *c, u32 us)
+{
+	u32 now_ms = tcp_ms(c->tmr.now);
+
+	if (us > c->rtt.min_us && now_ms - c->rtt.min_ms <= c->par->min_rtt_wlen_ms)
+		return;
+	c->rtt.min_us = us;
+	c->rtt.min_ms = now_ms;
+}
+
+static void rtt_first(struct tcp_conn *c, u32 us)
+{
+	c->rtt.srtt_us = us << 3;
+	c->rtt.mdev_us = us << 1;
+	c->rtt.var_us = max(c->rtt.mdev_us, rto_min(c));
+	c->rtt.mdev_max_us = c->rtt.var_us;
+	c->rtt.seq = c->snd.nxt;
+}
+
+/* A deviation below the estimate because the path got faster must not raise the time-out much: gain 1/32. */
+static void rtt_deviate(struct tcp_conn *c, s32 err)
+{
+	s32 dev = err < 0 ? -err : err;
+
+	dev -= (s32)(c->rtt.mdev_us >> 2);
+	if (err < 0 && dev > 0)
+		dev >>= 3;
+	c->rtt.mdev_us += dev;
+}
+
+/* A round trip of @us was measured (not from something sent twice: Karn). */
+void tcp_rtt_sample(struct tcp_conn *c, u32 us)
+{
+	struct tcp_rtt *r = &c->rtt;
+
+	us = clamp_t(u32, us, 1, 1U << 28);
+	rtt_note_min(c, us);
+	r->last_us = us;
+	if (!r->srtt_us) {
+		rtt_first(c, us);
+	} else {
+		s32 err = (s32)(us - (r->srtt_us >> 3));
+
+		r->srtt_us += err;
+		rtt_deviate(c, err);
+		r->mdev_max_us = max(r->mdev_max_us, r->mdev_us);
+		r->var_us = max(r->var_us, r->mdev_max_us);
+		if (seq_gt(c->snd.una, r->seq)) {
+			if (r->mdev_max_us < r->var_us)
+				r->var_us -= (r->var_us - r->mdev_max_us) >> 2;
+			r->seq = c->snd.nxt;
+			r->mdev_max_us = rto_min(c);
+		}
+	}
+	r->rto_us = min((r->srtt_us >> 3) + r->var_us, c->par->rto_max_us);
+	r->backoff = 0;
+}
+
+/* The time-out with its back-off (RFC 6298 5.5), ns. */
+u64 tcp_rto_ns(const struct tcp_conn *c)
+{
+	u64 us = (u64)c->rtt.rto_us << min_t(u8, c->rtt.backoff, 16);
+
+	return min_t(u64, us, c->par->rto_max_us) * TCP_NSEC_PER_USEC;
+}
+
+/* RFC 6298 5.1 to 5.3: run while something is outstanding, anew from now. */
+void tcp_rto_restart(struct tcp_conn *c)
+{
+	if (c->rtx.packets || c->snd.una == c->snd.iss)
+		tcp_timer_set(c, TCP_TMR_RTO, c->tmr.now + tcp_rto_ns(c));
+	else
+		tcp_timer_stop(c, TCP_TMR_RTO);
+}
+
+/* What @n doublings of the least time-out take in all, ms: the count of R2 as a time. */
+static u64 rto_span_ms(const struct tcp_conn *c, unsigned int n)
+{
+	u64 each = c->par->rto_min_us, sum = 0;
+	unsigned int i;
+
+	for (i = 0; i <= n; i++) {
+		sum += each;
+		each = min_t(u64, each * 2, c->par->rto_max_us);
+	}
+	return div_u64(sum, TCP_USEC_PER_MSEC);
+}
+
+/* How long nothing of what is owed has come, ms. */
+static u64 rto_waited_ms(const struct tcp_conn *c)
+{
+	return c->tmr.owed_ns ? div_u64(c->tmr.now - c->tmr.owed_ns, TCP_NSEC_PER_MSEC) : 0;
+}
+
+/* An orphan gives up sooner; one whose peer seems gone (its time-out at the top) sooner still. */
+static unsigned int rto_r2(const struct tcp_conn *c)
+{
+	if (!c->user.orphan)
+		return c->par->retries2;
+	if (c->par->orphan_retries)
+		return c->par->orphan_retries;
+	return 8;
+}
+
+/* Is it time to give up (R2, user time-out)? */
+static bool rto_over(struct tcp_conn *c)
+{
+	u64 waited = rto_waited_ms(c);
+
+	if (c->user.user_timeout_ms)
+		return waited >= c->user.user_timeout_ms;
+	return waited >= rto_span_ms(c, rto_r2(c));
+}
+
+/* The SYN, or our answer to one, was not acknowledged in time. */
+static void rto_syn(struct tcp_conn *c)
+{
+	unsigned int max = c->user.syn_retries ? c->user.syn_retries : c->par->syn_retries;
+	bool over = c->rtt.timeouts >= max;
+
+	if (c->state == TCPS_SYN_RECEIVED)
+		over = c->rtt.timeouts >= c->par->synack_retries;
+	if (c->user.user_timeout_ms && rto_waited_ms(c) >= c->user.user_timeout_ms)
+		over = true;
+	if (over) {
+		tcp_conn_over(c, ETIMEDOUT);
+		return;
+	}
+	tcp_env_count(c, LINUX_MIB_TCPTIMEOUTS, 1);
+	if (!c->rtt.timeouts)
+		tcp_env_event(c, TCP_EV_PATH, 0);
+	c->rtt.timeouts++;
+	/* The first few at the same distance (tcp_syn_linear_timeouts), then doubling. */
+	if (c->state != TCPS_SYN_SENT || c->rtt.timeouts > c->par->syn_linear_timeouts)
+		c->rtt.backoff++;
+	c->stat.total_rto++;
+	tcp_emit_syn(c);
+	tcp_timer_set(c, TCP_TMR_RTO, c->tmr.now + tcp_rto_ns(c));
+}
+
+/* The retransmission timer ran out (RFC 6298 5.4 to 5.6). */
+static void rto_expired(struct tcp_conn *c)
+{
+	if (!c->tmr.owed_ns)
+		c->tmr.owed_ns = c->tmr.now;
+	if (rto_over(c)) {
+		tcp_env_count(c, LINUX_MIB_TCPABORTONTIMEOUT, 1);
+		tcp_conn_over(c, ETIMEDOUT);
+		return;
+	}
+	tcp_env_count(c, LINUX_MIB_TCPTIMEOUTS, 1);
+	if (++c->rtt.timeouts == c->par->retries1)
+		tcp_env_event(c, TCP_EV_PATH, 0);
+	c->stat.total_rto++;
+	tcp_loss_enter_rto(c);
+	if (!(c->par->thin_linear_timeouts && c->rtx.packets < 4 && c->rtt.timeouts <= 6) &&
+	    c->rtt.backoff < U8_MAX)
+		c->rtt.backoff++;
+	tcp_output_again(c, tcp_tree_first(&c->rtx.q), 1);
+	tcp_timer_set(c, TCP_TMR_RTO, c->tmr.now + tcp_rto_ns(c));
+}
+
+void tcp_rto_timer(struct tcp_conn *c)
+{
+	if (c->state == TCPS_SYN_SENT || c->state == TCPS_SYN_RECEIVED)
+		rto_syn(c);
+	else if (c->rtx.packets)
+		rto_expired(c);
+	else
+		tcp_persist_timer(c);
+}

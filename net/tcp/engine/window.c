@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The receive window: what we offer (RFC 9293 3.8.6), never taking back what was offered (MUST-14 does not forbid it, a
+ * robust peer would bear it, but we do not), growing it in steps worth a segment (3.8.6.2.2), and telling
+ * the embedding how much buffer this path needs (dynamic right-sizing).
+ */
+#include "inner.h"
+
+/* What the peer may still send of what was offered last. */
+u32 tcp_window_left(const struct tcp_conn *c)
+{
+	s32 left = (s32)(c->rcv.wup + c->rcv.wnd - c->rcv.nxt);
+
+	return left > 0 ? left : 0;
+}
+
+/* A step of the right edge that is worth telling. */
+static u32 window_step(const struct tcp_conn *c)
+{
+	return max_t(u32, min(tcp_env_rcv_limit(c) / 2, c->rcv.mss), 1);
+}
+
+/* Choose the window for a segment that is about to be sent, octets; what is returned was offered. */
+u32 tcp_window_select(struct tcp_conn *c)
+{
+	u32 left = tcp_window_left(c), room = tcp_env_rcv_room(c), unit = 1U << c->rcv.wscale;
+	u32 most = (u32)U16_MAX << c->rcv.wscale, wnd;
+
+	if (c->user.window_clamp)
+		room = min(room, c->user.window_clamp);
+	room = min(room, TCP_WND_MAX);
+	if (room < left + window_step(c)) {
+		/* Keep the right edge; a unit of the scale may round it up, never down. */
+		wnd = (left + unit - 1) & ~(unit - 1);
+		if (!left && room < window_step(c))
+			wnd = 0;
+	} else {
+		wnd = room & ~(unit - 1);
+		if (wnd < left)
+			wnd = (left + unit - 1) & ~(unit - 1);
+	}
+	wnd = min(wnd, most);
+	c->rcv.wup = c->rcv.nxt;
+	c->rcv.wnd = wnd;
+	return wnd;
+}
+
+/* How much the user reads a round trip, and so what the buffer should hold (DRS). */
+static void window_autotune(struct tcp_conn *c)
+{
+	struct tcp_ackd *d = &c->ackd;
+	u32 now_us = tcp_us(c->tmr.now), rtt = d->rtt_us >> 3, read;
+
+	if (!rtt || now_us - d->drs_us < rtt)
+		return;
+	read = c->rcv.read - d->drs_read;
+	if (read > d->drs_space) {
+		d->drs_space = read;
+		if (c->par->moderate_rcvbuf)
+			tcp_env_rcv_grow(c, read);
+	}
+	d->drs_us = now_us;
+	d->drs_read = c->rcv.read;
+}
+
+/* The user has read: does the window open by so much that the peer must hear of it? */
+void tcp_window_read(struct tcp_conn *c)
+{
+	u32 left, room;
+
+	window_autotune(c);
+	left = tcp_window_left(c);
+	room = min(tcp_env_rcv_room(c), TCP_WND_MAX);
+	if (c->user.window_clamp)
+		room = min(room, c->user.window_clamp);
+	if (room >= left + window_step(c) && room / 2 >= left)
+		c->out |= TCP_OUT_ACK;
+	else if (c->rcv.nxt - c->rcv.wup > c->rcv.mss)
+		c->out |= TCP_OUT_ACK;
+}
+
+/* The receiver's view of the round trip: by echoes, or by how long one offered window takes to fill. */
+static void window_rtt(struct tcp_conn *c, u32 us)
+{
+	struct tcp_ackd *d = &c->ackd;
+
+	if (!d->rtt_us)
+		d->rtt_us = us << 3;
+	else
+		d->rtt_us += us - (d->rtt_us >> 3);
+}
+
+void tcp_window_measure(struct tcp_conn *c, const struct tcp_segin *in)
+{
+	struct tcp_ackd *d = &c->ackd;
+	u32 now_us = tcp_us(c->tmr.now);
+	s32 us;
+
+	if (c->opts & TCPO_TS) {
+		/* Once a millisecond at most: the clock's grain. */
+		if (in->opt.tsecr == d->drs_seq)
+			return;
+		d->drs_seq = in->opt.tsecr;
+		us = in->len >= c->rcv.mss ? tcp_ts_rtt_us(c, in) : -1;
+		if (us > 0)
+			window_rtt(c, us);
+		return;
+	}
+	if (seq_lt(c->rcv.nxt, d->drs_seq))
+		return;
+	us = (s32)(now_us - d->wnd_us);
+	if (d->wnd_us && us > 0)
+		window_rtt(c, us);
+	d->drs_seq = c->rcv.nxt + c->rcv.wnd;
+	d->wnd_us = now_us ? now_us : 1;
+}
