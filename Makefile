@@ -2,7 +2,7 @@
 # Plumb is built outside its sources, a folder a kernel release (build/<release>),
 # through a tree of links, so that objects for several kernels stand side by side.
 #
-# KVER: a release (6.1.0-13-amd64) or a series that scripts/kernel knows (6.1, 6.12, debug).
+# KVER: a release (6.1.0-13-amd64) or a series that scripts/kernel knows (6.1, 6.12, debug, kcsan).
 # KDIR: the folder to build against, when it is not the usual one of KVER.
 
 TOP := $(patsubst %/,%,$(dir $(abspath $(lastword $(MAKEFILE_LIST)))))
@@ -10,7 +10,7 @@ KERNELS := 6.1 6.12
 
 ifneq ($(KDIR),)
   RELEASE := $(or $(KVER),$(shell cat $(KDIR)/include/config/kernel.release))
-else ifneq ($(filter $(KERNELS) debug,$(KVER)),)
+else ifneq ($(filter $(KERNELS) debug kcsan,$(KVER)),)
   RELEASE := $(shell $(TOP)/scripts/kernel release $(KVER))
   KDIR := $(shell $(TOP)/scripts/kernel headers $(KVER))
 else ifneq ($(KVER),)

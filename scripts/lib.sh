@@ -25,6 +25,13 @@ die()
 	exit "$code"
 }
 
+# usage_exit: shows the comment at the head of the script, as its usage.
+usage_exit()
+{
+	sed -n '1,3d; /^[^#]/q; /^# shellcheck/d; s/^# \{0,1\}//p' "$0" >&2
+	exit 2
+}
+
 # hash_of FILE...: one short word that changes with the content of any of them.
 hash_of() { cat -- "$@" | sha256sum | cut -c1-16; }
 
