@@ -192,8 +192,8 @@ background_plumb()
 
 lib_background_gone()
 {
-	kill -9 "$1" 2>/dev/null
-	wait "$1"
+	kill -9 "$1" 2>/dev/null || true
+	wait "$1" || true
 } 2>/dev/null
 
 # wait_exit SECONDS PID: waits for a background program; returns its exit code.
