@@ -68,6 +68,7 @@ nomem:
 static const struct plumb_net_part plumb_net_parts[] = {
 	{ "counters", plumb_mib_init, plumb_mib_exit },
 	/* Layers come above; what shows and sets them comes up last and goes first. */
+	{ "tcp", plumb_tcp_net_init, plumb_tcp_net_exit },
 	{ "proc", plumb_proc_net_init, plumb_proc_net_exit },
 	{ "sysctl", plumb_sysctl_net_init, plumb_sysctl_net_exit },
 };

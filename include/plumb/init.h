@@ -36,6 +36,12 @@ struct plumb_net_part {
 int plumb_nic_init(void);
 void plumb_nic_exit(void);
 
+/* net/tcp */
+int plumb_tcp_init(void);
+void plumb_tcp_exit(void);
+int plumb_tcp_net_init(struct plumb_net *pn);
+void plumb_tcp_net_exit(struct plumb_net *pn);
+
 /* kmod/ */
 int plumb_genl_init(void);
 void plumb_genl_exit(void);

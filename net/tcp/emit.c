@@ -122,6 +122,50 @@ static struct sk_buff *tcp_emit_split(struct sock *sk, struct sk_buff *skb, u32 
 	return tail;
 }
 
+/*
+ * Fills @skb up to @len octets from the front of @next, so that no short segment goes in the middle of a stream.
+ * Both are unsent and share nothing. Octets move with their share of the account.
+ */
+static void tcp_emit_fill(struct sk_buff *skb, struct sk_buff *next, u32 len)
+{
+	struct skb_shared_info *to = skb_shinfo(skb), *from = skb_shinfo(next);
+	u32 need = len - skb->len, moved = 0;
+	int i;
+
+	for (i = 0; i < from->nr_frags && need && to->nr_frags < MAX_SKB_FRAGS; i++) {
+		skb_frag_t *f = &from->frags[i], *t = &to->frags[to->nr_frags];
+		u32 n = min_t(u32, need, skb_frag_size(f));
+
+		*t = *f;
+		skb_frag_size_set(t, n);
+		skb_frag_ref(next, i);
+		to->nr_frags++;
+		need -= n;
+		moved += n;
+	}
+	to->flags |= from->flags & SKBFL_SHARED_FRAG;
+	skb_len_add(skb, moved);
+	tcp_emit_cut(next, moved);
+	next->truesize -= moved;
+}
+
+/* The first unsent buffer is shorter than what may be sent: join it with those behind it. */
+static void tcp_emit_join(struct sock *sk, struct sk_buff *skb, u32 max)
+{
+	struct sk_buff *next;
+
+	while (skb->len < max && skb_shinfo(skb)->nr_frags < MAX_SKB_FRAGS) {
+		next = skb_peek_next(skb, &sk->sk_write_queue);
+		if (!next)
+			return;
+		tcp_emit_fill(skb, next, max);
+		if (next->len)
+			return;
+		__skb_unlink(next, &sk->sk_write_queue);
+		tcp_emit_free(sk, next);
+	}
+}
+
 static void tcp_emit_record(struct sk_buff *skb)
 {
 	memset(skb->cb, 0, sizeof(struct tcp_seg));
@@ -144,6 +188,8 @@ struct tcp_seg *tcp_env_carve(struct tcp_conn *c, u32 max)
 	skb = skb_peek(&sk->sk_write_queue);
 	if (!skb)
 		return NULL;
+	if (skb->len < max && skb->len < c->snd.mss)
+		tcp_emit_join(sk, skb, min_t(u32, max, c->snd.mss));
 	if (skb->len > max) {
 		tail = tcp_emit_split(sk, skb, max);
 		if (!tail)

@@ -18,7 +18,6 @@ static const u16 tcp_event_told[] = {
 	[TCP_EV_READABLE]	= TCP_TOLD_READABLE,
 	[TCP_EV_WRITABLE]	= TCP_TOLD_WRITABLE,
 	[TCP_EV_FIN]		= TCP_TOLD_FIN,
-	[TCP_EV_URGENT]		= TCP_TOLD_URGENT,
 	[TCP_EV_ERROR]		= TCP_TOLD_ERROR,
 	[TCP_EV_TIME_WAIT]	= TCP_TOLD_TIME_WAIT,
 };
@@ -40,6 +39,10 @@ void tcp_env_event(struct tcp_conn *c, enum tcp_event ev, int arg)
 		WRITE_ONCE(sk->sk_err_soft, arg);
 		break;
 	case TCP_EV_CLOSED:
+		break;
+	case TCP_EV_URGENT:
+		tcp_rcvq_mark(ts);
+		ts->told |= TCP_TOLD_URGENT;
 		break;
 	case TCP_EV_ERROR:
 		ts->err = arg;
@@ -185,7 +188,7 @@ void tcp_settle(struct sock *sk)
 	if (!told && ts->c.state == sk->sk_state)
 		return;
 	ts->told = 0;
-	if (unlikely(told & TCP_TOLD_TIME_WAIT))
+	if (unlikely((told & TCP_TOLD_TIME_WAIT) && ts->c.state != TCPS_CLOSED))
 		tcp_tw_start(sk, tcp_now());
 	if (unlikely(ts->c.state == TCPS_CLOSED)) {
 		if (sk->sk_state != TCP_CLOSE)

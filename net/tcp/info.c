@@ -9,5 +9,5 @@ void tcp_info_fill(struct sock *sk, struct tcp_conn_info *info)
 
 	memset(info, 0, sizeof(*info));
 	tcp_conn_info(&ts->c, info, tcp_now());
-	info->tcpi_state = sk->sk_state;
+	info->state = sk->sk_state;
 }

@@ -97,6 +97,15 @@ struct proto plumb_tcp_prot = {
 	.slab_flags		= SLAB_TYPESAFE_BY_RCU,
 };
 
+/* The constants of RFC 4022's MIB: Van Jacobson's algorithm, milliseconds, no limit of connections. */
+static void tcp_proto_mib(struct plumb_net *pn)
+{
+	PLUMB_TCP_ADD(pn, TCP_MIB_RTOALGORITHM, 1);
+	PLUMB_TCP_ADD(pn, TCP_MIB_RTOMIN, 200);
+	PLUMB_TCP_ADD(pn, TCP_MIB_RTOMAX, 120000);
+	PLUMB_TCP_ADD(pn, TCP_MIB_MAXCONN, -1);
+}
+
 int plumb_tcp_net_init(struct plumb_net *pn)
 {
 	struct plumb_tcp_net *tn;
@@ -109,6 +118,7 @@ int plumb_tcp_net_init(struct plumb_net *pn)
 	get_random_bytes(&tn->isn_key, sizeof(tn->isn_key));
 	spin_lock_init(&tn->challenge_lock);
 	tcp_params_fill(pn);
+	tcp_proto_mib(pn);
 	tcp_tw_net_init(pn);
 	err = tcp_demux_net_init(pn);
 	if (err) {

@@ -35,6 +35,41 @@ static bool tcp_rcvq_merge(struct sock *sk, struct sk_buff *skb)
 	return true;
 }
 
+/* The buffer that holds the octet at @pos, and where; NULL: it is not here yet. */
+static struct sk_buff *tcp_rcvq_at(struct sock *sk, u32 pos, u32 *offset)
+{
+	struct sk_buff *skb;
+
+	skb_queue_walk(&sk->sk_receive_queue, skb) {
+		*offset = pos - tcp_rcvq_cb(skb)->pos;
+		if (*offset < tcp_rcvq_cb(skb)->len)
+			return skb;
+	}
+	return NULL;
+}
+
+/* The urgent octet, if it is among the @len octets of @skb from @skip on that are about to be queued. */
+static void tcp_rcvq_urgent(struct plumb_tcp_sock *ts, const struct sk_buff *skb, u32 skip, u32 len)
+{
+	u32 at = ts->urg_pos - ts->rcvq_end;
+
+	if (at < len && !skb_copy_bits(skb, skip + at, &ts->urg_char, 1))
+		ts->urg_state = TCP_URG_VALID;
+}
+
+void tcp_rcvq_mark(struct plumb_tcp_sock *ts)
+{
+	struct sk_buff *skb;
+	u32 offset;
+
+	ts->urg_state = TCP_URG_AWAITED;
+	/* SEG.UP names the octet after it. */
+	WRITE_ONCE(ts->urg_pos, ts->rcvq_end + (ts->c.rcv.up - 1 - ts->c.rcv.nxt));
+	skb = tcp_rcvq_at(&ts->ps.sk, ts->urg_pos, &offset);
+	if (skb && !skb_copy_bits(skb, offset, &ts->urg_char, 1))
+		ts->urg_state = TCP_URG_VALID;
+}
+
 void tcp_env_deliver(struct tcp_conn *c, struct tcp_seg *seg, u32 skip)
 {
 	struct plumb_tcp_sock *ts = tcp_conn_sock(c);
@@ -55,6 +90,8 @@ void tcp_env_deliver(struct tcp_conn *c, struct tcp_seg *seg, u32 skip)
 		skip = 0;
 	}
 	len -= skip;
+	if (unlikely(ts->urg_state == TCP_URG_AWAITED))
+		tcp_rcvq_urgent(ts, skb, skip, len);
 	if (skip || len != skb->len || !tcp_rcvq_merge(sk, skb)) {
 		tcp_rcvq_cb(skb)->pos = ts->rcvq_end - skip;
 		tcp_rcvq_cb(skb)->len = skip + len;
@@ -73,19 +110,6 @@ void tcp_env_discard(struct tcp_conn *c, struct tcp_seg *seg)
 	if (ts->rx == skb)
 		ts->rx = NULL;
 	kfree_skb(skb);
-}
-
-/* The buffer that holds the octet at @pos, and where; those wholly read before it are eaten if @eat. */
-static struct sk_buff *tcp_rcvq_at(struct sock *sk, u32 pos, u32 *offset)
-{
-	struct sk_buff *skb;
-
-	skb_queue_walk(&sk->sk_receive_queue, skb) {
-		*offset = pos - tcp_rcvq_cb(skb)->pos;
-		if (*offset < tcp_rcvq_cb(skb)->len)
-			return skb;
-	}
-	return NULL;
 }
 
 static void tcp_rcvq_eat(struct sock *sk, struct sk_buff *skb)
@@ -133,9 +157,9 @@ static u32 tcp_read_urgent(struct sock *sk, struct tcp_read *r, u32 n)
 	struct plumb_tcp_sock *ts = tcp_sk_of(sk);
 	u32 ahead = ts->urg_pos - r->pos;
 
-	if (likely(ts->urg_state == TCP_URG_NONE) || sock_flag(sk, SOCK_URGINLINE) || ahead >= n)
+	if (likely(ts->urg_state == TCP_URG_NONE) || ahead >= n)
 		return n;
-	return ahead;
+	return ahead || !sock_flag(sk, SOCK_URGINLINE) ? ahead : n;
 }
 
 /* Gives the reader up to @n octets of @skb at @offset. Octets or errno. */

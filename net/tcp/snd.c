@@ -15,8 +15,6 @@
 #include "../../kmod/compat/tcp.h"
 #include "engine/env.h"
 
-#define TCP_SND_MAX	(65535 - 20 - 60)	/* of an IPv4 packet */
-
 /*
  * struct tcp_write - a sendmsg() under way
  * @fresh: octets appended that the engine does not know of
@@ -34,12 +32,12 @@ struct tcp_write {
 static u32 tcp_snd_goal(const struct sock *sk)
 {
 	const struct tcp_conn *c = &tcp_sk_of(sk)->c;
-	u32 mss = max_t(u32, c->snd.mss, 64), max = TCP_SND_MAX;
+	u32 mss = max_t(u32, c->snd.mss, 64), half = c->snd.max_wnd / 2;
 
 	/* No more than half the peer's window in one piece, or it would wait for all of it (RFC 9293 3.8.6.2.1). */
-	if (c->snd.max_wnd && c->snd.max_wnd / 2 < max)
-		max = max_t(u32, c->snd.max_wnd / 2, mss);
-	return max - max % mss;
+	if (unlikely(half && half < c->snd.tso))
+		return max(half - half % mss, mss);
+	return max_t(u32, c->snd.tso, mss);
 }
 
 /* Tells the engine of what was appended, and lets it send. */

@@ -436,6 +436,8 @@ void tcp_flow_exit(void);
 
 /* ---- receive queue (rcvq.c) and buffers (mem.c) ---- */
 
+/* The engine's urgent pointer moved: remember where the urgent octet is, and the octet if it is here. */
+void tcp_rcvq_mark(struct plumb_tcp_sock *ts);
 int tcp_rcvq_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags, int *addr_len);
 /* May a buffer with text come in? Takes the memory it needs. */
 bool tcp_mem_admit(struct sock *sk, struct sk_buff *skb);

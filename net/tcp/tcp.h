@@ -77,9 +77,4 @@ int plumb_tcp_peek_len(struct socket *sock);
  */
 int plumb_tcp_sendpage(struct sock *sk, struct page *page, int offset, size_t size, int flags);
 
-int plumb_tcp_init(void);
-void plumb_tcp_exit(void);
-int plumb_tcp_net_init(struct plumb_net *pn);
-void plumb_tcp_net_exit(struct plumb_net *pn);
-
 #endif /* _PLUMB_TCP_TCP_H */

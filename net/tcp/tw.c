@@ -180,7 +180,7 @@ void tcp_tw_segment(struct plumb_net *pn, struct tcp_bucket *b, struct tcp_tw_re
 	what = tcp_tw_arrives(&pn->tcp->par, &rec->tw, in, &out, &iss, now);
 	if (what == TCP_TW_REOPEN)
 		lsk = tcp_demux_listener(pn, skb, t);
-	if (what == TCP_TW_GONE || (what == TCP_TW_REOPEN && lsk)) {
+	if (what == TCP_TW_GONE || what == TCP_TW_GONE_REPLY || (what == TCP_TW_REOPEN && lsk)) {
 		tcp_tw_unlink(pn, rec);
 		gone = true;
 	}
@@ -191,7 +191,7 @@ void tcp_tw_segment(struct plumb_net *pn, struct tcp_bucket *b, struct tcp_tw_re
 		tcp_half_listen(pn, lsk, skb, t, in, iss, now);
 		return;
 	}
-	if (what == TCP_TW_REPLY)
+	if (what == TCP_TW_REPLY || what == TCP_TW_GONE_REPLY)
 		tcp_emit_answer(pn, skb, t, &out);
 	plumb_drop(pn, skb, PLUMB_DROP_TCP_CLOSED);
 }
