@@ -30,8 +30,10 @@ static void plumb_main_nic_exit(void)
 
 static const struct plumb_part plumb_parts[] = {
 	{ "nic", plumb_main_nic_init, plumb_main_nic_exit },
+	{ "IPv4", plumb_ip_init, plumb_ip_exit },
 	{ "tcp", plumb_tcp_init, plumb_tcp_exit },
 	{ "namespaces", plumb_netns_init, plumb_netns_exit },
+	{ "links", plumb_link_init, plumb_link_exit },
 	{ "netlink", plumb_genl_init, plumb_genl_exit },
 };
 

@@ -67,6 +67,9 @@ nomem:
 
 static const struct plumb_net_part plumb_net_parts[] = {
 	{ "counters", plumb_mib_init, plumb_mib_exit },
+	{ "routes", plumb_route_net_init, plumb_route_net_exit },
+	{ "neighbours", plumb_neigh_net_init, plumb_neigh_net_exit },
+	{ "IPv4", plumb_ip_net_init, plumb_ip_net_exit },
 	/* Layers come above; what shows and sets them comes up last and goes first. */
 	{ "tcp", plumb_tcp_net_init, plumb_tcp_net_exit },
 	{ "proc", plumb_proc_net_init, plumb_proc_net_exit },

@@ -36,6 +36,18 @@ struct plumb_net_part {
 int plumb_nic_init(void);
 void plumb_nic_exit(void);
 
+/* net/ip, net/neigh, net/route: see there */
+int plumb_ip_init(void);
+void plumb_ip_exit(void);
+int plumb_link_init(void);
+void plumb_link_exit(void);
+int plumb_route_net_init(struct plumb_net *pn);
+void plumb_route_net_exit(struct plumb_net *pn);
+int plumb_neigh_net_init(struct plumb_net *pn);
+void plumb_neigh_net_exit(struct plumb_net *pn);
+int plumb_ip_net_init(struct plumb_net *pn);
+void plumb_ip_net_exit(struct plumb_net *pn);
+
 /* net/tcp */
 int plumb_tcp_init(void);
 void plumb_tcp_exit(void);

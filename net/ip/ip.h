@@ -240,6 +240,10 @@ struct plumb_ip_proto {
  * @proto: IPPROTO_*
  * @ops: static; after taking out, synchronize_net() before it goes
  *
+ * ICMP itself is net/ip's. What is entered for IPPROTO_ICMP (ping sockets) gets in @rcv what is not
+ * answered there (echo replies and the like; at the ICMP header, checksum verified), and in
+ * @err the errors about ICMP packets of ours.
+ *
  * Context: process.
  * Return: 0, or -EBUSY if another one stands there.
  */
@@ -288,6 +292,9 @@ void plumb_icmp_send(struct plumb_net *pn, struct sk_buff *skb, u8 type, u8 code
  * Return: RTN_LOCAL (one of ours, 127/8 included), RTN_BROADCAST, RTN_MULTICAST or RTN_UNICAST.
  */
 u8 plumb_addr_type(struct plumb_net *pn, __be32 addr);
+
+/* Packets that wait for their fragments, and the bytes of memory they take. Any context. */
+void plumb_ip_frag_stats(struct plumb_net *pn, unsigned int *queues, unsigned long *bytes);
 
 int plumb_ip_init(void);
 void plumb_ip_exit(void);

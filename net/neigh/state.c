@@ -17,6 +17,8 @@
 #include "arp.h"
 #include "state.h"
 
+#define NEIGH_PROBES_MAX	100	/* whatever is configured */
+
 static plumb_neigh_fail_t neigh_fail;
 
 void plumb_neigh_fail_set(plumb_neigh_fail_t fn)
@@ -243,7 +245,7 @@ static void neigh_timer_ask(struct plumb_neigh *n, struct neigh_ask *ask,
 	int max = n->state == NUD_PROBE ? READ_ONCE(s->neigh_ucast_probes) :
 					  READ_ONCE(s->neigh_mcast_probes);
 
-	if (n->probes < max) {
+	if (n->probes < min(max, NEIGH_PROBES_MAX)) {
 		neigh_ask_note(n, ask);
 		return;
 	}

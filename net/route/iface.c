@@ -41,7 +41,6 @@ static struct plumb_iface *iface_make(struct plumb_net *pn, struct net_device *d
 	iface->pn = pn;
 	iface->dev = dev;
 	INIT_LIST_HEAD(&iface->addrs);
-	INIT_HLIST_HEAD(&iface->groups);
 	err = iface_ops->adopt(iface);
 	if (err) {
 		kfree(iface);

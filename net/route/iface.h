@@ -43,7 +43,6 @@ struct plumb_ifaces {
  * struct plumb_iface - an adopted device
  * @node: in plumb_ifaces.list
  * @addrs: &struct plumb_ifa, in the order of their addition
- * @groups: multicast groups joined (net/ip/mcast.c)
  * @pn: its namespace
  * @dev: the device, no reference held
  * @naddrs: addresses in @addrs; RTNL
@@ -55,7 +54,6 @@ struct plumb_ifaces {
 struct plumb_iface {
 	struct list_head	node;
 	struct list_head	addrs;
-	struct hlist_head	groups;
 	struct plumb_net	*pn;
 	struct net_device	*dev;
 	unsigned int		naddrs;

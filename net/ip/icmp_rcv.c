@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * ICMP messages that come in (RFC 792, RFC 1122 3.2.2): requests are answered here, errors go to the
+ * transport whose packet they are about, and what sockets may have asked for goes to
+ * whoever entered IPPROTO_ICMP in the table of protocols (ping sockets).
+ */
+#include <linux/icmp.h>
+#include <linux/inetdevice.h>
+#include <linux/rtnetlink.h>
+
+#include <plumb/drop.h>
+#include <plumb/mib.h>
+
+#include "../wire/icmp.h"
+#include "layer.h"
+
+static const int icmp_mib_in[NR_ICMP_TYPES + 1] = {
+	[ICMP_ECHOREPLY] = ICMP_MIB_INECHOREPS,
+	[ICMP_DEST_UNREACH] = ICMP_MIB_INDESTUNREACHS,
+	[ICMP_SOURCE_QUENCH] = ICMP_MIB_INSRCQUENCHS,
+	[ICMP_REDIRECT] = ICMP_MIB_INREDIRECTS,
+	[ICMP_ECHO] = ICMP_MIB_INECHOS,
+	[ICMP_TIME_EXCEEDED] = ICMP_MIB_INTIMEEXCDS,
+	[ICMP_PARAMETERPROB] = ICMP_MIB_INPARMPROBS,
+	[ICMP_TIMESTAMP] = ICMP_MIB_INTIMESTAMPS,
+	[ICMP_TIMESTAMPREPLY] = ICMP_MIB_INTIMESTAMPREPS,
+	[ICMP_ADDRESS] = ICMP_MIB_INADDRMASKS,
+	[ICMP_ADDRESSREPLY] = ICMP_MIB_INADDRMASKREPS,
+};
+
+static void icmp_count_in(struct plumb_net *pn, u8 type)
+{
+	PLUMB_ICMPMSG_INC(pn, type);
+	if (type <= NR_ICMP_TYPES && icmp_mib_in[type])
+		PLUMB_ICMP_INC(pn, icmp_mib_in[type]);
+}
+
+/* Errors and redirects must have been sent to us alone; requests to all are answered only if allowed. */
+static bool icmp_to_many(const struct sk_buff *skb)
+{
+	return PLUMB_IP_CB(skb)->type != RTN_LOCAL || skb->pkt_type != PACKET_HOST;
+}
+
+static void icmp_to_sockets(struct plumb_net *pn, struct sk_buff *skb)
+{
+	const struct plumb_ip_proto *ops = plumb_ip_proto_get(IPPROTO_ICMP);
+
+	if (ops && ops->rcv)
+		ops->rcv(pn, skb);
+	else
+		consume_skb(skb);
+}
+
+static void icmp_request(struct plumb_net *pn, struct sk_buff *skb, u8 type)
+{
+	if (icmp_to_many(skb) && READ_ONCE(pn->sysctl.icmp_echo_ignore_broadcasts))
+		goto ignore;
+	if (type == ICMP_TIMESTAMP) {
+		plumb_icmp_timestamp(pn, skb);
+		return;
+	}
+	if (READ_ONCE(pn->sysctl.icmp_echo_ignore_all))
+		goto ignore;
+	plumb_icmp_echo(pn, skb);
+	return;
+
+ignore:
+	consume_skb(skb);
+}
+
+static void icmp_dispatch(struct plumb_net *pn, struct sk_buff *skb, u8 type)
+{
+	switch (type) {
+	case ICMP_ECHO:
+	case ICMP_TIMESTAMP:
+		icmp_request(pn, skb, type);
+		return;
+	case ICMP_DEST_UNREACH:
+	case ICMP_TIME_EXCEEDED:
+	case ICMP_PARAMETERPROB:
+		if (icmp_to_many(skb) || !plumb_icmp_err(pn, skb)) {
+			PLUMB_ICMP_INC(pn, ICMP_MIB_INERRORS);
+			plumb_drop(pn, skb, PLUMB_DROP_ICMP_BAD);
+			return;
+		}
+		consume_skb(skb);
+		return;
+	case ICMP_SOURCE_QUENCH:	/* RFC 6633: of no effect */
+	case ICMP_REDIRECT:		/* not followed: a route is the administrator's */
+		consume_skb(skb);
+		return;
+	default:
+		icmp_to_sockets(pn, skb);
+	}
+}
+
+static void icmp_rcv(struct plumb_net *pn, struct sk_buff *skb)
+{
+	struct wire_icmp icmp;
+
+	PLUMB_ICMP_INC(pn, ICMP_MIB_INMSGS);
+	if (skb_checksum_simple_validate(skb)) {
+		PLUMB_ICMP_INC(pn, ICMP_MIB_CSUMERRORS);
+		goto bad;
+	}
+	if (!wire_icmp_parse(skb->data, skb_headlen(skb), &icmp))
+		goto bad;
+	icmp_count_in(pn, icmp.type);
+	icmp_dispatch(pn, skb, icmp.type);
+	return;
+
+bad:
+	PLUMB_ICMP_INC(pn, ICMP_MIB_INERRORS);
+	plumb_drop(pn, skb, PLUMB_DROP_ICMP_BAD);
+}
+
+const struct plumb_ip_proto plumb_icmp_proto = {
+	.name = "icmp",
+	.min_hlen = WIRE_ICMP_HLEN,
+	.rcv = icmp_rcv,
+};

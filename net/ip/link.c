@@ -1,0 +1,323 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The device hook: Plumb sees each frame of an adopted device before Linux does
+ * (netdev_rx_handler_register()), takes what is for its own addresses, and passes everything else on,
+ * as it was. What is for all (broadcast, multicast, ARP requests) Linux gets as well.
+ *
+ * Lifetime: a device is hooked while it has an interface (net/route/iface.c). Unhooking waits for the
+ * handlers under way. A device that goes tells the notifier here, and takes its hook, addresses,
+ * neighbours and routes along before its last grace period.
+ */
+#include <linux/etherdevice.h>
+#include <linux/if_arp.h>
+#include <linux/if_vlan.h>
+#include <linux/inetdevice.h>
+#include <linux/ip.h>
+#include <linux/netdevice.h>
+#include <linux/rtnetlink.h>
+#include <net/dst.h>
+
+#include <plumb/drop.h>
+#include <plumb/event.h>
+
+#include "../neigh/arp.h"
+#include "../neigh/cache.h"
+#include "../route/iface.h"
+#include "../route/pmtu.h"
+#include "layer.h"
+#include "link.h"
+
+/* ---- frames ---- */
+
+/* Ours alone: get it into our hands, or lose it. */
+static void link_take(struct plumb_iface *iface, struct sk_buff *skb)
+{
+	skb = skb_share_check(skb, GFP_ATOMIC);
+	if (!skb) {
+		plumb_drop(iface->pn, NULL, PLUMB_DROP_NO_MEMORY);
+		return;
+	}
+	/* A sender on this host may still write to pages it lent (MSG_ZEROCOPY). */
+	if (skb_orphan_frags_rx(skb, GFP_ATOMIC)) {
+		plumb_drop(iface->pn, skb, PLUMB_DROP_NO_MEMORY);
+		return;
+	}
+	skb_orphan(skb);
+	skb_dst_drop(skb);
+	nf_reset_ct(skb);
+	plumb_ip_rcv(iface, skb);
+}
+
+/* For us and for Linux: we work on a copy of the head. */
+static void link_copy(struct plumb_iface *iface, struct sk_buff *skb)
+{
+	struct sk_buff *copy = skb_clone(skb, GFP_ATOMIC);
+
+	if (copy)
+		link_take(iface, copy);
+	else
+		plumb_drop(iface->pn, NULL, PLUMB_DROP_NO_MEMORY);
+}
+
+/* Does a frame that all hosts hear concern us? */
+static bool link_wants_many(const struct plumb_iface *iface, __be32 daddr)
+{
+	if (ipv4_is_multicast(daddr))
+		return atomic_read(&iface->pn->ip->groups);
+	return plumb_addr_type(iface->pn, daddr) == RTN_BROADCAST;
+}
+
+static rx_handler_result_t link_rx_ip(struct plumb_iface *iface, struct sk_buff *skb)
+{
+	struct plumb_net *pn = iface->pn;
+	const __be32 *p;
+	__be32 daddr;
+
+	p = skb_header_pointer(skb, offsetof(struct iphdr, daddr), sizeof(daddr), &daddr);
+	if (unlikely(!p))
+		return RX_HANDLER_PASS;
+	daddr = *p;
+	if (likely(skb->pkt_type == PACKET_HOST)) {
+		if (likely(plumb_addr_local(pn, daddr) && !ipv4_is_loopback(daddr)) ||
+		    iface->dev == pn->ifaces->loopback || plumb_ip_forwards(pn, daddr)) {
+			link_take(iface, skb);
+			return RX_HANDLER_CONSUMED;
+		}
+		return RX_HANDLER_PASS;
+	}
+	/* Our own address in a frame for all: nobody else wants it. */
+	if (plumb_ifa_find(pn, daddr)) {
+		link_take(iface, skb);
+		return RX_HANDLER_CONSUMED;
+	}
+	if (link_wants_many(iface, daddr))
+		link_copy(iface, skb);
+	return RX_HANDLER_PASS;
+}
+
+static rx_handler_result_t link_rx_arp(struct plumb_iface *iface, struct sk_buff *skb)
+{
+	if (!plumb_arp_rcv(iface, skb))
+		return RX_HANDLER_PASS;
+	consume_skb(skb);
+	return RX_HANDLER_CONSUMED;
+}
+
+static rx_handler_result_t link_rx(struct sk_buff **pskb)
+{
+	struct sk_buff *skb = *pskb;
+	struct plumb_iface *iface;
+
+	/* Frames for others (promiscuous mode), and those of a VLAN that has no device here. */
+	if (unlikely(skb->pkt_type == PACKET_OTHERHOST ||
+		     (skb_vlan_tag_present(skb) && skb_vlan_tag_get_id(skb))))
+		return RX_HANDLER_PASS;
+	iface = rcu_dereference(skb->dev->rx_handler_data);
+	if (likely(skb->protocol == htons(ETH_P_IP)))
+		return link_rx_ip(iface, skb);
+	if (skb->protocol == htons(ETH_P_ARP))
+		return link_rx_arp(iface, skb);
+	return RX_HANDLER_PASS;
+}
+
+/* ---- adoption ---- */
+
+static void link_info(struct plumb_link_info *l, const struct plumb_iface *iface)
+{
+	memset(l, 0, sizeof(*l));
+	l->ifindex = iface->dev->ifindex;
+	strscpy(l->name, iface->dev->name, sizeof(l->name));
+	l->mtu = READ_ONCE(iface->dev->mtu);
+	l->dev_flags = dev_get_flags(iface->dev);
+	l->pinned = iface->pinned;
+	l->addresses = iface->naddrs;
+}
+
+static void link_event(const struct plumb_iface *iface, bool gone)
+{
+	struct plumb_link_info l;
+
+	link_info(&l, iface);
+	plumb_event_link(iface->pn, &l, gone);
+}
+
+/*
+ * What can carry us: Ethernet and its like, and devices without link-layer header. Linux's loopback
+ * is Linux's; a header that needs another way than ARP to be filled in is beyond us.
+ */
+static bool link_able(const struct net_device *dev)
+{
+	if (dev->flags & IFF_LOOPBACK)
+		return false;
+	if (!dev->header_ops || dev->flags & IFF_NOARP)
+		return true;
+	return dev->type == ARPHRD_ETHER && dev->addr_len == ETH_ALEN;
+}
+
+static int link_adopt(struct plumb_iface *iface)
+{
+	int err;
+
+	if (!link_able(iface->dev))
+		return -EOPNOTSUPP;
+	plumb_announce_init(iface);
+	err = netdev_rx_handler_register(iface->dev, link_rx, iface);
+	if (!err)
+		link_event(iface, false);
+	return err;
+}
+
+/* In this order: no frame comes any more, nothing is announced, no neighbour of it is known. */
+static void link_release(struct plumb_iface *iface)
+{
+	link_event(iface, true);
+	netdev_rx_handler_unregister(iface->dev);
+	plumb_announce_exit(iface);
+	plumb_neigh_flush_dev(iface->pn, iface->dev);
+}
+
+static void link_addr_up(struct plumb_iface *iface, const struct plumb_ifa *ifa)
+{
+	plumb_announce_start(iface);
+}
+
+static const struct plumb_iface_ops link_iface_ops = {
+	.adopt = link_adopt,
+	.release = link_release,
+	.addr_up = link_addr_up,
+};
+
+int plumb_link_adopt(struct plumb_net *pn, int ifindex)
+{
+	struct plumb_iface *iface;
+	struct net_device *dev;
+
+	ASSERT_RTNL();
+	dev = __dev_get_by_index(pn->net, ifindex);
+	if (!dev)
+		return -ENODEV;
+	iface = plumb_iface_get(pn, dev);
+	if (IS_ERR(iface))
+		return PTR_ERR(iface);
+	iface->pinned = true;
+	return 0;
+}
+
+int plumb_link_release(struct plumb_net *pn, int ifindex)
+{
+	struct plumb_iface *iface;
+	struct net_device *dev;
+
+	ASSERT_RTNL();
+	dev = __dev_get_by_index(pn->net, ifindex);
+	if (!dev)
+		return -ENODEV;
+	iface = plumb_iface_find(pn, dev);
+	if (!iface)
+		return -ENOENT;
+	if (iface->naddrs)
+		return -EBUSY;
+	iface->pinned = false;
+	plumb_iface_put(iface);
+	return 0;
+}
+
+int plumb_link_iterate(struct plumb_net *pn,
+		       int (*fn)(const struct plumb_link_info *l, void *arg), void *arg)
+{
+	struct plumb_iface *iface;
+	struct plumb_link_info l;
+	int ret = 0;
+
+	rcu_read_lock();
+	list_for_each_entry_rcu(iface, &pn->ifaces->list, node) {
+		link_info(&l, iface);
+		ret = fn(&l, arg);
+		if (ret)
+			break;
+	}
+	rcu_read_unlock();
+	return ret;
+}
+
+/* ---- devices that change ---- */
+
+static void link_device_event(struct plumb_iface *iface, unsigned long event)
+{
+	struct plumb_net *pn = iface->pn;
+
+	switch (event) {
+	case NETDEV_UP:
+		plumb_iface_up(iface);
+		break;
+	case NETDEV_DOWN:
+		plumb_iface_down(iface);
+		plumb_neigh_flush_dev(pn, iface->dev);
+		break;
+	case NETDEV_CHANGEADDR:
+		plumb_neigh_flush_dev(pn, iface->dev);
+		if (iface->dev->flags & IFF_UP)
+			plumb_announce_start(iface);
+		break;
+	case NETDEV_CHANGEMTU:
+	case NETDEV_CHANGE:
+		plumb_path_genid_bump(pn);
+		break;
+	case NETDEV_NOTIFY_PEERS:
+		plumb_announce_start(iface);
+		break;
+	case NETDEV_UNREGISTER:
+		plumb_iface_gone(iface);
+		break;
+	}
+}
+
+/*
+ * The notifier is registered after Plumb has begun in every namespace that stands, and unregistered before
+ * it ends in them: both tell it of all devices there are, as if they came up or went. A
+ * namespace that is just beginning or ending has no interfaces.
+ */
+static int link_notify(struct notifier_block *nb, unsigned long event, void *ptr)
+{
+	struct net_device *dev = netdev_notifier_info_to_dev(ptr);
+	struct plumb_net *pn = plumb_dev_net(dev);
+	struct plumb_iface *iface;
+
+	if (!pn->ifaces)
+		return NOTIFY_DONE;
+	iface = plumb_iface_find(pn, dev);
+	if (iface)
+		link_device_event(iface, event);
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block link_notifier = {
+	.notifier_call = link_notify,
+};
+
+/* Everything of the namespace that is still adopted: the administrator did not tidy up. */
+void plumb_link_net_exit(struct plumb_net *pn)
+{
+	struct plumb_iface *iface, *next;
+
+	rtnl_lock();
+	list_for_each_entry_safe(iface, next, &pn->ifaces->list, node)
+		if (iface->dev != pn->ifaces->loopback)
+			plumb_iface_gone(iface);
+	rtnl_unlock();
+}
+
+void plumb_link_ops_init(void)
+{
+	plumb_iface_ops_set(&link_iface_ops);
+}
+
+int plumb_link_init(void)
+{
+	return register_netdevice_notifier(&link_notifier);
+}
+
+void plumb_link_exit(void)
+{
+	unregister_netdevice_notifier(&link_notifier);
+}
