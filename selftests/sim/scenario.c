@@ -1,0 +1,304 @@
+// SPDX-License-Identifier: GPL-2.0
+/* From a seed: network, settings, applications. Then: run, and judge the end. */
+#include <stdlib.h>
+
+#include "sim.h"
+
+#define LIMIT_NS	(4 * 3600 * SEC)
+#define LIMIT_STEPS	6000000
+
+struct sim_scenario scn;
+
+/* Connections are kept to the end of a run: events may still name them. */
+static struct sim_conn *grave[4096];
+static u32 grave_n;
+
+static void choose_params(struct tcp_params *p)
+{
+	memset(p, 0, sizeof(*p));
+	p->rto_min_us = 200000;
+	p->rto_max_us = 120000000;
+	p->rto_init_us = 1000000;
+	p->delack_min_us = 40000;
+	p->delack_max_us = 200000;
+	p->keep_idle_ms = 7200000;
+	p->keep_intvl_ms = 75000;
+	p->fin_timeout_ms = 60000;
+	p->time_wait_ms = 60000;
+	p->init_cwnd = 10;
+	p->reordering = 3;
+	p->max_reordering = 300;
+	p->base_mss = 1024;
+	p->min_snd_mss = 48;
+	p->ooo_max_segs = rnd_chance(100000) ? 8 : 100000;
+	p->challenge_ack_limit = 1000;
+	p->invalid_ratelimit_ms = 500;
+	p->min_rtt_wlen_ms = 300000;
+	p->keep_probes = 9;
+	p->syn_retries = 6;
+	p->synack_retries = 5;
+	p->retries1 = 3;
+	p->retries2 = 15;
+	p->timestamps = !rnd_chance(300000);
+	p->sack = !rnd_chance(250000);
+	p->dsack = !rnd_chance(200000);
+	p->wscale = !rnd_chance(200000);
+	p->slow_start_after_idle = !rnd_chance(300000);
+	p->moderate_rcvbuf = !rnd_chance(300000);
+	p->ecn = rnd_below(3);
+	p->ecn_fallback = true;
+	p->recovery = 1;
+	p->early_retrans = rnd_chance(200000) ? 0 : 3;
+	p->frto = rnd_chance(200000) ? 0 : 2;
+	p->min_tso_segs = 2;
+	p->syn_linear_timeouts = 4;
+	p->tw_reuse = 1;
+	if (rnd_chance(100000)) {
+		p->pacing_ss_ratio = 200;
+		p->pacing_ca_ratio = 120;
+	}
+}
+
+static u32 some(u32 chance, u32 lo, u32 hi)
+{
+	return rnd_chance(chance) ? (u32)rnd_log(lo, hi) : 0;
+}
+
+static void choose_link(struct sim_link *l)
+{
+	memset(l, 0, sizeof(*l));
+	if (!rnd_chance(200000))
+		l->rate = rnd_log(4000, 125000000);
+	l->delay = rnd_log(10 * US, 400 * MS);
+	l->jitter = rnd_chance(200000) ? rnd_log(1 * US, l->delay + 10 * US) : 0;
+	l->queue = (u32)rnd_log(6000, 2000000);
+	l->loss = some(500000, 100, 150000);
+	if (rnd_chance(100000)) {
+		l->burst_in = (u32)rnd_log(100, 20000);
+		l->burst_out = (u32)rnd_log(50000, 500000);
+		l->burst_loss = 800000;
+	}
+	l->dup = some(250000, 100, 50000);
+	l->reorder = some(300000, 100, 300000);
+	l->reorder_by = rnd_log(10 * US, 2 * l->delay + 20 * US);
+	l->corrupt = some(150000, 100, 30000);
+	l->mark = some(200000, 1000, 100000);
+	l->mtu = rnd_chance(300000) ? (u32)rnd_log(576, 9000) : 1500;
+	if (rnd_chance(80000)) {
+		l->dark_from = sim_now + rnd_log(10 * MS, 20 * SEC);
+		l->dark_to = l->dark_from + rnd_log(10 * MS, 30 * SEC);
+	}
+}
+
+static void choose_app(struct sim_conn *s)
+{
+	struct sim_app *a = &s->app;
+
+	a->total = rnd_chance(100000) ? 0 : rnd_log(1, rnd_chance(50000) ? 8000000 : 600000);
+	a->write_max = (u32)rnd_log(1, 200000);
+	a->total = min_t(u64, a->total, a->write_max * 2000ULL);
+	a->write_gap = rnd_chance(300000) ? rnd_log(1 * US, 5 * MS) : 1;
+	a->read_max = (u32)rnd_log(100, 1000000);
+	a->read_gap = rnd_chance(300000) ? rnd_log(1 * US, 5 * MS) : 1;
+	if (rnd_chance(80000)) {
+		a->read_max = (u32)rnd_log(100, 4000);
+		a->read_gap = rnd_log(1 * MS, 50 * MS);
+	}
+	if (rnd_chance(100000)) {
+		a->stall_at = sim_now + rnd_log(1 * MS, 5 * SEC);
+		a->stall_for = rnd_log(1 * MS, 100 * SEC);
+	}
+	a->close = rnd_chance(30000) ? CLOSE_ABORT : rnd_chance(60000) ? CLOSE_EARLY : CLOSE_AFTER;
+	if (a->close == CLOSE_ABORT)
+		a->abort_at = rnd_log(1 * US, 20 * SEC);
+	a->oob = some(50000, 1000, 100000);
+}
+
+/* Request and answer: both sides must agree on the size of a turn and their number. */
+static u32 turn_of[MAX_PORTS];
+static u64 turn_total[MAX_PORTS];
+
+void scenario_apply(struct sim_conn *s)
+{
+	if (grave_n < sizeof(grave) / sizeof(grave[0]))
+		grave[grave_n++] = s;
+	choose_app(s);
+	if (turn_of[s->port]) {
+		s->app.turn = turn_of[s->port];
+		s->app.total = turn_total[s->port];
+		s->app.first = !s->host;
+		s->app.close = CLOSE_AFTER;
+		s->app.stall_for = 0;
+	}
+	if (s->app.close == CLOSE_ABORT || s->app.close == CLOSE_EARLY)
+		scn.aborts = true;
+	s->sndbuf = (u32)rnd_log(2000, 4000000);
+	s->rcvbuf = (u32)rnd_log(2000, 1000000);
+	s->rcvmax = max_t(u32, s->rcvbuf, rnd_log(60000, 6000000));
+	s->nomem = scn.nomem;
+	s->tsq = rnd_chance(300000) ? (u32)rnd_log(2000, 200000) : 0;
+	s->hint = rnd_chance(300000) ? (u32)rnd_log(500, 65536) : 0;
+	s->c.user.nodelay = rnd_chance(400000);
+	s->c.user.quickack = rnd_chance(50000);
+	s->c.user.cork = rnd_chance(50000);
+}
+
+static void launch(void *arg, u64 tag)
+{
+	u32 port = tag & 0xffff, gen = tag >> 16;
+
+	(void)arg;
+	if (hosts[0].conn[port])
+		return;
+	host_connect(0, port, gen);
+	if (scn.simultaneous && !hosts[1].conn[port])
+		host_connect(1, port, gen);
+}
+
+void scenario_choose(u64 seed)
+{
+	u32 i;
+
+	rnd_seed(seed);
+	memset(&scn, 0, sizeof(scn));
+	/* Clocks that wrap soon: 32-bit microseconds and milliseconds. */
+	sim_now = rnd_chance(300000) ? 4294967296ULL * US - rnd_log(1 * MS, 60 * SEC) :
+		  rnd_chance(300000) ? 4294967296ULL * MS - rnd_log(1 * MS, 60 * SEC) :
+		  rnd_log(1 * SEC, 1000000 * SEC);
+	for (i = 0; i < 2; i++) {
+		choose_params(&scn.par[i]);
+		choose_link(&links[i]);
+		scn.cc[i] = rnd_chance(500000) ? &tcp_cc_cubic : &tcp_cc_reno;
+	}
+	scn.n_ports = rnd_chance(250000) ? 1 + rnd_below(8) : 1;
+	scn.rounds = rnd_chance(100000) ? 2 + rnd_below(6) : 1;
+	scn.simultaneous = rnd_chance(60000);
+	scn.gro = rnd_chance(400000);
+	scn.gro_wait = rnd_log(1 * US, 200 * US);
+	scn.nomem = some(100000, 100, 30000);
+	scn.inject = some(200000, 100, 100000);
+	for (i = 0; i < MAX_PORTS; i++) {
+		turn_of[i] = some(200000, 1, 20000);
+		turn_total[i] = (u64)turn_of[i] * (1 + rnd_below(60));
+	}
+	if (rnd_chance(80000)) {
+		u32 way = rnd_below(2);
+
+		sim_at(sim_now + rnd_log(1 * MS, 3 * SEC), net_mtu_change, &links[way],
+		       rnd_log(400, links[way].mtu));
+	}
+}
+
+static struct sim_conn *find_peer(const struct sim_conn *s)
+{
+	u32 i;
+
+	for (i = 0; i < grave_n; i++)
+		if (grave[i]->host != s->host && grave[i]->port == s->port &&
+		    grave[i]->gen == s->gen && grave[i]->used)
+			return grave[i];
+	return NULL;
+}
+
+/* How did it end? Both streams whole, unless a user cut them short or the open failed. */
+static void judge(struct sim_conn *s)
+{
+	struct sim_conn *peer = find_peer(s);
+	bool cut;
+
+	if (!s->used)
+		return;
+	if (!s->finished) {
+		sim_fail("%c%u never ended: state %u, written %llu of %llu, received %llu",
+			 s->host ? 'B' : 'A', s->port, s->c.state,
+			 (unsigned long long)s->app.written, (unsigned long long)s->app.total,
+			 (unsigned long long)s->rcvd);
+		return;
+	}
+	if (s->live)
+		sim_fail("%c%u: %u records leaked", s->host ? 'B' : 'A', s->port, s->live);
+	cut = s->app.close == CLOSE_ABORT || s->app.close == CLOSE_EARLY ||
+	      (peer && (peer->app.close == CLOSE_ABORT || peer->app.close == CLOSE_EARLY));
+	if (!peer || !s->established || !peer->established || cut)
+		return;
+	if (s->err)
+		sim_fail("%c%u: error %d", s->host ? 'B' : 'A', s->port, s->err);
+	if (s->rcvd != peer->app.total)
+		sim_fail("%c%u: received %llu of %llu", s->host ? 'B' : 'A', s->port,
+			 (unsigned long long)s->rcvd, (unsigned long long)peer->app.total);
+}
+
+static bool all_finished(void)
+{
+	u32 i;
+
+	for (i = 0; i < grave_n; i++)
+		if (grave[i]->used && !grave[i]->finished)
+			return false;
+	return true;
+}
+
+static void bury(void)
+{
+	u32 i;
+
+	sim_events_clear();
+	for (i = 0; i < 2; i++) {
+		struct sim_packet *p;
+
+		while ((p = hosts[i].rx)) {
+			hosts[i].rx = p->next;
+			free(p);
+		}
+	}
+	for (i = 0; i < grave_n; i++) {
+		tcp_conn_purge(&grave[i]->c);
+		free(grave[i]);
+	}
+	grave_n = 0;
+	memset(hosts, 0, sizeof(hosts));
+}
+
+/* Ports whose connections have ended may be used again. */
+static void clear_ports(void)
+{
+	u32 h, i;
+
+	for (h = 0; h < 2; h++)
+		for (i = 0; i < MAX_PORTS; i++)
+			if (hosts[h].conn[i] && hosts[h].conn[i]->finished)
+				hosts[h].conn[i] = NULL;
+}
+
+bool scenario_run(u64 seed)
+{
+	u64 start, steps, limit;
+	u32 i, round;
+
+	memset(hosts, 0, sizeof(hosts));
+	hosts[0].rx_tail = &hosts[0].rx;
+	hosts[1].rx_tail = &hosts[1].rx;
+	sim_failed = false;
+	scenario_choose(seed);
+	hosts[1].listening = !scn.simultaneous;
+	start = sim_now;
+	steps = sim_steps;
+	for (round = 0; round < scn.rounds && !sim_failed; round++) {
+		for (i = 0; i < scn.n_ports; i++)
+			sim_at(sim_now + 1 + (round || i ? rnd_log(1, 100 * MS) : 0), launch, NULL,
+			       (u64)round << 16 | i);
+		limit = sim_now + LIMIT_NS;
+		while (!sim_failed && sim_now < limit && sim_steps - steps < LIMIT_STEPS &&
+		       sim_step())
+			if (!(sim_steps & 63) && all_finished() && grave_n)
+				clear_ports();
+		clear_ports();
+	}
+	if (!sim_failed && sim_steps - steps >= LIMIT_STEPS)
+		sim_fail("no end after %llu events, %.3f s", (unsigned long long)(sim_steps - steps),
+			 (sim_now - start) / 1e9);
+	for (i = 0; i < grave_n && !sim_failed; i++)
+		judge(grave[i]);
+	bury();
+	return !sim_failed;
+}
