@@ -12,7 +12,9 @@ static u64 rnd_state;
 
 void rnd_seed(u64 seed)
 {
-	rnd_state = seed * 0x9e3779b97f4a7c15ULL + 0x1234567;
+	/* Twice through the mixer: neighbouring seeds must not give shifted sequences. */
+	rnd_state = seed;
+	rnd_state = rnd() ^ seed << 32;
 }
 
 u64 rnd(void)
@@ -152,12 +154,11 @@ static void net_arrive(void *arg, u64 tag)
 
 static bool net_lost(struct sim_link *l)
 {
-	if (l->burst_in) {
-		if (rnd_chance(l->bad ? l->burst_out : l->burst_in))
-			l->bad = !l->bad;
-		if (l->bad && rnd_chance(l->burst_loss))
-			return true;
-	}
+	/* Gilbert-Elliott, its bad state bounded in time: a sender that backs off must outlive it. */
+	if (sim_now >= l->bad_until && rnd_chance(l->burst_in))
+		l->bad_until = sim_now + rnd_log(100 * US, l->burst_time);
+	if (sim_now < l->bad_until && rnd_chance(l->burst_loss))
+		return true;
 	if (sim_now >= l->dark_from && sim_now < l->dark_to)
 		return true;
 	return rnd_chance(l->loss) || rnd_chance(l->corrupt);

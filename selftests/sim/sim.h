@@ -63,12 +63,13 @@ struct sim_link {
 	u64	rate;			/* octets a second; 0: no limit */
 	u64	delay, jitter;		/* ns */
 	u32	queue;			/* octets */
-	u32	loss, burst_loss, burst_in, burst_out;	/* ppm */
+	u32	loss, burst_loss, burst_in;	/* ppm */
+	u64	burst_time;
 	u32	dup, reorder, corrupt, mark;
 	u64	reorder_by;
 	u32	mtu;
 	u64	dark_from, dark_to;	/* blackout */
-	bool	bad;			/* Gilbert-Elliott's state */
+	u64	bad_until;		/* Gilbert-Elliott's bad state */
 	u64	busy_until;
 	u64	dropped, passed;
 };

@@ -56,17 +56,51 @@ static void blocks_note(struct tcp_ooo *o, u32 start, u32 end)
 	o->n_block++;
 }
 
+static bool blocks_know(const struct tcp_ooo *o, u32 start)
+{
+	unsigned int i;
+
+	for (i = 0; i < o->n_block; i++)
+		if (o->block[i].start == start)
+			return true;
+	return false;
+}
+
+/* There is room in the list: runs that had fallen off it are reported again, lowest first. */
+static void blocks_refill(struct tcp_conn *c)
+{
+	struct tcp_ooo *o = &c->ooo;
+	struct tcp_seg *seg = tcp_tree_first(&o->q), *last;
+	unsigned int tries;
+
+	for (tries = 0; seg && tries <= TCP_ENGINE_MAX_SACK; tries++) {
+		if (o->n_block == TCP_ENGINE_MAX_SACK)
+			return;
+		last = tcp_tree_run_last(&o->q, seg);
+		if (!blocks_know(o, seg->seq)) {
+			o->block[o->n_block].start = seg->seq;
+			o->block[o->n_block++].end = tcp_seg_end(last);
+		}
+		seg = tcp_tree_next(last);
+	}
+}
+
 /* RCV.NXT moved: what it passed is no block any more. */
 void tcp_ooo_advance(struct tcp_conn *c)
 {
 	unsigned int i = 0;
+	bool any = false;
 
 	while (i < c->ooo.n_block) {
-		if (seq_leq(c->ooo.block[i].start, c->rcv.nxt))
+		if (seq_leq(c->ooo.block[i].start, c->rcv.nxt)) {
 			blocks_drop(&c->ooo, i);
-		else
+			any = true;
+		} else {
 			i++;
+		}
 	}
+	if (any)
+		blocks_refill(c);
 }
 
 /* The SACK option of an ACK: the duplicate first, then the blocks, newest first, as many as fit. */
