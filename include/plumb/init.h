@@ -53,6 +53,8 @@ int plumb_tcp_init(void);
 void plumb_tcp_exit(void);
 int plumb_tcp_net_init(struct plumb_net *pn);
 void plumb_tcp_net_exit(struct plumb_net *pn);
+/* A net.plumb.tcp_* setting was written. Any context; nothing before plumb_tcp_net_init(). */
+void plumb_tcp_params_changed(struct plumb_net *pn);
 
 /* kmod/ */
 int plumb_genl_init(void);

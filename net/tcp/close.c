@@ -172,7 +172,9 @@ int plumb_tcp_disconnect(struct sock *sk, int flags)
 	} else if (old != TCP_CLOSE) {
 		tcp_conn_abort(&ts->c, tcp_now());
 		ts->told = 0;
-		WRITE_ONCE(sk->sk_err, old == TCP_SYN_SENT ? 0 : ECONNRESET);
+		if ((1 << old) & (TCPF_SYN_SENT | TCPF_SYN_RECV | TCPF_ESTABLISHED |
+				  TCPF_FIN_WAIT1 | TCPF_FIN_WAIT2 | TCPF_CLOSE_WAIT))
+			WRITE_ONCE(sk->sk_err, ECONNRESET);
 		tcp_sock_done(sk);
 	}
 	tcp_disconnect_reset(sk);

@@ -3,6 +3,8 @@
 #include <linux/jiffies.h>
 #include <linux/time64.h>
 
+#include <plumb/init.h>
+
 #include "sock.h"
 
 static void tcp_params_time(struct tcp_params *p, const struct plumb_sysctl *s)
@@ -70,4 +72,10 @@ void tcp_params_fill(struct plumb_net *pn)
 	tcp_params_time(p, &pn->sysctl);
 	tcp_params_count(p, &pn->sysctl);
 	tcp_params_switch(p, &pn->sysctl);
+}
+
+void plumb_tcp_params_changed(struct plumb_net *pn)
+{
+	if (pn->tcp)
+		tcp_params_fill(pn);
 }

@@ -28,7 +28,6 @@ static int tcp_proto_init(struct sock *sk)
 	struct plumb_net *pn = plumb_sock_net(sk);
 	struct plumb_tcp_sock *ts = tcp_sk_of(sk);
 
-	tcp_params_fill(pn);
 	tcp_open_reset(sk);
 	if (!tcp_cc_hold(ts->c.cong.ops))
 		return -ENOENT;
