@@ -308,10 +308,13 @@ static struct sock *tcp_half_child(struct tcp_half_rec *rec, u64 now)
 
 	if (!child)
 		return NULL;
+	__acquire(&child->sk_lock.slock);
 	tcp_half_child_reset(child, rec);
 	tcp_half_memcg(child, rec->lsk);
-	if (tcp_half_child_open(child, rec, now) && !plumb_port_inherit(child, rec->lsk))
+	if (tcp_half_child_open(child, rec, now) && !plumb_port_inherit(child, rec->lsk)) {
+		__release(&child->sk_lock.slock);
 		return child;
+	}
 	/* The core undoes what it did to make the copy; ours is undone as of a closed socket. */
 	tcp_close_child(child);
 	bh_unlock_sock(child);
@@ -345,6 +348,7 @@ static void tcp_half_open(struct plumb_net *pn, struct tcp_bucket *b, struct tcp
 		plumb_drop(pn, skb, PLUMB_DROP_NO_MEMORY);
 		return;
 	}
+	__acquire(&child->sk_lock.slock);
 	PLUMB_TCP_INC(pn, TCP_MIB_PASSIVEOPENS);
 	sock_hold(lsk);
 	tcp_half_replace(b, rec, child);
@@ -381,6 +385,7 @@ static bool tcp_half_may_open(struct plumb_net *pn, struct tcp_half_rec *rec,
 
 void tcp_half_segment(struct plumb_net *pn, struct tcp_bucket *b, struct tcp_half_rec *rec,
 		      struct sk_buff *skb, const struct tcp_tuple *t, struct tcp_segin *in, u64 now)
+	__releases(&b->lock)
 {
 	enum plumb_drop_reason why = PLUMB_DROP_TCP_ACK;
 	enum tcp_half_verdict what;

@@ -170,6 +170,7 @@ void tcp_tw_start(struct sock *sk, u64 now)
 
 void tcp_tw_segment(struct plumb_net *pn, struct tcp_bucket *b, struct tcp_tw_rec *rec,
 		    struct sk_buff *skb, const struct tcp_tuple *t, struct tcp_segin *in, u64 now)
+	__releases(&b->lock)
 {
 	struct sock *lsk = NULL;
 	enum tcp_tw_verdict what;
