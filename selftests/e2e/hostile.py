@@ -41,7 +41,7 @@ def pseudo(proto, data, src=None, dst=None):
             struct.pack("!BBH", 0, proto, len(data)) + data)
 
 
-def tcp(flags, payload=b"", offset=None, options=b"", good=True, sport=40000, dport=7, seq=1,
+def tcp(flags, payload=b"", offset=None, options=b"", good=True, sport=40000, dport=7700, seq=1,
         ack=0, src=None, dst=None):
     off = 5 + len(options) // 4 if offset is None else offset
     seg = struct.pack("!HHIIBBHHH", sport, dport, seq, ack, off << 4, flags & 0xFF, 1000, 0,
@@ -50,7 +50,7 @@ def tcp(flags, payload=b"", offset=None, options=b"", good=True, sport=40000, dp
     return seg[:16] + struct.pack("!H", check if good else check ^ 0x5555) + seg[18:]
 
 
-def udp(payload=b"x", length=None, good=True, sport=40000, dport=7):
+def udp(payload=b"x", length=None, good=True, sport=40000, dport=7700):
     data = struct.pack("!HHHH", sport, dport, 8 + len(payload) if length is None else length,
                        0) + payload
     check = csum(pseudo(17, data)) or 0xFFFF
@@ -132,7 +132,7 @@ def topic_tcp_flags():
     """Every combination of flags to an open and to a closed port, with odd numbers."""
     return [ipv4(6, tcp(flags, sport=42000 + flags, dport=port, seq=rng.getrandbits(32),
                         ack=rng.getrandbits(32), payload=bytes(flags % 5)))
-            for flags in range(256) for port in (7, 9)]
+            for flags in range(256) for port in (7700, 9)]
 
 
 def topic_udp():
