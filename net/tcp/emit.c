@@ -87,6 +87,16 @@ static void tcp_emit_cut(struct sk_buff *skb, u32 n)
 	sh->nr_frags = k;
 }
 
+/* A head of its own, for changing it; the octets' account stays as it is. 0 or -ENOMEM. */
+static int tcp_emit_unclone(struct sk_buff *skb)
+{
+	unsigned int truesize = skb->truesize;
+	int err = skb_unclone(skb, GFP_ATOMIC);
+
+	skb->truesize = truesize;
+	return err;
+}
+
 /* Makes a record's buffer hold just the record's octets. 0 or -ENOMEM. */
 static int tcp_emit_trim(struct sock *sk, struct tcp_seg *seg)
 {
@@ -95,7 +105,7 @@ static int tcp_emit_trim(struct sock *sk, struct tcp_seg *seg)
 
 	if (likely(!n))
 		return 0;
-	if (skb_unclone_keeptruesize(skb, GFP_ATOMIC))
+	if (tcp_emit_unclone(skb))
 		return -ENOMEM;
 	tcp_emit_cut(skb, n);
 	tcp_emit_uncharge(sk, skb, n);
@@ -108,7 +118,7 @@ static struct sk_buff *tcp_emit_split(struct sock *sk, struct sk_buff *skb, u32 
 	u32 rest = skb->len - len;
 	struct sk_buff *tail;
 
-	if (skb_unclone_keeptruesize(skb, GFP_ATOMIC))
+	if (tcp_emit_unclone(skb))
 		return NULL;
 	tail = tcp_emit_alloc(GFP_ATOMIC);
 	if (!tail)
