@@ -283,7 +283,8 @@ static int link_notify(struct notifier_block *nb, unsigned long event, void *ptr
 	struct plumb_net *pn = plumb_dev_net(dev);
 	struct plumb_iface *iface;
 
-	if (!pn->ifaces)
+	/* A namespace's first device is there before anything of Plumb. */
+	if (!pn || !pn->ifaces)
 		return NOTIFY_DONE;
 	iface = plumb_iface_find(pn, dev);
 	if (iface)
