@@ -11,6 +11,18 @@
 #include <linux/skbuff.h>
 #include <net/sock.h>
 
+/* What later kernels took out of sock.h and netdevice.h. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 6, 0)
+#include <linux/netdevice.h>
+#else
+#include <net/gso.h>
+#endif
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 9, 0)
+#include <net/rps.h>
+#endif
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 10, 0)
+#include <net/proto_memory.h>
+#endif
 /* 6.12 moved it. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 12, 0)
 #include <asm/unaligned.h>

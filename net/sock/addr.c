@@ -7,7 +7,6 @@
 #include <linux/in.h>
 #include <linux/inet.h>
 #include <linux/user_namespace.h>
-#include <net/ip.h>
 #include <net/tcp_states.h>
 
 #include "sock.h"
@@ -29,7 +28,7 @@ bool plumb_sock_addr_ok(const struct sock *sk, __be32 addr, u8 type)
 {
 	return !addr || type == RTN_LOCAL || type == RTN_MULTICAST || type == RTN_BROADCAST ||
 	       plumb_sock_test(sk, PLUMB_SF_FREEBIND) || plumb_sock_test(sk, PLUMB_SF_TRANSPARENT) ||
-	       READ_ONCE(sock_net(sk)->ipv4.sysctl_ip_nonlocal_bind);
+	       READ_ONCE(plumb_sock_net(sk)->sysctl.ip_nonlocal_bind);
 }
 
 /* The part of bind(2) that happens under the socket's lock. */
@@ -88,7 +87,7 @@ int plumb_sock_bind(struct sock *sk, struct sockaddr *uaddr, int len)
 	if (!sin.sin_addr.s_addr)
 		type = RTN_LOCAL;
 	port = ntohs(sin.sin_port);
-	if (port && inet_port_requires_bind_service(net, port) &&
+	if (port && port < READ_ONCE(plumb_sock_net(sk)->sysctl.ip_unprivileged_port_start) &&
 	    !ns_capable(net->user_ns, CAP_NET_BIND_SERVICE))
 		return -EACCES;
 

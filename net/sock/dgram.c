@@ -81,19 +81,24 @@ static int plumb_dgram_resolve(struct sock *sk, struct plumb_dgram *d)
 	return err;
 }
 
+/* Nothing in the ancillary data sends this datagram another way than the socket's? */
+static bool plumb_dgram_own_way(const struct sock *sk, const struct plumb_cmsg *c)
+{
+	return c->saddr == plumb_sk(sk)->saddr && c->oif == READ_ONCE(sk->sk_bound_dev_if) &&
+	       c->tos < 0 && !c->opt && c->sockc.mark == READ_ONCE(sk->sk_mark);
+}
+
 int plumb_dgram_begin(struct sock *sk, struct msghdr *msg, struct plumb_dgram *d)
 {
 	int err;
 
 	d->flags = msg->msg_flags;
-	plumb_cmsg_init(sk, &d->cmsg);
-	d->protocol = sk->sk_protocol;
 	memset(&d->path, 0, sizeof(d->path));
 	if (msg->msg_controllen) {
 		err = plumb_cmsg_send(sk, msg, &d->cmsg);
 		if (err)
 			return err;
-		d->connected = false;
+		d->connected = d->connected && plumb_dgram_own_way(sk, &d->cmsg);
 	}
 	plumb_dgram_options(sk, d);
 	err = -EINVAL;
@@ -126,10 +131,13 @@ struct plumb_path *plumb_dgram_lock(struct sock *sk, struct plumb_dgram *d)
 	if (d->connected)
 		d->fast = lock_sock_fast(sk);
 	rcu_read_lock();
-	if (d->connected)
-		path = plumb_sock_path(sk);
-	else if (unlikely(!plumb_path_valid(plumb_sock_net(sk), path)))
+	if (d->connected) {
+		d->daddr = sk->sk_daddr;
+		d->dport = sk->sk_dport;
+		path = d->daddr ? plumb_sock_path(sk) : ERR_PTR(-EDESTADDRREQ);
+	} else if (unlikely(!plumb_path_valid(plumb_sock_net(sk), path))) {
 		err = plumb_dgram_resolve(sk, d);
+	}
 	if (err)
 		path = ERR_PTR(err);
 	if (IS_ERR(path))
@@ -241,8 +249,9 @@ int plumb_dgram_append(struct sock *sk, struct sk_buff *skb, struct msghdr *msg,
 			return -ENOBUFS;
 		n = min_t(size_t, len, pf->size - pf->offset);
 		if (skb_shinfo(skb)->nr_frags == MAX_SKB_FRAGS &&
-		    !skb_can_coalesce(skb, MAX_SKB_FRAGS, pf->page, pf->offset))
-			return -EMSGSIZE;
+		    !skb_can_coalesce(skb, MAX_SKB_FRAGS, pf->page, pf->offset) &&
+		    skb_linearize(skb))
+			return -ENOBUFS;
 		err = plumb_dgram_copy(skb, msg, page_address(pf->page) + pf->offset, n, at);
 		if (err)
 			return err;
@@ -288,6 +297,10 @@ static void plumb_dgram_tx(struct sock *sk, const struct plumb_dgram *d,
 	tx->proto = d->protocol;
 	tx->tos = d->cmsg.tos >= 0 ? d->cmsg.tos : READ_ONCE(ps->tos);
 	tx->ttl = d->cmsg.ttl ?: ttl < 0 ? 0 : ttl;
+	if (path->type == RTN_MULTICAST && !tx->ttl)
+		tx->flags |= PLUMB_TX_NOWIRE;
+	if (path->type == RTN_MULTICAST && !plumb_sock_test(sk, PLUMB_SF_MC_LOOP))
+		tx->flags |= PLUMB_TX_NOLOOP;
 	tx->optlen = d->opt.len;
 	if (tx->optlen) {
 		plumb_opts_build(&d->opt, path->saddr, d->daddr, optbuf);

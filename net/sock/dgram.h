@@ -47,8 +47,8 @@ struct plumb_dgram {
  * plumb_dgram_begin() - whatever must be known before a datagram's data is read
  * @sk: unlocked
  * @msg: as sendmsg() has it
- * @d: what is filled; @d->daddr, @d->dport and @d->connected (no destination was given)
- *	are set by the caller
+ * @d: what is filled; the caller has set daddr, dport, protocol, connected (no destination
+ *	was given) and, by plumb_cmsg_init(), cmsg
  *
  * Context: process.
  * Return: 0 (plumb_dgram_end() is owed), or errno (nothing is owed).

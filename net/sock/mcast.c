@@ -5,7 +5,7 @@
  *
  * A socket's list is written under RTNL and the socket's lock, and read under RCU. A
  * filter is replaced whole. What a socket may hold is bounded by
- * net.ipv4.igmp_max_memberships and net.ipv4.igmp_max_msf, and charged to its option memory.
+ * net.plumb.igmp_max_memberships and net.plumb.igmp_max_msf, and charged to its option memory.
  */
 #include <linux/compat.h>
 #include <linux/etherdevice.h>
@@ -195,7 +195,7 @@ static int plumb_mc_join(struct sock *sk, struct plumb_mc_req *req, int mode)
 		return -ENODEV;
 	if (plumb_mc_find_member(sk, req))
 		return -EADDRINUSE;
-	if (plumb_mc_count(sk) >= READ_ONCE(sock_net(sk)->ipv4.sysctl_igmp_max_memberships))
+	if (plumb_mc_count(sk) >= READ_ONCE(plumb_sock_net(sk)->sysctl.igmp_max_memberships))
 		return -ENOBUFS;
 	m = sock_kmalloc(sk, sizeof(*m), GFP_KERNEL);
 	if (!m)
@@ -209,6 +209,7 @@ static int plumb_mc_join(struct sock *sk, struct plumb_mc_req *req, int mode)
 	RCU_INIT_POINTER(m->next, rtnl_dereference(ps->mc_list));
 	rcu_assign_pointer(ps->mc_list, m);
 	plumb_mc_tell_dev(dev, req->group, true);
+	plumb_ip_groups_add(ps->pn, 1);
 	return 0;
 }
 
@@ -218,6 +219,7 @@ static void plumb_mc_unlink(struct sock *sk, struct plumb_mc_member __rcu **link
 	struct plumb_mc_member *m = rtnl_dereference(*link);
 
 	plumb_mc_tell_dev(__dev_get_by_index(sock_net(sk), m->ifindex), m->group, false);
+	plumb_ip_groups_add(plumb_sock_net(sk), -1);
 	rcu_assign_pointer(*link, rtnl_dereference(m->next));
 	plumb_mc_set_filter(sk, m, NULL);
 	atomic_sub(sizeof(*m), &sk->sk_omem_alloc);
@@ -281,7 +283,7 @@ static struct plumb_mc_filter *plumb_mc_filter_copy(struct sock *sk,
 /* Adds a source to (or takes one from) the filter of a membership of mode @mode. */
 static int plumb_mc_source(struct sock *sk, struct plumb_mc_req *req, bool add, int mode)
 {
-	unsigned int max = READ_ONCE(sock_net(sk)->ipv4.sysctl_igmp_max_msf);
+	unsigned int max = READ_ONCE(plumb_sock_net(sk)->sysctl.igmp_max_msf);
 	struct plumb_mc_filter *old, *f;
 	struct plumb_mc_member *m;
 
@@ -481,7 +483,7 @@ static int plumb_mc_opt_group_source(struct sock *sk, int optname, sockptr_t val
 static int plumb_mc_filter_bounds(const struct sock *sk, u32 n, size_t entry, size_t head,
 				  unsigned int len)
 {
-	if (n > READ_ONCE(sock_net(sk)->ipv4.sysctl_igmp_max_msf))
+	if (n > READ_ONCE(plumb_sock_net(sk)->sysctl.igmp_max_msf))
 		return -ENOBUFS;
 	return head + n * entry > len ? -EINVAL : 0;
 }

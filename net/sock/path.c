@@ -160,6 +160,7 @@ void plumb_sock_tx(struct sock *sk, const struct plumb_path *path, struct plumb_
 	tx->id = tx->df && sk->sk_daddr ? atomic_inc_return(&ps->ip_id) : 0;
 	tx->optlen = 0;
 	tx->opt = NULL;
+	tx->flags = 0;
 
 	rcu_read_lock();
 	opt = rcu_dereference(ps->opt);

@@ -136,7 +136,7 @@ static bool plumb_port_conflict(const struct sock *sk, kuid_t uid, const struct 
 		    (other->tw || uid_eq(uid, other->uid));
 	listens = sk2 && sk2->sk_state == TCP_LISTEN;
 	if (sk->sk_protocol != IPPROTO_TCP)
-		return !reuse && !reuseport;
+		return !explicit || (!reuse && !reuseport);
 	/* A port that we choose is not shared on the strength of SO_REUSEADDR alone. */
 	if (reuse && !listens)
 		return !explicit;
@@ -451,24 +451,6 @@ int plumb_sock_net_init(struct plumb_net *pn)
 	get_random_bytes(&ports->key, sizeof(ports->key));
 	get_random_bytes(ports->counter, sizeof(ports->counter));
 	pn->ports = ports;
-
-	/* Linux's own begins below: the two do not meet on a shared address. */
-	pn->sysctl.local_port_lo = 61000;
-	pn->sysctl.local_port_hi = U16_MAX;
-	/*
-	 * Packets of ours pass no IP netfilter rule, so in the initial namespace only
-	 * root opens sockets unless the administrator says otherwise; whoever made
-	 * another namespace is master of it.
-	 */
-	if (net_eq(pn->net, &init_net)) {
-		pn->sysctl.socket_group_lo = make_kgid(&init_user_ns, 1);
-		pn->sysctl.socket_group_hi = make_kgid(&init_user_ns, 0);
-	} else {
-		pn->sysctl.socket_group_lo = make_kgid(&init_user_ns, 0);
-		pn->sysctl.socket_group_hi = make_kgid(&init_user_ns, (gid_t)INT_MAX);
-	}
-	pn->sysctl.ping_group_lo = make_kgid(&init_user_ns, 1);
-	pn->sysctl.ping_group_hi = make_kgid(&init_user_ns, 0);
 	return 0;
 }
 
