@@ -31,10 +31,13 @@ static void plumb_main_nic_exit(void)
 static const struct plumb_part plumb_parts[] = {
 	{ "nic", plumb_main_nic_init, plumb_main_nic_exit },
 	{ "IPv4", plumb_ip_init, plumb_ip_exit },
+	{ "udp", plumb_udp_init, plumb_udp_exit },
+	{ "raw", plumb_raw_init, plumb_raw_exit },
 	{ "tcp", plumb_tcp_init, plumb_tcp_exit },
 	{ "namespaces", plumb_netns_init, plumb_netns_exit },
 	{ "links", plumb_link_init, plumb_link_exit },
 	{ "netlink", plumb_genl_init, plumb_genl_exit },
+	{ "family", plumb_af_init, plumb_af_exit },
 };
 
 static void plumb_parts_exit(size_t n)

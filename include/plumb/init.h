@@ -48,6 +48,20 @@ void plumb_neigh_net_exit(struct plumb_net *pn);
 int plumb_ip_net_init(struct plumb_net *pn);
 void plumb_ip_net_exit(struct plumb_net *pn);
 
+/* net/sock, net/udp, net/raw, net/af */
+int plumb_sock_net_init(struct plumb_net *pn);
+void plumb_sock_net_exit(struct plumb_net *pn);
+int plumb_udp_init(void);
+void plumb_udp_exit(void);
+int plumb_udp_net_init(struct plumb_net *pn);
+void plumb_udp_net_exit(struct plumb_net *pn);
+int plumb_raw_init(void);
+void plumb_raw_exit(void);
+int plumb_raw_net_init(struct plumb_net *pn);
+void plumb_raw_net_exit(struct plumb_net *pn);
+int plumb_af_init(void);
+void plumb_af_exit(void);
+
 /* net/tcp */
 int plumb_tcp_init(void);
 void plumb_tcp_exit(void);

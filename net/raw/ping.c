@@ -206,13 +206,15 @@ static int plumb_ping_send(struct sock *sk, struct msghdr *msg, size_t len, stru
 	path = plumb_dgram_lock(sk, d);
 	if (IS_ERR(path)) {
 		kfree_skb(skb);
-		return PTR_ERR(path);
+		err = PTR_ERR(path);
+		goto unlock;
 	}
 	PLUMB_ICMP_INC(pn, ICMP_MIB_OUTMSGS);
 	PLUMB_ICMPMSG_INC(pn, 256 + user->type);
 	if (user->type == ICMP_ECHO)
 		PLUMB_ICMP_INC(pn, ICMP_MIB_OUTECHOS);
 	err = plumb_dgram_xmit(sk, d, path, skb);
+unlock:
 	plumb_dgram_unlock(sk, d);
 	return err;
 }

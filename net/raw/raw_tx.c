@@ -129,7 +129,8 @@ static int plumb_raw_send(struct sock *sk, struct msghdr *msg, size_t len, struc
 	path = plumb_dgram_lock(sk, d);
 	if (IS_ERR(path)) {
 		kfree_skb(skb);
-		return PTR_ERR(path);
+		err = PTR_ERR(path);
+		goto unlock;
 	}
 	if (hdrincl) {
 		err = plumb_raw_xmit_hdr(sk, d, path, skb);
@@ -137,6 +138,7 @@ static int plumb_raw_send(struct sock *sk, struct msghdr *msg, size_t len, struc
 		plumb_raw_count_icmp(plumb_sock_net(sk), d->protocol, skb);
 		err = plumb_dgram_xmit(sk, d, path, skb);
 	}
+unlock:
 	plumb_dgram_unlock(sk, d);
 	return err;
 }

@@ -124,32 +124,33 @@ void plumb_dgram_end(struct plumb_dgram *d)
 }
 
 struct plumb_path *plumb_dgram_lock(struct sock *sk, struct plumb_dgram *d)
+	__acquires(RCU) __acquires(&sk->sk_lock.slock)
 {
-	struct plumb_path *path = &d->path;
-	int err = 0;
+	int err;
 
-	if (d->connected)
-		d->fast = lock_sock_fast(sk);
-	rcu_read_lock();
-	if (d->connected) {
-		d->daddr = sk->sk_daddr;
-		d->dport = sk->sk_dport;
-		path = d->daddr ? plumb_sock_path(sk) : ERR_PTR(-EDESTADDRREQ);
-	} else if (unlikely(!plumb_path_valid(plumb_sock_net(sk), path))) {
+	if (!d->connected) {
+		__acquire(&sk->sk_lock.slock);
+		rcu_read_lock();
+		if (likely(plumb_path_valid(plumb_sock_net(sk), &d->path)))
+			return &d->path;
 		err = plumb_dgram_resolve(sk, d);
+		return err ? ERR_PTR(err) : &d->path;
 	}
-	if (err)
-		path = ERR_PTR(err);
-	if (IS_ERR(path))
-		plumb_dgram_unlock(sk, d);
-	return path;
+	d->slow = lock_sock_fast(sk);
+	rcu_read_lock();
+	d->daddr = sk->sk_daddr;
+	d->dport = sk->sk_dport;
+	return d->daddr ? plumb_sock_path(sk) : ERR_PTR(-EDESTADDRREQ);
 }
 
 void plumb_dgram_unlock(struct sock *sk, struct plumb_dgram *d)
+	__releases(RCU) __releases(&sk->sk_lock.slock)
 {
 	rcu_read_unlock();
 	if (d->connected)
-		unlock_sock_fast(sk, d->fast);
+		unlock_sock_fast(sk, d->slow);
+	else
+		__release(&sk->sk_lock.slock);
 }
 
 /* ---- the packet ---- */

@@ -25,7 +25,7 @@
  * @protocol: IPPROTO_* of the packet
  * @flags: MSG_*
  * @connected: it takes the socket's own path, under the socket's lock
- * @fast: @connected: lock_sock_fast() took the slow way
+ * @slow: @connected: what lock_sock_fast() said
  * @opt: its IPv4 options; len 0: none
  * @flow: what @path was resolved by
  * @path: its own path, unless @connected
@@ -37,7 +37,7 @@ struct plumb_dgram {
 	u8			protocol;
 	unsigned int		flags;
 	bool			connected;
-	bool			fast;
+	bool			slow;
 	struct plumb_opts	opt;
 	struct plumb_flow	flow;
 	struct plumb_path	path;
@@ -74,9 +74,14 @@ struct sk_buff *plumb_dgram_skb(struct sock *sk, struct msghdr *msg, int hlen, s
 /* Adds @len octets of user data to a packet of plumb_dgram_skb() made with @sum. 0 or errno. */
 int plumb_dgram_append(struct sock *sk, struct sk_buff *skb, struct msghdr *msg, size_t len);
 
-/* RCU (and if @d->connected the socket's lock) is held until unlock, unless it is an ERR_PTR(). */
-struct plumb_path *plumb_dgram_lock(struct sock *sk, struct plumb_dgram *d);
-void plumb_dgram_unlock(struct sock *sk, struct plumb_dgram *d);
+/*
+ * The path, or an ERR_PTR(). RCU, and if @d->connected the socket's lock, is held until unlock
+ * either way (for sparse: both always).
+ */
+struct plumb_path *plumb_dgram_lock(struct sock *sk, struct plumb_dgram *d)
+	__acquires(RCU) __acquires(&sk->sk_lock.slock);
+void plumb_dgram_unlock(struct sock *sk, struct plumb_dgram *d)
+	__releases(RCU) __releases(&sk->sk_lock.slock);
 
 /**
  * plumb_dgram_xmit() - send the finished transport datagram

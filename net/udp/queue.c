@@ -64,27 +64,37 @@ static void plumb_udp_uncharge(struct sock *sk, unsigned int size, bool keep_par
 	atomic_sub(size, &sk->sk_rmem_alloc);
 }
 
-/* The reader's side: small amounts are gathered while there is more to read. */
-static void plumb_udp_release(struct sock *sk, unsigned int size, bool locked)
-	__must_hold(&plumb_udp_sk(sk)->reader.lock)
+/*
+ * The reader has taken @size octets off its queue, whose lock is held: how many are to
+ * be given back now. Small amounts are gathered while there is more to read.
+ */
+static unsigned int plumb_udp_due(struct sock *sk, unsigned int size)
 {
 	struct plumb_udp_sock *up = plumb_udp_sk(sk);
-	struct sk_buff_head *q = &sk->sk_receive_queue;
+	unsigned int due;
 
+	lockdep_assert_held(&up->reader.lock);
 	up->deficit += size;
 	if (up->deficit < READ_ONCE(sk->sk_rcvbuf) >> 2 && !skb_queue_empty(&up->reader))
-		return;
-	size = up->deficit;
+		return 0;
+	due = up->deficit;
 	up->deficit = 0;
-	if (!locked)
-		spin_lock(&q->lock);
-	plumb_udp_uncharge(sk, size, true);
-	if (!locked)
-		spin_unlock(&q->lock);
+	return due;
+}
+
+static void plumb_udp_release(struct sock *sk, unsigned int size)
+{
+	unsigned int due = plumb_udp_due(sk, size);
+
+	if (!due)
+		return;
+	spin_lock(&sk->sk_receive_queue.lock);
+	plumb_udp_uncharge(sk, due, true);
+	spin_unlock(&sk->sk_receive_queue.lock);
 }
 
 /* The first datagram of the reader's queue, or with MSG_PEEK the one at *off. */
-static struct sk_buff *plumb_udp_take(struct sock *sk, unsigned int flags, int *off, bool locked)
+static struct sk_buff *plumb_udp_take(struct sock *sk, unsigned int flags, int *off)
 {
 	struct sk_buff_head *q = &plumb_udp_sk(sk)->reader;
 	struct sk_buff *skb;
@@ -93,7 +103,6 @@ static struct sk_buff *plumb_udp_take(struct sock *sk, unsigned int flags, int *
 	skb_queue_walk(q, skb) {
 		if (!(flags & MSG_PEEK)) {
 			__skb_unlink(skb, q);
-			plumb_udp_release(sk, skb->truesize, locked);
 			return skb;
 		}
 		if (skip >= (int)skb->len && (skb->len || skip || skb->peeked)) {
@@ -111,14 +120,21 @@ static struct sk_buff *plumb_udp_take(struct sock *sk, unsigned int flags, int *
 static struct sk_buff *plumb_udp_try(struct sock *sk, unsigned int flags, int *off)
 {
 	struct sk_buff_head *reader = &plumb_udp_sk(sk)->reader, *q = &sk->sk_receive_queue;
+	bool peek = flags & MSG_PEEK;
 	struct sk_buff *skb;
+	unsigned int due;
 
 	spin_lock_bh(&reader->lock);
-	skb = plumb_udp_take(sk, flags, off, false);
-	if (!skb && !skb_queue_empty_lockless(q)) {
+	skb = plumb_udp_take(sk, flags, off);
+	if (skb && !peek) {
+		plumb_udp_release(sk, skb->truesize);
+	} else if (!skb && !skb_queue_empty_lockless(q)) {
 		spin_lock(&q->lock);
 		skb_queue_splice_tail_init(q, reader);
-		skb = plumb_udp_take(sk, flags, off, true);
+		skb = plumb_udp_take(sk, flags, off);
+		due = skb && !peek ? plumb_udp_due(sk, skb->truesize) : 0;
+		if (due)
+			plumb_udp_uncharge(sk, due, true);
 		spin_unlock(&q->lock);
 	}
 	spin_unlock_bh(&reader->lock);
@@ -165,7 +181,7 @@ void plumb_udp_drop_bad(struct sock *sk, struct sk_buff *skb, unsigned int flags
 		ours = skb->next;
 		if (ours) {
 			__skb_unlink(skb, reader);
-			plumb_udp_release(sk, skb->truesize, false);
+			plumb_udp_release(sk, skb->truesize);
 			refcount_dec(&skb->users);
 		}
 		spin_unlock_bh(&reader->lock);
@@ -183,7 +199,7 @@ static struct sk_buff *plumb_udp_first_good(struct sock *sk)
 
 	while ((skb = skb_peek(reader)) && plumb_udp_csum_bad(skb)) {
 		__skb_unlink(skb, reader);
-		plumb_udp_release(sk, skb->truesize, false);
+		plumb_udp_release(sk, skb->truesize);
 		plumb_udp_count_bad(sk);
 		plumb_drop(plumb_sock_net(sk), skb, PLUMB_DROP_UDP_CHECKSUM);
 	}

@@ -115,7 +115,8 @@ static int plumb_udp_send_skb(struct sock *sk, struct plumb_dgram *d, struct sk_
 	path = plumb_dgram_lock(sk, d);
 	if (IS_ERR(path)) {
 		kfree_skb(skb);
-		return PTR_ERR(path);
+		err = PTR_ERR(path);
+		goto unlock;
 	}
 	plumb_udp_learn(sk, path);
 	err = plumb_udp_header(sk, d, path, skb);
@@ -123,6 +124,7 @@ static int plumb_udp_send_skb(struct sock *sk, struct plumb_dgram *d, struct sk_
 		kfree_skb(skb);
 	else
 		err = plumb_dgram_xmit(sk, d, path, skb);
+unlock:
 	plumb_dgram_unlock(sk, d);
 	if (!err)
 		PLUMB_UDP_INC(pn, UDP_MIB_OUTDATAGRAMS);
