@@ -42,6 +42,8 @@ void plumb_sock_icmp_error(struct sock *sk, struct sk_buff *skb, const struct pl
 	bool hard;
 	int err = plumb_sock_icmp_errno(sk, e, &hard);
 
+	if (e->type == ICMP_DEST_UNREACH && e->code == ICMP_FRAG_NEEDED)
+		plumb_sock_path_stale(sk);
 	if (!err)
 		return;
 	if (plumb_sock_test(sk, PLUMB_SF_RECVERR))

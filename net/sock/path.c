@@ -97,6 +97,14 @@ struct plumb_path *plumb_sock_path(struct sock *sk)
 	return err ? ERR_PTR(err) : &ps->path;
 }
 
+void plumb_sock_path_stale(struct sock *sk)
+{
+	struct plumb_sock *ps = plumb_sk(sk);
+
+	/* Without the lock: who resolves just now will be told again by the next error. */
+	WRITE_ONCE(ps->path.genid, (u32)atomic_read(&ps->pn->path_genid) - 1);
+}
+
 int plumb_sock_connect_path(struct sock *sk, __be32 daddr, __be16 dport)
 {
 	struct plumb_sock *ps = plumb_sk(sk);

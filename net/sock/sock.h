@@ -250,6 +250,9 @@ int plumb_sock_oif(const struct sock *sk, __be32 daddr);
  */
 struct plumb_path *plumb_sock_path(struct sock *sk);
 
+/* The path is to be resolved again before its next use: its MTU has changed. Any context. */
+void plumb_sock_path_stale(struct sock *sk);
+
 /**
  * plumb_sock_connect_path() - find the way and the source address for connect(2)
  * @sk: locked
