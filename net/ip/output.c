@@ -48,7 +48,7 @@ int plumb_ip_to_link(struct plumb_net *pn, const struct plumb_path *path, struct
 	if (likely(path->neigh))
 		return plumb_neigh_output(path->neigh, skb);
 	trace_plumb_xmit(pn, skb);
-	return net_xmit_errno(dev_queue_xmit(skb));
+	return plumb_neigh_queue_xmit(skb);
 }
 
 /* Does it fit, as a whole or (TSO) as the segments that the device will make of it? */

@@ -146,6 +146,14 @@ void plumb_neigh_put(struct plumb_neigh *n);
  */
 int plumb_neigh_output(struct plumb_neigh *n, struct sk_buff *skb);
 
+/* A packet with its link-layer header to skb->dev's queue; taken over. 0, -ENOBUFS or what the device said. */
+static inline int plumb_neigh_queue_xmit(struct sk_buff *skb)
+{
+	int err = dev_queue_xmit(skb);
+
+	return err > 0 ? net_xmit_errno(err) : err;
+}
+
 /* It answered a transport just now (RFC 4861 7.3.1). Any context. */
 static inline void plumb_neigh_confirm(struct plumb_neigh *n)
 {

@@ -103,5 +103,5 @@ int plumb_neigh_send_now(struct plumb_neigh *n, struct sk_buff *skb)
 		}
 	}
 	trace_plumb_xmit(pn, skb);
-	return net_xmit_errno(dev_queue_xmit(skb));
+	return plumb_neigh_queue_xmit(skb);
 }
