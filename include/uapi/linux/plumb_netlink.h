@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
 /*
  * The generic netlink family "plumb": addresses, routes, neighbours and adopted devices.
- * docs/netlink/plumb.yaml specifies it; selftests/ctl/spec.sh checks that the two agree.
+ * docs/netlink/plumb.yaml specifies it; scripts/check-netlink checks that the two agree.
  *
  * Changes need CAP_NET_ADMIN in the user namespace of the network namespace. Scalars are in
  * host order, IPv4 addresses in network order.
