@@ -134,18 +134,21 @@ int plumb_proc_sockstat_show(struct seq_file *seq, void *v)
 {
 	struct plumb_net *pn = plumb_net(seq->private);
 	struct plumb_sockstat tcp, udp, raw, ping;
+	unsigned long frag_bytes;
+	unsigned int frag_queues;
 
 	plumb_proc_sockstat(PLUMB_ROWS_TCP, pn, &tcp);
 	plumb_proc_sockstat(PLUMB_ROWS_UDP, pn, &udp);
 	plumb_proc_sockstat(PLUMB_ROWS_RAW, pn, &raw);
 	plumb_proc_sockstat(PLUMB_ROWS_PING, pn, &ping);
+	plumb_ip_frag_stats(pn, &frag_queues, &frag_bytes);
 	seq_printf(seq, "sockets: used %d\n", tcp.inuse + udp.inuse + raw.inuse + ping.inuse);
 	seq_printf(seq, "TCP: inuse %d orphan %d tw %d alloc %d mem %ld\n", tcp.inuse, tcp.orphan,
 		   tcp.tw, tcp.alloc, tcp.mem);
 	seq_printf(seq, "UDP: inuse %d mem %ld\n", udp.inuse, udp.mem);
 	seq_puts(seq, "UDPLITE: inuse 0\n");
 	seq_printf(seq, "RAW: inuse %d\n", raw.inuse);
-	seq_printf(seq, "FRAG: inuse %u memory %lu\n", 0U, 0UL);
+	seq_printf(seq, "FRAG: inuse %u memory %lu\n", frag_queues, frag_bytes);
 	return 0;
 }
 
