@@ -4,6 +4,7 @@
  *
  *	sim [--seconds S] [--seeds N] [--first SEED]	many seeds; KTAP
  *	sim --seed SEED [--trace]			one, with its segments
+ *	sim --goodput					a flow's goodput by rate, round trip and loss
  */
 #include <stdlib.h>
 #include <time.h>
@@ -65,6 +66,8 @@ int main(int argc, char **argv)
 			sim_trace = true;
 			continue;
 		}
+		if (!strcmp(argv[i], "--goodput"))
+			return !goodput_matrix(true);
 		if (!strcmp(argv[i], "--seed")) {
 			first = strtoull(val, NULL, 0);
 			single = true;

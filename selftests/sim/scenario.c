@@ -13,7 +13,8 @@ struct sim_scenario scn;
 static struct sim_conn *grave[4096];
 static u32 grave_n;
 
-static void choose_params(struct tcp_params *p)
+/* Linux's defaults. */
+void scenario_defaults(struct tcp_params *p)
 {
 	memset(p, 0, sizeof(*p));
 	p->rto_min_us = 200000;
@@ -30,7 +31,7 @@ static void choose_params(struct tcp_params *p)
 	p->max_reordering = 300;
 	p->base_mss = 1024;
 	p->min_snd_mss = 48;
-	p->ooo_max_segs = rnd_chance(100000) ? 8 : 100000;
+	p->ooo_max_segs = 100000;
 	p->challenge_ack_limit = 1000;
 	p->invalid_ratelimit_ms = 500;
 	p->min_rtt_wlen_ms = 300000;
@@ -39,6 +40,27 @@ static void choose_params(struct tcp_params *p)
 	p->synack_retries = 5;
 	p->retries1 = 3;
 	p->retries2 = 15;
+	p->timestamps = true;
+	p->sack = true;
+	p->dsack = true;
+	p->wscale = true;
+	p->slow_start_after_idle = true;
+	p->moderate_rcvbuf = true;
+	p->ecn = 2;
+	p->ecn_fallback = true;
+	p->recovery = 1;
+	p->early_retrans = 3;
+	p->frto = 2;
+	p->min_tso_segs = 2;
+	p->syn_linear_timeouts = 4;
+	p->tw_reuse = 1;
+}
+
+static void choose_params(struct tcp_params *p)
+{
+	scenario_defaults(p);
+	if (rnd_chance(100000))
+		p->ooo_max_segs = 8;
 	p->timestamps = !rnd_chance(300000);
 	p->sack = !rnd_chance(250000);
 	p->dsack = !rnd_chance(200000);
@@ -46,13 +68,8 @@ static void choose_params(struct tcp_params *p)
 	p->slow_start_after_idle = !rnd_chance(300000);
 	p->moderate_rcvbuf = !rnd_chance(300000);
 	p->ecn = rnd_below(3);
-	p->ecn_fallback = true;
-	p->recovery = 1;
 	p->early_retrans = rnd_chance(200000) ? 0 : 3;
 	p->frto = rnd_chance(200000) ? 0 : 2;
-	p->min_tso_segs = 2;
-	p->syn_linear_timeouts = 4;
-	p->tw_reuse = 1;
 	if (rnd_chance(100000)) {
 		p->pacing_ss_ratio = 200;
 		p->pacing_ca_ratio = 120;
@@ -122,6 +139,18 @@ void scenario_apply(struct sim_conn *s)
 {
 	if (grave_n < sizeof(grave) / sizeof(grave[0]))
 		grave[grave_n++] = s;
+	if (scn.bulk) {
+		s->app.total = s->host ? 0 : ~0ULL;
+		s->app.write_max = 1 << 20;
+		s->app.read_max = 1 << 30;
+		s->app.close = CLOSE_HALF;
+		s->app.write_gap = 1;
+		s->app.read_gap = 1;
+		s->sndbuf = 64 << 20;
+		s->rcvbuf = 32 << 20;
+		s->rcvmax = 32 << 20;
+		return;
+	}
 	choose_app(s);
 	if (turn_of[s->port]) {
 		s->app.turn = turn_of[s->port];
@@ -243,7 +272,7 @@ static bool all_finished(void)
 	return true;
 }
 
-static void bury(void)
+void scenario_reset(void)
 {
 	u32 i;
 
@@ -262,6 +291,8 @@ static void bury(void)
 	}
 	grave_n = 0;
 	memset(hosts, 0, sizeof(hosts));
+	hosts[0].rx_tail = &hosts[0].rx;
+	hosts[1].rx_tail = &hosts[1].rx;
 }
 
 /* Ports whose connections have ended may be used again. */
@@ -280,9 +311,7 @@ bool scenario_run(u64 seed)
 	u64 start, steps, limit;
 	u32 i, round;
 
-	memset(hosts, 0, sizeof(hosts));
-	hosts[0].rx_tail = &hosts[0].rx;
-	hosts[1].rx_tail = &hosts[1].rx;
+	scenario_reset();
 	sim_failed = false;
 	scenario_choose(seed);
 	hosts[1].listening = !scn.simultaneous;
@@ -304,6 +333,6 @@ bool scenario_run(u64 seed)
 			 (sim_now - start) / 1e9);
 	for (i = 0; i < grave_n && !sim_failed; i++)
 		judge(grave[i]);
-	bury();
+	scenario_reset();
 	return !sim_failed;
 }

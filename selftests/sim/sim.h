@@ -160,6 +160,7 @@ struct sim_scenario {
 	u32	nomem;
 	bool	lossy;			/* errors at open are no failure */
 	bool	aborts;
+	bool	bulk;			/* one flow without end (goodput.c) */
 	u32	inject;			/* ppm: a forged segment follows a real one */
 	const struct tcp_cc_ops *cc[2];
 };
@@ -187,6 +188,9 @@ void check_emit(struct sim_conn *s, const struct tcp_seg *seg, const struct tcp_
 
 void scenario_choose(u64 seed);
 void scenario_apply(struct sim_conn *s);
+void scenario_defaults(struct tcp_params *p);
+void scenario_reset(void);
 bool scenario_run(u64 seed);
+bool goodput_matrix(bool verbose);
 
 #endif /* _SIM_H */

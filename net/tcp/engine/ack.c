@@ -78,6 +78,24 @@ static bool ack_trouble(const struct tcp_conn *c, const struct tcp_ack_ctx *a)
 	return !tcp_loss_quiet(c) || a->sacked || a->dup || a->dsack || a->reordered;
 }
 
+/*
+ * RFC 6298 5.3; but without SACK only the first partial ACK of a recovery restarts the timer (RFC 6582 3.2, the
+ * impatient variant): one hole a round trip is slower than to begin anew when there are many.
+ */
+static void ack_restart_rto(struct tcp_conn *c, const struct tcp_ack_ctx *a)
+{
+	struct tcp_loss *l = &c->loss;
+
+	if (!a->acked && !(a->sacked && c->rtx.packets))
+		return;
+	if (l->phase == TCP_PHASE_RECOVERY && !(c->opts & TCPO_SACK_PERM)) {
+		if (l->partial && c->rtx.packets)
+			return;
+		l->partial = true;
+	}
+	tcp_rto_restart(c);
+}
+
 /* An acceptable ACK: at or above SND.UNA, or (@old) below it, good for its SACK blocks alone. */
 static void ack_take(struct tcp_conn *c, const struct tcp_segin *in, bool old)
 {
@@ -110,12 +128,10 @@ static void ack_take(struct tcp_conn *c, const struct tcp_segin *in, bool old)
 	if (a.delivered || a.ece)
 		tcp_cong_on_ack(c, &a);
 	ack_unblock(c);
+	ack_restart_rto(c, &a);
 	if (a.acked) {
-		tcp_rto_restart(c);
 		tcp_tlp_schedule(c);
 		tcp_env_event(c, TCP_EV_WRITABLE, 0);
-	} else if (a.sacked && c->rtx.packets) {
-		tcp_rto_restart(c);
 	}
 }
 

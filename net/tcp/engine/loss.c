@@ -109,6 +109,7 @@ static void loss_enter_recovery(struct tcp_conn *c)
 		c->loss.undo_cwnd = 0;
 	}
 	c->loss.high = c->snd.nxt;
+	c->loss.partial = false;
 	loss_set_phase(c, TCP_PHASE_RECOVERY);
 }
 

@@ -103,6 +103,7 @@ struct tcp_loss {
 	bool	frto;			/* F-RTO is under way */
 	bool	tlp_rtx;		/* TLP.is_retrans */
 	bool	tlp_out;		/* a probe is unanswered */
+	bool	partial;		/* without SACK: a partial ACK came in this recovery */
 	bool	undone;			/* last reduction was undone */
 	bool	tlp_timer;		/* TCP_TMR_LOSS is for a tail loss probe, else for RACK */
 	u16	reordering;		/* packets, as Linux's metric */
