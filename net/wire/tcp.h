@@ -102,7 +102,10 @@ struct tcp_segout {
 	struct tcp_options	opt;
 };
 
-/* Octets of header that the data offset asks for: 0 if it is no TCP header at all. @p: 13 octets at least. */
+/*
+ * Octets of header that the data offset asks for: 0 if it is no TCP header at all. @p: 13 octets
+ * at least.
+ */
 static inline unsigned int wire_tcp_hlen(const u8 *p)
 {
 	unsigned int hlen = (p[12] >> 4) * 4;

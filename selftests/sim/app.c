@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Application models: streams, requests and answers, slow readers, half-close, abort, early close. */
+/*
+ * Application models: streams, requests and answers, slow readers, half-close, abort, early close.
+ */
 #include "sim.h"
 
 static void app_write(void *arg, u64 tag);
@@ -14,7 +16,10 @@ static bool app_may_write(const struct sim_conn *s)
 	if (!a->turn)
 		return true;
 	round = a->written / a->turn;
-	/* The first waits for its answer before each turn but the first; the other for each question. */
+	/*
+	 * The first waits for its answer before each turn but the first; the other for each
+	 * question.
+	 */
 	return a->read >= (a->first ? round : round + 1) * a->turn;
 }
 

@@ -123,8 +123,12 @@ static u64 earliest(const struct tcp_conn *c)
 	return at;
 }
 
-#define SENDING (1 << TCPS_ESTABLISHED | 1 << TCPS_CLOSE_WAIT | 1 << TCPS_FIN_WAIT_1 | \
-		 1 << TCPS_CLOSING | 1 << TCPS_LAST_ACK)
+static bool sending(const struct tcp_conn *c)
+{
+	return c->state == TCPS_ESTABLISHED || c->state == TCPS_CLOSE_WAIT ||
+	       c->state == TCPS_FIN_WAIT_1 || c->state == TCPS_CLOSING ||
+	       c->state == TCPS_LAST_ACK;
+}
 
 static void check_timers(struct sim_conn *s)
 {
@@ -134,7 +138,7 @@ static void check_timers(struct sim_conn *s)
 	must(s, s->timer_at <= earliest(c), "timer armed too late");
 	if (c->rtx.packets)
 		must(s, c->tmr.at[TCP_TMR_RTO] != TCP_NEVER, "no RTO timer");
-	if (pending && (1 << c->state) & SENDING && !c->rtx.packets)
+	if (pending && sending(c) && !c->rtx.packets)
 		must(s, earliest(c) != TCP_NEVER, "no timer for what waits");
 	if (c->rcv.nxt != c->rcv.wup && !(c->out & TCP_OUT_ACK))
 		must(s, c->tmr.at[TCP_TMR_DELACK] != TCP_NEVER, "no ACK timer");

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The engine's embedding: buffers that hold positions instead of octets, records, one timer a connection. */
+/*
+ * The engine's embedding: buffers that hold positions instead of octets, records, one timer a
+ * connection.
+ */
 #include <stdlib.h>
 
 #include "sim.h"

@@ -137,7 +137,7 @@ static void host_half(int host, struct sim_half *h, const struct sim_packet *p,
 		break;
 	}
 	if (hosts[host].conn[p->port])
-		return;		/* the last connection of this port is not done with: accept queue full */
+		return;		/* the port's last connection is not done with: queue full */
 	h->used = false;
 	s = env_conn_new(host, p->port, h->gen);
 	s->passive = true;
@@ -169,8 +169,8 @@ static void host_segment(struct sim_conn *s, const struct sim_packet *p,
 		s->live--;
 		free(r);
 	}
-	sim_log("   %c%u takes seq %u len %u: %d, state %u una %u nxt %u rcv %u cwnd %u flight %d "
-		"(%u %u %u %u) phase %u", s->host ? 'B' : 'A', s->port, in->seq, in->len, a,
+	sim_log("   %c%u takes %u+%u: %d, state %u una %u nxt %u rcv %u cwnd %u flight %d (%u %u %u %u) phase %u",
+		s->host ? 'B' : 'A', s->port, in->seq, in->len, a,
 		s->c.state, s->c.snd.una, s->c.snd.nxt, s->c.rcv.nxt, s->c.cong.cwnd,
 		(int)tcp_cong_flight(&s->c), s->c.rtx.packets, s->c.rtx.sacked, s->c.rtx.lost,
 		s->c.rtx.retrans, s->c.loss.phase);

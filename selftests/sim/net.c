@@ -154,7 +154,9 @@ static void net_arrive(void *arg, u64 tag)
 
 static bool net_lost(struct sim_link *l)
 {
-	/* Gilbert-Elliott, its bad state bounded in time: a sender that backs off must outlive it. */
+	/*
+	 * Gilbert-Elliott, its bad state bounded in time: a sender that backs off must outlive it.
+	 */
 	if (sim_now >= l->bad_until && rnd_chance(l->burst_in))
 		l->bad_until = sim_now + rnd_log(100 * US, l->burst_time);
 	if (sim_now < l->bad_until && rnd_chance(l->burst_loss))

@@ -329,8 +329,8 @@ bool scenario_run(u64 seed)
 		clear_ports();
 	}
 	if (!sim_failed && sim_steps - steps >= LIMIT_STEPS)
-		sim_fail("no end after %llu events, %.3f s", (unsigned long long)(sim_steps - steps),
-			 (sim_now - start) / 1e9);
+		sim_fail("no end after %llu events, %.3f s",
+			 (unsigned long long)(sim_steps - steps), (sim_now - start) / 1e9);
 	for (i = 0; i < grave_n && !sim_failed; i++)
 		judge(grave[i]);
 	scenario_reset();

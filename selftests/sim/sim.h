@@ -170,7 +170,7 @@ extern struct sim_scenario scn;
 
 struct sim_conn *env_conn_new(int host, u32 port, u32 gen);
 void env_conn_free(struct sim_conn *s);
-void env_after(struct sim_conn *s);	/* after every engine call: flush what it left to do, check */
+void env_after(struct sim_conn *s);	/* after every engine call */
 void env_transmit(struct sim_conn *s, int from, u32 port, u32 gen, const struct tcp_segout *out,
 		  u64 off);
 
@@ -191,6 +191,6 @@ void scenario_apply(struct sim_conn *s);
 void scenario_defaults(struct tcp_params *p);
 void scenario_reset(void);
 bool scenario_run(u64 seed);
-bool goodput_matrix(bool verbose);
+bool goodput_matrix(bool quick, bool verbose);
 
 #endif /* _SIM_H */

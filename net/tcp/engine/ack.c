@@ -5,7 +5,9 @@
  */
 #include "inner.h"
 
-/* Take the window if the segment is not older than the one it came from last (SND.WL1, SND.WL2). */
+/*
+ * Take the window if the segment is not older than the one it came from last (SND.WL1, SND.WL2).
+ */
 void tcp_ack_window(struct tcp_conn *c, const struct tcp_segin *in)
 {
 	struct tcp_snd *s = &c->snd;
@@ -79,8 +81,9 @@ static bool ack_trouble(const struct tcp_conn *c, const struct tcp_ack_ctx *a)
 }
 
 /*
- * RFC 6298 5.3; but without SACK only the first partial ACK of a recovery restarts the timer (RFC 6582 3.2, the
- * impatient variant): one hole a round trip is slower than to begin anew when there are many.
+ * RFC 6298 5.3; but without SACK only the first partial ACK of a recovery restarts the timer (RFC
+ * 6582 3.2, the impatient variant): one hole a round trip is slower than to begin anew when there
+ * are many.
  */
 static void ack_restart_rto(struct tcp_conn *c, const struct tcp_ack_ctx *a)
 {

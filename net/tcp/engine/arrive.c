@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * SEGMENT ARRIVES (RFC 9293 3.10.7) for a connection that has a TCB, in the RFC's order: sequence number, RST,
- * security (has none here: the embedding has checked it, as TCP-MD5, before), SYN, ACK, URG, text, FIN.
- * Each step returns TCP_STEP_ON or what became of the segment.
+ * SEGMENT ARRIVES (RFC 9293 3.10.7) for a connection that has a TCB, in the RFC's order: sequence
+ * number, RST, security (has none here: the embedding has checked it, as TCP-MD5, before), SYN,
+ * ACK, URG, text, FIN. Each step returns TCP_STEP_ON or what became of the segment.
  */
 #include "inner.h"
 
 /*
- * First: is any of it in the window? (3.10.7.4; and RFC 7323 5.3's R1 before.) What lies before RCV.NXT but after the
- * ACK we sent last may just have been overtaken: it passes for the sake of its ACK, RST and URG,
- * as does what meets a shut window exactly (MUST-66); its text is stopped in its own step.
+ * First: is any of it in the window? (3.10.7.4; and RFC 7323 5.3's R1 before.) What lies before
+ * RCV.NXT but after the ACK we sent last may just have been overtaken: it passes for the sake of
+ * its ACK, RST and URG, as does what meets a shut window exactly (MUST-66); its text is stopped
+ * in its own step.
  */
 static int step_sequence(struct tcp_conn *c, const struct tcp_segin *in)
 {
@@ -40,8 +41,8 @@ static int rst_errno(const struct tcp_conn *c)
 }
 
 /*
- * Second: RST (RFC 5961 3.2). Exactly the next octet resets, anything else in the window is asked to prove
- * that it is no guess. A peer that sent in vain may name the end of what we have SACKed.
+ * Second: RST (RFC 5961 3.2). Exactly the next octet resets, anything else in the window is asked
+ * to prove that it is no guess. A peer that sent in vain may name the end of what we have SACKed.
  */
 static int step_rst(struct tcp_conn *c, const struct tcp_segin *in)
 {
@@ -56,7 +57,9 @@ static int step_rst(struct tcp_conn *c, const struct tcp_segin *in)
 	return TCP_ARR_FLAGS;
 }
 
-/* Fourth: SYN (RFC 5961 4.2). Our own SYN-ACK may have been lost, or crossed the peer's SYN-ACK. */
+/*
+ * Fourth: SYN (RFC 5961 4.2). Our own SYN-ACK may have been lost, or crossed the peer's SYN-ACK.
+ */
 static int step_syn(struct tcp_conn *c, const struct tcp_segin *in)
 {
 	if (!(in->flags & TCPF_SYN))

@@ -6,9 +6,9 @@
  *
  *	W(t) = C (t - K)^3 + W_max,  K = cbrt((W_max - cwnd) / C),  C = 0.4 packets/s^3
  *
- * fast while far from W_max, flat around it, fast beyond. With t in ms, C t^3 is 4 t^3 / 10^10, and K in ms
- * is cbrt(2.5 10^9 (W_max - cwnd)). Where Reno would be faster (small windows, short round trips),
- * W_est grows as Reno with the same loss response would: 9/17 packets a round trip.
+ * fast while far from W_max, flat around it, fast beyond. With t in ms, C t^3 is 4 t^3 / 10^10,
+ * and K in ms is cbrt(2.5 10^9 (W_max - cwnd)). Where Reno would be faster (small windows, short
+ * round trips), W_est grows as Reno with the same loss response would: 9/17 packets a round trip.
  */
 #include "cong.h"
 
@@ -34,7 +34,7 @@ struct cubic {
 	u32	round_seq;		/* end of HyStart's round */
 	u32	round_min_us;		/* least round trip of this round and the last */
 	u32	last_min_us;
-	u32	css_base_us;		/* of the round that began conservative slow start; 0: not in it */
+	u32	css_base_us;		/* where conservative slow start began; 0: not in it */
 	u16	samples;
 	u8	css_rounds;
 	u8	css_cnt;
@@ -151,7 +151,9 @@ static void cubic_grow(struct tcp_conn *c, const struct tcp_cc_ack *a)
 	tcp_cong_grow_linear(c, b->every, left);
 }
 
-/* RFC 9406 4.2: the round trip rises, so the path's queue fills: slow down before it overflows. */
+/*
+ * RFC 9406 4.2: the round trip rises, so the path's queue fills: slow down before it overflows.
+ */
 static void hystart_judge(struct cubic *b)
 {
 	u32 eta;
@@ -193,7 +195,10 @@ static void cubic_sample(struct tcp_conn *c, const struct tcp_cc_ack *a)
 	hystart_judge(b);
 }
 
-/* RFC 9438 4.6, 4.7: multiply by 0.7; a flow that did not reach its last maximum leaves room for others. */
+/*
+ * RFC 9438 4.6, 4.7: multiply by 0.7; a flow that did not reach its last maximum leaves room for
+ * others.
+ */
 static u32 cubic_ssthresh(struct tcp_conn *c)
 {
 	struct cubic *b = cubic_of(c);

@@ -29,7 +29,10 @@ void tcp_challenge(struct tcp_conn *c)
 	tcp_emit_ack(c);
 }
 
-/* The sequence check failed. A segment with text is always answered: it is most likely sent again for want of an ACK. */
+/*
+ * The sequence check failed. A segment with text is always answered: it is most likely sent again
+ * for want of an ACK.
+ */
 void tcp_challenge_oow(struct tcp_conn *c, const struct tcp_segin *in)
 {
 	u32 end = in->seq + in->len;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The congestion window between the algorithm (cc_*.c, which knows how cwnd grows and shrinks) and
- * the rest: initial window (RFC 6928), validation (RFC 7661 in short: what was not used is
- * no licence), restart after idle (RFC 5681 4.1), pacing.
+ * The congestion window between the algorithm (cc_*.c, which knows how cwnd grows and shrinks)
+ * and the rest: initial window (RFC 6928), validation (RFC 7661 in short: what was not used is no
+ * licence), restart after idle (RFC 5681 4.1), pacing.
  */
 #include "inner.h"
 
@@ -144,7 +144,10 @@ void tcp_cong_idle(struct tcp_conn *c)
 		c->cong.ops->idle(c, tcp_us(idle));
 	if (!c->par->slow_start_after_idle || idle <= rto)
 		return;
-	/* The threshold keeps the memory of what was possible; cwnd halves each time-out of silence. */
+	/*
+	 * The threshold keeps the memory of what was possible; cwnd halves each time-out of
+	 * silence.
+	 */
 	c->cong.ssthresh = max(c->cong.ssthresh, (c->cong.cwnd >> 1) + (c->cong.cwnd >> 2));
 	for (; idle > rto && c->cong.cwnd > restart; idle -= rto)
 		c->cong.cwnd >>= 1;

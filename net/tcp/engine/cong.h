@@ -6,7 +6,7 @@
 #include "engine.h"
 
 #define TCP_CC_NAME_MAX	16
-#define TCP_SSTHRESH_NONE	0x7fffffffU	/* slow start threshold before any loss (RFC 5681 3.1) */
+#define TCP_SSTHRESH_NONE	0x7fffffffU	/* before any loss (RFC 5681 3.1) */
 
 /**
  * struct tcp_cc_ack - what an ACK told
@@ -36,7 +36,8 @@ struct tcp_cc_ack {
  * @phase: the recovery phase is about to change to @to (enum tcp_ca_phase); may be NULL
  * @idle: sending starts after @idle_us of silence with nothing in flight; may be NULL
  * @undo: the last reduction was wrong: cwnd to go back to; may be NULL: what it was
- * @info: fill @buf of @size octets for TCP_CC_INFO; returns the INET_DIAG_* attribute or 0; may be NULL
+ * @info: fill @buf of @size octets for TCP_CC_INFO; returns the INET_DIAG_* attribute or 0; may
+ *	be NULL
  */
 struct tcp_cc_ops {
 	char	name[TCP_CC_NAME_MAX];
@@ -63,7 +64,10 @@ static inline u32 tcp_cong_flight(const struct tcp_conn *c)
 	return c->rtx.packets - c->rtx.sacked - c->rtx.lost + c->rtx.retrans;
 }
 
-/* Slow start (RFC 5681 3.1): a packet more for each that arrived. Returns those that are left over at ssthresh. */
+/*
+ * Slow start (RFC 5681 3.1): a packet more for each that arrived. Returns those that are left over
+ * at ssthresh.
+ */
 u32 tcp_cong_grow_slow(struct tcp_conn *c, u32 delivered);
 /* One packet more for every @w that arrived. */
 void tcp_cong_grow_linear(struct tcp_conn *c, u32 w, u32 delivered);

@@ -13,8 +13,8 @@ static u32 mss_options(const struct tcp_conn *c)
 }
 
 /*
- * Eff.snd.MSS (RFC 9293 3.7.1) less the options of a text segment. No more than half of the largest window
- * that the peer ever offered, or one segment would be all that is ever in flight.
+ * Eff.snd.MSS (RFC 9293 3.7.1) less the options of a text segment. No more than half of the
+ * largest window that the peer ever offered, or one segment would be all that is ever in flight.
  */
 void tcp_mss_update(struct tcp_conn *c)
 {
@@ -159,7 +159,10 @@ void tcp_conn_established(struct tcp_conn *c)
 void tcp_conn_wrote(struct tcp_conn *c, u32 len, bool push, bool urgent)
 {
 	c->snd.end += len;
-	/* A long write is pushed now and then, or a peer that hands up by PSH would wait (SHLD-27). */
+	/*
+	 * A long write is pushed now and then, or a peer that hands up by PSH would wait
+	 * (SHLD-27).
+	 */
 	if (push || c->snd.end - c->snd.push > c->snd.max_wnd / 2)
 		c->snd.push = c->snd.end;
 	if (urgent) {
@@ -212,7 +215,9 @@ void tcp_conn_shutdown(struct tcp_conn *c, u64 now)
 	}
 }
 
-/* An orphan in FIN-WAIT-2 waits fin_timeout, as a small record if TIME-WAIT is at least as long. */
+/*
+ * An orphan in FIN-WAIT-2 waits fin_timeout, as a small record if TIME-WAIT is at least as long.
+ */
 static void conn_orphan_fin_wait_2(struct tcp_conn *c)
 {
 	u32 ms = c->user.linger2_ms > 0 ? (u32)c->user.linger2_ms : c->par->fin_timeout_ms;
@@ -236,7 +241,9 @@ void tcp_conn_close(struct tcp_conn *c, u32 unread, u64 now)
 	if (c->state == TCPS_CLOSED)
 		return;
 	if (unread && c->state != TCPS_SYN_SENT) {
-		/* What was acknowledged will never be read: the peer must know (RFC 2525 2.17). */
+		/*
+		 * What was acknowledged will never be read: the peer must know (RFC 2525 2.17).
+		 */
 		tcp_env_count(c, LINUX_MIB_TCPABORTONCLOSE, 1);
 		tcp_emit_rst(c);
 		tcp_conn_over(c, 0);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * When to acknowledge (RFC 9293 3.8.6.3, RFC 5681 4.2): every second full segment at once; others after a delay
- * that follows the peer's pace (ATO, 40 to 200 ms, MUST-58's half second is far); at once at the
- * start, after a loss and after a pause, when the sender needs ACKs to grow; and never alone when the
- * user answers each request anyway (pingpong: the ACK rides on the answer).
+ * When to acknowledge (RFC 9293 3.8.6.3, RFC 5681 4.2): every second full segment at once; others
+ * after a delay that follows the peer's pace (ATO, 40 to 200 ms, MUST-58's half second is far);
+ * at once at the start, after a loss and after a pause, when the sender needs ACKs to grow; and
+ * never alone when the user answers each request anyway (pingpong: the ACK rides on the answer).
  */
 #include "inner.h"
 
@@ -33,15 +33,14 @@ static void delack_learn(struct tcp_conn *c, u32 now_us)
 	struct tcp_ackd *d = &c->ackd;
 	u32 gap = now_us - d->last_us, least = c->par->delack_min_us;
 
-	if (!d->ato_us) {
+	if (!d->ato_us)
 		tcp_delack_quick(c, DELACK_QUICK_MAX);
-	} else if (gap <= least / 2) {
+	else if (gap <= least / 2)
 		d->ato_us = d->ato_us / 2 + least / 2;
-	} else if (gap < d->ato_us) {
+	else if (gap < d->ato_us)
 		d->ato_us = min(d->ato_us / 2 + gap, c->rtt.rto_us);
-	} else if (gap > c->rtt.rto_us) {
+	else if (gap > c->rtt.rto_us)
 		tcp_delack_quick(c, DELACK_QUICK_MAX);
-	}
 	d->last_us = now_us;
 }
 

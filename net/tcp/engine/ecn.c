@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Explicit congestion notification (RFC 3168 6.1). Agreed in the SYNs; new text is marked ECT(0); a packet that
- * comes with CE is echoed by ECE until CWR comes; ECE reduces cwnd once a window.
+ * Explicit congestion notification (RFC 3168 6.1). Agreed in the SYNs; new text is marked ECT(0);
+ * a packet that comes with CE is echoed by ECE until CWR comes; ECE reduces cwnd once a window.
  */
 #include "inner.h"
 

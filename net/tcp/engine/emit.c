@@ -126,7 +126,10 @@ void tcp_emit_rst_for(struct tcp_conn *c, const struct tcp_segin *in)
 	tcp_env_emit(c, NULL, &out);
 }
 
-/* Our SYN: alone in SYN-SENT, with an ACK in SYN-RECEIVED. Its window is never scaled (RFC 7323 2.2). */
+/*
+ * Our SYN: alone in SYN-SENT, with an ACK in SYN-RECEIVED. Its window is never scaled (RFC 7323
+ * 2.2).
+ */
 void tcp_emit_syn(struct tcp_conn *c)
 {
 	struct tcp_segout out;

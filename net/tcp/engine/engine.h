@@ -53,10 +53,11 @@ struct tcp_node {
  * @xmits: times sent
  * @below: what there is from this node down (kept by the tree)
  * @n_mss: segments on the wire
+ * @spare: nothing yet
  *
- * The embedding keeps one with each buffer (in skb->cb) and finds its buffer from it. Owned by the engine
- * from tcp_env_carve() (sent) or an accepting tcp_conn_arrives() (received) until the engine gives it to
- * tcp_env_acked(), tcp_env_deliver() or tcp_env_discard().
+ * The embedding keeps one with each buffer (in skb->cb) and finds its buffer from it. Owned by
+ * the engine from tcp_env_carve() (sent) or an accepting tcp_conn_arrives() (received) until the
+ * engine gives it to tcp_env_acked(), tcp_env_deliver() or tcp_env_discard().
  */
 struct tcp_seg {
 	struct tcp_node	node;
@@ -99,9 +100,9 @@ enum tcp_event {
 	TCP_EV_WRITABLE,	/* octets were acknowledged: send buffer may have room */
 	TCP_EV_FIN,		/* peer's FIN is next to read: end of file */
 	TCP_EV_URGENT,		/* urgent pointer advanced: SIGURG */
-	TCP_EV_ERROR,		/* connection is over; @arg: positive errno (ECONNRESET, ECONNREFUSED, ETIMEDOUT, EPIPE …) */
+	TCP_EV_ERROR,		/* connection is over; @arg: positive errno (ECONNRESET …) */
 	TCP_EV_SOFT_ERROR,	/* a soft ICMP error; @arg: positive errno */
-	TCP_EV_TIME_WAIT,	/* conn is to be replaced by a struct tcp_tw (tcp_tw_from_conn()) after this call; may come twice */
+	TCP_EV_TIME_WAIT,	/* replace it by tcp_tw_from_conn() after this call; may come twice */
 	TCP_EV_CLOSED,		/* state is CLOSED in order: last record may go */
 	TCP_EV_PATH,		/* delivery in doubt: look for another route (R1, RFC 9293 3.8.3) */
 	TCP_EV_CONFIRM,		/* peer made progress: neighbour is reachable */
@@ -109,7 +110,7 @@ enum tcp_event {
 
 /* Deadlines of a connection: one kernel timer serves the earliest. */
 enum tcp_timer {
-	TCP_TMR_RTO,		/* retransmission (RFC 6298), also SYN and FIN; persist (RFC 9293 3.8.6.1) */
+	TCP_TMR_RTO,		/* retransmission (RFC 6298); persist (RFC 9293 3.8.6.1) */
 	TCP_TMR_LOSS,		/* RACK reordering, tail loss probe (RFC 8985) */
 	TCP_TMR_DELACK,		/* delayed acknowledgment (RFC 9293 3.8.6.3) */
 	TCP_TMR_KEEP,		/* keep-alive (RFC 9293 3.8.4), FIN-WAIT-2 */
@@ -133,7 +134,7 @@ struct tcp_params {
 	u32	max_reordering;
 	u32	ooo_max_segs;
 	u32	challenge_ack_limit;		/* a second, per namespace */
-	u32	invalid_ratelimit_ms;		/* between ACKs for unacceptable segments of a connection */
+	u32	invalid_ratelimit_ms;		/* between ACKs for unacceptable segments */
 	u32	min_rtt_wlen_ms;		/* window of the least RTT */
 	u32	pacing_ss_ratio, pacing_ca_ratio;	/* per cent of cwnd/srtt; 0: do not pace */
 	u32	mtu_probe_floor;		/* octets */
@@ -143,7 +144,7 @@ struct tcp_params {
 	bool	moderate_rcvbuf, workaround_signed_windows, ecn_fallback, shrink_window;
 	bool	thin_linear_timeouts;
 	u8	ecn, fastopen, tw_reuse, mtu_probing;
-	u8	recovery;			/* tcp_recovery: 1 RACK, 2 static window, 4 no dupthresh */
+	u8	recovery;			/* bits: 2 static window, 4 no dupthresh */
 	u8	early_retrans;			/* tcp_early_retrans: 3 or 4: tail loss probe */
 	u8	frto;
 	u8	min_tso_segs;
@@ -176,7 +177,7 @@ struct tcp_rcv {
 	u32	irs;
 	u32	wup;			/* RCV.NXT when the last window was sent */
 	u32	read;			/* user has read up to here */
-	u32	mss;			/* largest segment seen (RFC 1122's estimate for delayed ACK) */
+	u32	mss;			/* largest segment seen (for delayed ACK) */
 	u8	wscale;			/* shift of windows we send */
 	bool	urg;			/* RCV.UP is ahead of what was read */
 	u16	advmss;			/* MSS option we sent */
@@ -251,21 +252,28 @@ void tcp_conn_open(struct tcp_conn *c, u32 iss, u32 ts_offset, u16 mss_path, u8 
  * tcp_conn_arrives() - SEGMENT ARRIVES (RFC 9293 3.10.7), for every state of a TCB
  * @c: the connection
  * @in: the segment
- * @seg: its record if it has text or FIN, else may be NULL; @seg->seq, len and flags are set from @in by the engine
+ * @seg: its record if it has text or FIN, else may be NULL; @seg->seq, len and flags are set from
+ *	@in by the engine
  * @now: ns
  *
- * Sends nothing itself but what the RFC wants sent for this very segment (a RST, a challenge ACK); the
- * embedding calls tcp_conn_flush() once after the last segment of a burst.
+ * Sends nothing itself but what the RFC wants sent for this very segment (a RST, a challenge
+ * ACK); the embedding calls tcp_conn_flush() once after the last segment of a burst.
  *
  * Return: what became of it; TCP_ARR_TAKEN: @seg belongs to the engine.
  */
 enum tcp_arrival tcp_conn_arrives(struct tcp_conn *c, const struct tcp_segin *in,
 				  struct tcp_seg *seg, u64 now);
 
-/* Sends what is owed after a burst or a user's call: data, retransmissions, the ACK, a window update. */
+/*
+ * Sends what is owed after a burst or a user's call: data, retransmissions, the ACK, a window
+ * update.
+ */
 void tcp_conn_flush(struct tcp_conn *c, u64 now);
 
-/* SEND (3.10.2): the user wrote @len octets more (into the embedding's buffer). Follow with tcp_conn_flush(). */
+/*
+ * SEND (3.10.2): the user wrote @len octets more (into the embedding's buffer). Follow with
+ * tcp_conn_flush().
+ */
 void tcp_conn_wrote(struct tcp_conn *c, u32 len, bool push, bool urgent);
 
 /* RECEIVE (3.10.3): the user has taken @len octets; may send a window update. */
@@ -274,7 +282,10 @@ void tcp_conn_read(struct tcp_conn *c, u32 len, u64 now);
 /* CLOSE (3.10.4) of our direction: FIN after what is queued. */
 void tcp_conn_shutdown(struct tcp_conn *c, u64 now);
 
-/* The user has gone (close(2)); what was received and not read makes it a RST (RFC 2525 2.17). @unread: octets */
+/*
+ * The user has gone (close(2)); what was received and not read makes it a RST (RFC 2525 2.17).
+ * @unread: octets
+ */
 void tcp_conn_close(struct tcp_conn *c, u32 unread, u64 now);
 
 /* ABORT (3.10.5): RST if the state wants one; all records are given back. */
@@ -315,7 +326,8 @@ static inline u32 tcp_conn_unacked(const struct tcp_conn *c)
 }
 
 /**
- * tcp_conn_shed() - memory is short: give up records that arrived out of order, the last ones first
+ * tcp_conn_shed() - memory is short: give up records that arrived out of order, the last ones
+ * first
  * @c: the connection
  * @records: how many at most
  *
@@ -358,18 +370,21 @@ enum tcp_half_verdict {
 	TCP_HALF_REPLY,		/* send @out, keep the record */
 	TCP_HALF_GONE,		/* forget the record (RST, time-out) */
 	TCP_HALF_GONE_REPLY,	/* send @out and forget the record */
-	TCP_HALF_OPEN,		/* handshake is done: tcp_conn_from_half(), then tcp_conn_arrives() with the same segment */
+	/* handshake is done: tcp_conn_from_half(), tcp_conn_arrives() with the same segment */
+	TCP_HALF_OPEN,
 };
 
 /**
  * tcp_listen_arrives() - a segment for a socket in LISTEN (RFC 9293 3.10.7.2)
  * @par: settings
  * @in: the segment
- * @h: filled for a SYN; @h->iss, ts_offset, advmss, rcv_wnd and rcv_wscale are the embedding's input
+ * @h: filled for a SYN; @h->iss, ts_offset, advmss, rcv_wnd and rcv_wscale are the embedding's
+ *	input
  * @out: answer: SYN-ACK, or RST to an ACK
  * @now: ns
  *
- * Return: TCP_HALF_DROP, TCP_HALF_GONE_REPLY (a RST), or TCP_HALF_REPLY (SYN: keep @h, send @out).
+ * Return: TCP_HALF_DROP, TCP_HALF_GONE_REPLY (a RST), or TCP_HALF_REPLY (SYN: keep @h, send
+ * @out).
  */
 enum tcp_half_verdict tcp_listen_arrives(const struct tcp_params *par, const struct tcp_segin *in,
 					 struct tcp_half *h, struct tcp_segout *out, u64 now);
@@ -378,7 +393,10 @@ enum tcp_half_verdict tcp_half_arrives(const struct tcp_params *par, struct tcp_
 /* @deadline_ns passed: TCP_HALF_REPLY sends the SYN-ACK again, TCP_HALF_GONE gives up. */
 enum tcp_half_verdict tcp_half_timer(const struct tcp_params *par, struct tcp_half *h,
 				     struct tcp_segout *out, u64 now);
-/* @c: after tcp_conn_init(), user options of the listener set; becomes SYN-RECEIVED, ready for the segment that opened it. */
+/*
+ * @c: after tcp_conn_init(), user options of the listener set; becomes SYN-RECEIVED, ready for the
+ * segment that opened it.
+ */
 void tcp_conn_from_half(struct tcp_conn *c, const struct tcp_half *h, u16 mss_path, u64 now);
 
 /* ---- TIME-WAIT (tw.c) ---- */
@@ -398,14 +416,25 @@ enum tcp_tw_verdict {
 	TCP_TW_REPLY,		/* send @out */
 	TCP_TW_GONE,		/* forget the record */
 	TCP_TW_GONE_REPLY,	/* send @out (a RST) and forget the record */
-	TCP_TW_REOPEN,		/* a new SYN that may take over (RFC 9293 3.6.1, RFC 6191): forget it, give the segment to the listener with an ISS above @iss */
+	/*
+	 * A new SYN that may take over (RFC 9293 3.6.1, RFC 6191): forget the record, give the
+	 * segment to the listener with an ISS above @iss.
+	 */
+	TCP_TW_REOPEN,
 };
 
-/* Call it on TCP_EV_TIME_WAIT; @tw->deadline_ns says when to forget the record; then tcp_conn_purge(@c). */
+/*
+ * Call it on TCP_EV_TIME_WAIT; @tw->deadline_ns says when to forget the record; then
+ * tcp_conn_purge(@c).
+ */
 void tcp_tw_from_conn(struct tcp_tw *tw, const struct tcp_conn *c, u64 now);
 enum tcp_tw_verdict tcp_tw_arrives(const struct tcp_params *par, struct tcp_tw *tw,
-				   const struct tcp_segin *in, struct tcp_segout *out, u32 *iss, u64 now);
-/* May a new active open reuse this pair now (tcp_tw_reuse, RFC 6191)? @iss: then one above what it used. */
+				   const struct tcp_segin *in, struct tcp_segout *out, u32 *iss,
+				   u64 now);
+/*
+ * May a new active open reuse this pair now (tcp_tw_reuse, RFC 6191)? @iss: then one above what it
+ * used.
+ */
 bool tcp_tw_reusable(const struct tcp_params *par, const struct tcp_tw *tw, u32 *iss, u64 now);
 
 /* ---- no connection (RFC 9293 3.10.7.1) ---- */

@@ -16,21 +16,27 @@
  * @c: the connection
  * @max: most octets to take; the unsent part has at least one, or @max is 0 (a bare FIN's record)
  *
- * Return: a record with @len set, of 1 to @max octets (less where the buffer ends: the engine asks
- * again), zeroed otherwise; NULL: no memory (the engine tries again by timer).
+ * Return: a record with @len set, of 1 to @max octets (less where the buffer ends: the engine
+ * asks again), zeroed otherwise; NULL: no memory (the engine tries again by timer).
  */
 struct tcp_seg *tcp_env_carve(struct tcp_conn *c, u32 max);
 
-/* Octets the next tcp_env_carve() could give without copying or splitting: the engine prefers that size. */
+/*
+ * Octets the next tcp_env_carve() could give without copying or splitting: the engine prefers that
+ * size.
+ */
 u32 tcp_env_carve_hint(const struct tcp_conn *c);
 
 /*
- * Cut @seg in two after @len octets: the first keeps its record, the second's is returned, zeroed. The engine
- * writes all fields of both. NULL: no memory.
+ * Cut @seg in two after @len octets: the first keeps its record, the second's is returned,
+ * zeroed. The engine writes all fields of both. NULL: no memory.
  */
 struct tcp_seg *tcp_env_split(struct tcp_conn *c, struct tcp_seg *seg, u32 len);
 
-/* The first @len octets of @seg were acknowledged: forget them (@seg->seq and len are already the rest's). */
+/*
+ * The first @len octets of @seg were acknowledged: forget them (@seg->seq and len are already the
+ * rest's).
+ */
 void tcp_env_trim(struct tcp_conn *c, struct tcp_seg *seg, u32 len);
 
 /* All of @seg is acknowledged (or the connection is over): free it. */
@@ -42,21 +48,32 @@ void tcp_env_acked(struct tcp_conn *c, struct tcp_seg *seg);
  * @seg: the record whose octets are the text, or NULL for a segment without text
  * @out: header
  *
- * Return: 0, or a negative errno if it did not leave the host (queue full, no memory): it counts as sent
- * and lost, the timer repairs it.
+ * Return: 0, or a negative errno if it did not leave the host (queue full, no memory): it counts
+ * as sent and lost, the timer repairs it.
  */
 int tcp_env_emit(struct tcp_conn *c, struct tcp_seg *seg, const struct tcp_segout *out);
 
-/* Is @seg's last transmission still waiting in this host's queues? Then to send it again would be waste. */
+/*
+ * Is @seg's last transmission still waiting in this host's queues? Then to send it again would be
+ * waste.
+ */
 bool tcp_env_in_queue(const struct tcp_conn *c, const struct tcp_seg *seg);
 
-/* May more be given to the device now (small queues)? If not, the embedding flushes when there is room. */
+/*
+ * May more be given to the device now (small queues)? If not, the embedding flushes when there is
+ * room.
+ */
 bool tcp_env_may_send(const struct tcp_conn *c);
 
-/* The octets of @seg from its @skip'th on are next in order: to the receive queue. The record is given up. */
+/*
+ * The octets of @seg from its @skip'th on are next in order: to the receive queue. The record is
+ * given up.
+ */
 void tcp_env_deliver(struct tcp_conn *c, struct tcp_seg *seg, u32 skip);
 
-/* A record of the out-of-order queue is given up undelivered (duplicate, memory pressure, end). */
+/*
+ * A record of the out-of-order queue is given up undelivered (duplicate, memory pressure, end).
+ */
 void tcp_env_discard(struct tcp_conn *c, struct tcp_seg *seg);
 
 /* Octets the receive buffer can still take, and the most it may ever (for the window). */
@@ -69,7 +86,10 @@ void tcp_env_rcv_grow(struct tcp_conn *c, u32 bytes);
 /* Something happened that the user or the kernel side must know. */
 void tcp_env_event(struct tcp_conn *c, enum tcp_event ev, int arg);
 
-/* Wake me with tcp_conn_timer() at @deadline_ns, or not at all: ~0. Called only when the earliest deadline changes to an earlier one, or all stop. */
+/*
+ * Wake me with tcp_conn_timer() at @deadline_ns, or not at all: ~0. Called only when the earliest
+ * deadline changes to an earlier one, or all stop.
+ */
 void tcp_env_timer(struct tcp_conn *c, u64 deadline_ns);
 
 /* Count an event: LINUX_MIB_* (linux/snmp.h). */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Passive open (RFC 9293 3.10.7.2, and 3.10.7.4 for SYN-RECEIVED): a SYN that was answered is a small
- * record until the handshake's third segment makes a connection of it.
+ * Passive open (RFC 9293 3.10.7.2, and 3.10.7.4 for SYN-RECEIVED): a SYN that was answered is a
+ * small record until the handshake's third segment makes a connection of it.
  */
 #include "inner.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * ICMP errors (RFC 9293 3.9.2.2, RFC 5927, RFC 1191). Whoever can guess the ports can send them: they count only
- * if they quote what is in flight, and never end a connection that is open.
+ * ICMP errors (RFC 9293 3.9.2.2, RFC 5927, RFC 1191). Whoever can guess the ports can send them:
+ * they count only if they quote what is in flight, and never end a connection that is open.
  */
 #include "inner.h"
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* TCP_INFO as Linux 6.12 lays it out (uapi struct tcp_info): the embedding copies as much as is asked for. */
+/*
+ * TCP_INFO as Linux 6.12 lays it out (uapi struct tcp_info): the embedding copies as much as is
+ * asked for.
+ */
 #ifndef _PLUMB_TCP_ENGINE_INFO_H
 #define _PLUMB_TCP_ENGINE_INFO_H
 

@@ -22,7 +22,8 @@
 				   TCP_IN(TCPS_SYN_SENT) | TCP_IN(TCPS_SYN_RECEIVED)))
 #define TCP_CAN_SEND	(TCP_IN(TCPS_ESTABLISHED) | TCP_IN(TCPS_CLOSE_WAIT) | \
 			 TCP_IN(TCPS_FIN_WAIT_1) | TCP_IN(TCPS_CLOSING) | TCP_IN(TCPS_LAST_ACK))
-#define TCP_CAN_RECV	(TCP_IN(TCPS_ESTABLISHED) | TCP_IN(TCPS_FIN_WAIT_1) | TCP_IN(TCPS_FIN_WAIT_2))
+#define TCP_CAN_RECV	(TCP_IN(TCPS_ESTABLISHED) | TCP_IN(TCPS_FIN_WAIT_1) | \
+			 TCP_IN(TCPS_FIN_WAIT_2))
 
 static inline bool tcp_state_in(const struct tcp_conn *c, u32 set)
 {
@@ -31,7 +32,7 @@ static inline bool tcp_state_in(const struct tcp_conn *c, u32 set)
 
 #define TCP_MSS_DEFAULT	536U		/* RFC 9293 3.7.1, MUST-15 */
 #define TCP_WND_MAX	(1U << 30)	/* RFC 7323 2.3 */
-#define TCP_TSO_MAX	65455U		/* octets of text in one emission: 65535 less IP and TCP headers */
+#define TCP_TSO_MAX	65455U		/* octets of text in one emission: 65535 less headers */
 
 /*
  * struct tcp_ack_ctx - what one ACK brings, collected while it is taken in
@@ -42,14 +43,16 @@ static inline bool tcp_state_in(const struct tcp_conn *c, u32 set)
  * @pkts: packets that left the queue at its front
  * @sacked: packets newly SACKed
  * @lost: packets newly deemed lost
- * @first_us: when the first record was sent that was acknowledged and never sent again; valid if @timed
+ * @first_us: when the first record was sent that was acknowledged and never sent again; valid if
+ *	@timed
  * @last_us: the same of the last one
  * @sack_us: the same of the last one SACKed; valid if @sack_timed
  * @now_us: time of arrival
  * @rtt_us: round trip for the RTO, or -1
  * @reord: lowest octet that arrived after one sent later; valid if @reordered
  * @rtx_acked: among what was acknowledged is something that had been sent again
- * @orig: among what was acknowledged or SACKed is something never sent again from before the recovery point
+ * @orig: among what was acknowledged or SACKed is something never sent again from before the
+ *	recovery point
  * @dup: it is a duplicate ACK (RFC 5681 2)
  * @dsack: it carries a DSACK (RFC 2883)
  * @wnd: it changed SND.WND

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * TCP_TMR_KEEP: keep-alive (RFC 9293 3.8.4: off unless asked for, two hours by default), and the end of an
- * orphan's wait in FIN-WAIT-2, which no standard bounds and every stack does.
+ * TCP_TMR_KEEP: keep-alive (RFC 9293 3.8.4: off unless asked for, two hours by default), and the
+ * end of an orphan's wait in FIN-WAIT-2, which no standard bounds and every stack does.
  */
 #include "inner.h"
 

@@ -113,7 +113,10 @@ static void loss_enter_recovery(struct tcp_conn *c)
 	loss_set_phase(c, TCP_PHASE_RECOVERY);
 }
 
-/* RFC 6298 5, RFC 5681 3.1 (equation 4, not a second time for the same octets), RFC 5682 2.1 step 1. */
+/*
+ * RFC 6298 5, RFC 5681 3.1 (equation 4, not a second time for the same octets), RFC 5682 2.1 step
+ * 1.
+ */
 void tcp_loss_enter_rto(struct tcp_conn *c)
 {
 	struct tcp_loss *l = &c->loss;
@@ -133,7 +136,10 @@ void tcp_loss_enter_rto(struct tcp_conn *c)
 	c->cong.cwnd = tcp_cong_flight(c) + 1;
 	l->dupacks = 0;
 	l->tlp_out = false;
-	/* Reordering of more than all that was SACKed cannot have been (RFC 5682: only for a new loss). */
+	/*
+	 * Reordering of more than all that was SACKed cannot have been (RFC 5682: only for a new
+	 * loss).
+	 */
 	l->frto = c->par->frto && (fresh || c->rtt.timeouts > 1) && !renege;
 	l->high = c->snd.nxt;
 	loss_set_phase(c, TCP_PHASE_LOSS);
@@ -238,7 +244,10 @@ static bool loss_frto(struct tcp_conn *c, const struct tcp_ack_ctx *a)
 	if (a->orig && (a->acked || a->sacked))
 		return true;
 	if (seq_gt(c->snd.nxt, l->high)) {
-		/* New text went out after the time-out, yet the answer tells of a hole: it was real. */
+		/*
+		 * New text went out after the time-out, yet the answer tells of a hole: it was
+		 * real.
+		 */
 		if (a->sacked || a->dup)
 			l->frto = false;
 	} else if (a->acked && seq_lt(c->snd.una, l->high)) {
@@ -277,7 +286,9 @@ static void loss_end(struct tcp_conn *c, struct tcp_ack_ctx *a, const struct tcp
 	}
 	if (!done)
 		return;
-	/* RFC 6582 4.1: without SACK wait for an ACK above, or late duplicates start it all again. */
+	/*
+	 * RFC 6582 4.1: without SACK wait for an ACK above, or late duplicates start it all again.
+	 */
 	if (!(c->opts & TCPO_SACK_PERM) && c->snd.una == l->high &&
 	    l->phase >= TCP_PHASE_RECOVERY && c->rtx.packets)
 		return;

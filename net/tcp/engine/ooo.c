@@ -2,9 +2,10 @@
 /*
  * The out-of-order queue, and the SACK blocks that report it (RFC 2018 4, RFC 2883).
  *
- * Records may overlap, but none holds another: so first and last octets both ascend, and the tree can be
- * searched by either. A record that has a hole right before it is marked TCP_SEG_GAP; from one
- * mark to the next is a run, which is what a SACK block tells of. Its ends are found by the tree.
+ * Records may overlap, but none holds another: so first and last octets both ascend, and the tree
+ * can be searched by either. A record that has a hole right before it is marked TCP_SEG_GAP; from
+ * one mark to the next is a run, which is what a SACK block tells of. Its ends are found by the
+ * tree.
  */
 #include "inner.h"
 
@@ -37,7 +38,10 @@ static void blocks_drop(struct tcp_ooo *o, unsigned int i)
 	memmove(&o->block[i], &o->block[i + 1], (o->n_block - i) * sizeof(o->block[0]));
 }
 
-/* [start, end) is a run, and holds what came last: first in the list, instead of what it grew from. */
+/*
+ * [start, end) is a run, and holds what came last: first in the list, instead of what it grew
+ * from.
+ */
 static void blocks_note(struct tcp_ooo *o, u32 start, u32 end)
 {
 	unsigned int i = 0;
@@ -103,7 +107,9 @@ void tcp_ooo_advance(struct tcp_conn *c)
 		blocks_refill(c);
 }
 
-/* The SACK option of an ACK: the duplicate first, then the blocks, newest first, as many as fit. */
+/*
+ * The SACK option of an ACK: the duplicate first, then the blocks, newest first, as many as fit.
+ */
 void tcp_ooo_options(struct tcp_conn *c, struct tcp_options *opt)
 {
 	unsigned int room = opt->has & TCPO_TS ? 3 : 4, i;
@@ -152,7 +158,8 @@ static struct tcp_seg *ooo_swallow(struct tcp_conn *c, const struct tcp_seg *seg
 }
 
 /* Where @seg belongs: the record it comes after (or NULL), or *@hit, which holds all of it. */
-static struct tcp_seg *ooo_place(struct tcp_conn *c, const struct tcp_seg *seg, struct tcp_seg **hit)
+static struct tcp_seg *ooo_place(struct tcp_conn *c, const struct tcp_seg *seg,
+				 struct tcp_seg **hit)
 {
 	struct tcp_seg *last = tcp_tree_last(&c->ooo.q), *at;
 

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * SEGMENT ARRIVES in SYN-SENT (RFC 9293 3.10.7.3): the answer to an active open, or the peer's own SYN
- * crossing ours (simultaneous open, Figure 8). And what both kinds of open agree on.
+ * SEGMENT ARRIVES in SYN-SENT (RFC 9293 3.10.7.3): the answer to an active open, or the peer's
+ * own SYN crossing ours (simultaneous open, Figure 8). And what both kinds of open agree on.
  */
 #include "inner.h"
 
-/* What the peer's SYN says is weighed against what we offered: c->opts holds that before, the agreement after. */
+/*
+ * What the peer's SYN says is weighed against what we offered: c->opts holds that before, the
+ * agreement after.
+ */
 void tcp_open_options(struct tcp_conn *c, const struct tcp_options *opt)
 {
 	c->opts &= opt->has | ~(TCPO_TS | TCPO_SACK_PERM | TCPO_WSCALE);

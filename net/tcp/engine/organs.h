@@ -4,7 +4,8 @@
  * Included by engine.h alone, after its own types. What the embedding may read of them says so;
  * everything else is the engine's own and may change.
  *
- * Counts of "packets" are segments on the wire (tcp_seg.n_mss), cwnd included, as Linux shows them.
+ * Counts of "packets" are segments on the wire (tcp_seg.n_mss), cwnd included, as Linux shows
+ * them.
  */
 #ifndef _PLUMB_TCP_ENGINE_ORGANS_H
 #define _PLUMB_TCP_ENGINE_ORGANS_H
@@ -38,12 +39,12 @@ struct tcp_tree {
 struct tcp_rtx {
 	struct tcp_tree	q;		/* of struct tcp_seg, by seq */
 	u32		packets;	/* in q */
-	u32		sacked;		/* of them, SACKed (or, without SACK, duplicate ACKs seen) */
+	u32		sacked;		/* of them, SACKed (without SACK: duplicate ACKs) */
 	u32		lost;		/* deemed lost */
 	u32		retrans;	/* retransmissions in flight */
 	u32		high;		/* end of the highest octet SACKed; una if none */
 	u32		high_rtx;	/* end of the highest octet sent again in this recovery */
-	bool		stale;		/* removal at the front left aggregates above it too large */
+	bool		stale;		/* aggregates above the first are too large */
 };
 
 /* ooo.c: what arrived out of order, and the SACK blocks that tell of it. */
@@ -63,7 +64,7 @@ struct tcp_ts {
 	u32	offset;			/* added to the clock */
 	u32	recent;			/* TS.Recent */
 	u32	recent_s;		/* when it was taken (s) */
-	u32	rtx_val;		/* TSval of the first retransmission of a recovery (RFC 3522); 0: none */
+	u32	rtx_val;		/* TSval of a recovery's first retransmission; 0: none */
 };
 
 /* rto.c: RFC 6298. */
@@ -170,7 +171,7 @@ struct tcp_timers {
 	u64	armed;			/* what the embedding was told; TCP_NEVER: nothing */
 	u64	now;			/* of the call under way */
 	u64	heard_ns;		/* last segment from the peer that was acceptable */
-	u64	owed_ns;		/* since when something waits for the peer (R2, user time-out); 0: nothing */
+	u64	owed_ns;		/* since when something waits for the peer; 0: nothing */
 	u64	sent_ns;		/* last text sent */
 };
 

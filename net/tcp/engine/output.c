@@ -2,9 +2,10 @@
 /*
  * What to send, and when: lost segments first, then new text, then an ACK if none rode along.
  *
- * New text: as much as the peer's window, the congestion window and one emission (TSO, 64 KiB) allow, in whole
- * segments. A smaller one goes if RFC 9293 3.8.6.2.1 (SWS), Nagle in Minshall's form (3.7.4; a
- * small segment waits for a small one in flight, not for any) and the user's cork let it.
+ * New text: as much as the peer's window, the congestion window and one emission (TSO, 64 KiB)
+ * allow, in whole segments. A smaller one goes if RFC 9293 3.8.6.2.1 (SWS), Nagle in Minshall's
+ * form (3.7.4; a small segment waits for a small one in flight, not for any) and the user's cork
+ * let it.
  */
 #include "inner.h"
 
@@ -27,7 +28,9 @@ bool tcp_output_again(struct tcp_conn *c, struct tcp_seg *seg, u32 packets)
 {
 	u32 wnd_end = c->snd.una + max_t(u32, c->snd.wnd, c->snd.mss);
 
-	/* A window that shrank: what lies beyond it waits, but the first may serve as the probe. */
+	/*
+	 * A window that shrank: what lies beyond it waits, but the first may serve as the probe.
+	 */
 	if (seg != tcp_tree_first(&c->rtx.q) && seq_gt(tcp_seg_end(seg), wnd_end))
 		return false;
 	if (!output_cut(c, seg, packets)) {
@@ -94,7 +97,10 @@ static bool small_may_go(const struct tcp_conn *c, u32 len, bool last)
 	return seq_leq(c->snd.sml, c->snd.una);
 }
 
-/* Wait for more ACKs if that makes a larger emission: two thirds of cwnd are out, so ACKs will come. */
+/*
+ * Wait for more ACKs if that makes a larger emission: two thirds of cwnd are out, so ACKs will
+ * come.
+ */
 static bool worth_waiting(const struct tcp_conn *c, u32 len, u32 quota)
 {
 	return c->loss.phase < TCP_PHASE_CWR && quota < c->cong.cwnd / 3 && len < c->snd.tso &&
@@ -137,7 +143,9 @@ static u32 output_length(const struct tcp_conn *c, u32 force)
 	return len;
 }
 
-/* Marks that the record of new text carries: PSH where a write ended, FIN where the stream does. */
+/*
+ * Marks that the record of new text carries: PSH where a write ended, FIN where the stream does.
+ */
 static void output_flags(struct tcp_conn *c, struct tcp_seg *seg)
 {
 	u32 end = seg->seq + seg->len;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Something is to be sent, nothing is in flight, and yet it may not go: the window is shut, too small (the
- * sender's part of SWS avoidance), or the user corked it. No ACK will come by itself, so a timer
- * asks (RFC 9293 3.8.6.1, MUST-35 to 37; 3.8.6.2.1's override time-out). It shares TCP_TMR_RTO: with
- * nothing in flight that is free.
+ * Something is to be sent, nothing is in flight, and yet it may not go: the window is shut, too
+ * small (the sender's part of SWS avoidance), or the user corked it. No ACK will come by itself,
+ * so a timer asks (RFC 9293 3.8.6.1, MUST-35 to 37; 3.8.6.2.1's override time-out). It shares
+ * TCP_TMR_RTO: with nothing in flight that is free.
  */
 #include "inner.h"
 
@@ -18,7 +18,10 @@ void tcp_persist_check(struct tcp_conn *c)
 					 (u64)c->par->rto_min_us * TCP_NSEC_PER_USEC));
 }
 
-/* A peer that keeps its window shut but answers may do so for ever (MUST-37); one that is silent may not. */
+/*
+ * A peer that keeps its window shut but answers may do so for ever (MUST-37); one that is silent
+ * may not.
+ */
 static bool persist_over(const struct tcp_conn *c)
 {
 	if (c->user.orphan) {

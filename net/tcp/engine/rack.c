@@ -86,8 +86,9 @@ static u32 rack_mark_lost(struct tcp_conn *c, struct tcp_seg *seg)
 }
 
 /*
- * First record in flight that was sent before what has arrived, and by @until. Of those sent in the same
- * µs as what has arrived only lower octets count: asked for last, when no older ones are left.
+ * First record in flight that was sent before what has arrived, and by @until. Of those sent in
+ * the same µs as what has arrived only lower octets count: asked for last, when no older ones are
+ * left.
  */
 static struct tcp_seg *rack_find(struct tcp_conn *c, u32 until)
 {

@@ -2,10 +2,11 @@
 /*
  * Round trip time and retransmission time-out (RFC 6298), R1 and R2 (RFC 9293 3.8.3).
  *
- * Units: srtt_us is SRTT * 8, var_us and mdev_us are RTTVAR * 4, so that the gains 1/8 and 1/4 are
- * shifts. RTTVAR may rise with every sample but falls only once a round trip, towards the largest deviation
- * that round saw: with a sample for every ACK the filter of the RFC would forget a peak within one
- * window. The lower bound of the time-out (tcp_rto_min) is put under the variance, not under the sum.
+ * Units: srtt_us is SRTT * 8, var_us and mdev_us are RTTVAR * 4, so that the gains 1/8 and 1/4
+ * are shifts. RTTVAR may rise with every sample but falls only once a round trip, towards the
+ * largest deviation that round saw: with a sample for every ACK the filter of the RFC would
+ * forget a peak within one window. The lower bound of the time-out (tcp_rto_min) is put under the
+ * variance, not under the sum.
  */
 #include "inner.h"
 
@@ -41,7 +42,10 @@ static void rtt_first(struct tcp_conn *c, u32 us)
 	c->rtt.seq = c->snd.nxt;
 }
 
-/* A deviation below the estimate because the path got faster must not raise the time-out much: gain 1/32. */
+/*
+ * A deviation below the estimate because the path got faster must not raise the time-out much:
+ * gain 1/32.
+ */
 static void rtt_deviate(struct tcp_conn *c, s32 err)
 {
 	s32 dev = err < 0 ? -err : err;

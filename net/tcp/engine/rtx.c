@@ -174,7 +174,10 @@ void tcp_rtx_clean(struct tcp_conn *c, u32 ack, struct tcp_ack_ctx *a)
 		rtx_trim(c, seg, ack, a);
 }
 
-/* Give all records the marks that @fix makes of theirs, counts included. Linear: for time-outs alone. */
+/*
+ * Give all records the marks that @fix makes of theirs, counts included. Linear: for time-outs
+ * alone.
+ */
 static void rtx_walk(struct tcp_conn *c, u8 (*fix)(u8 mark))
 {
 	struct tcp_rtx *r = &c->rtx;
@@ -210,7 +213,10 @@ static u8 mark_not_lost(u8 mark)
 	return mark & ~(TCP_SEG_LOST | TCP_SEG_RETRANS);
 }
 
-/* A time-out: what was not SACKed is lost (RFC 6675 5.1); @renege: nothing counts as SACKed (RFC 2018 8). */
+/*
+ * A time-out: what was not SACKed is lost (RFC 6675 5.1); @renege: nothing counts as SACKed (RFC
+ * 2018 8).
+ */
 void tcp_rtx_mark_all_lost(struct tcp_conn *c, bool renege)
 {
 	rtx_walk(c, renege ? mark_lost_reneged : mark_lost);
@@ -228,7 +234,9 @@ void tcp_rtx_forget_lost(struct tcp_conn *c)
 		c->rtx.sacked = sacked;
 }
 
-/* The MSS has become smaller: what was sent in larger segments counts anew, and is lost. Linear. */
+/*
+ * The MSS has become smaller: what was sent in larger segments counts anew, and is lost. Linear.
+ */
 void tcp_rtx_resize(struct tcp_conn *c)
 {
 	struct tcp_node *n;

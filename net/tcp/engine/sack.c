@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * SACK blocks that come in (RFC 2018 5, RFC 2883): marks on the retransmission queue. A block costs a
- * search, and each record that it marks first one more; what an earlier ACK marked is
+ * SACK blocks that come in (RFC 2018 5, RFC 2883): marks on the retransmission queue. A block
+ * costs a search, and each record that it marks first one more; what an earlier ACK marked is
  * stepped over by the tree's aggregates, not walked over.
  */
 #include "inner.h"

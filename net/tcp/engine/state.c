@@ -41,7 +41,7 @@ static const u16 state_edges[] = {
 /* The one writer of c->state. An edge that Figure 5 has not is a bug in the engine. */
 void tcp_state_set(struct tcp_conn *c, u8 to)
 {
-	if (TCP_BUG_ON(!(state_edges[c->state] & TCP_IN(to))))
+	if (TCP_IMPOSSIBLE(!(state_edges[c->state] & TCP_IN(to))))
 		return;
 	c->state = to;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * SEGMENT ARRIVES, seventh: the segment text (RFC 9293 3.10.7.4). In order it goes to the user at once,
- * with what it joins from the out-of-order queue; out of order it waits there (SHLD-31).
+ * SEGMENT ARRIVES, seventh: the segment text (RFC 9293 3.10.7.4). In order it goes to the user at
+ * once, with what it joins from the out-of-order queue; out of order it waits there (SHLD-31).
  */
 #include "inner.h"
 
@@ -50,8 +50,8 @@ static int text_in_order(struct tcp_conn *c, const struct tcp_segin *in, struct 
 }
 
 /*
- * Kept for later. The ACK that tells the sender of the hole must not wait (RFC 5681 4.2); without SACK
- * each such segment's ACK counts, with SACK one a burst says it all.
+ * Kept for later. The ACK that tells the sender of the hole must not wait (RFC 5681 4.2); without
+ * SACK each such segment's ACK counts, with SACK one a burst says it all.
  */
 static int text_out_of_order(struct tcp_conn *c, const struct tcp_segin *in, struct tcp_seg *seg)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tail loss probe (RFC 8985 7): when a flight's last segments get no answer for two round trips, send
- * new text or the last segment again, so that the SACK it draws lets RACK repair what a
+ * Tail loss probe (RFC 8985 7): when a flight's last segments get no answer for two round trips,
+ * send new text or the last segment again, so that the SACK it draws lets RACK repair what a
  * retransmission time-out would else have to. TCP_TMR_LOSS serves RACK's reordering and this.
  */
 #include "inner.h"

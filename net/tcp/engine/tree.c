@@ -2,16 +2,17 @@
 /*
  * A splay tree of stream records, ordered by sequence number.
  *
- * Why a splay tree: a record appended at the end becomes the root, with all the others at its left. As
- * long as nothing is lost the tree is therefore nothing but a list (up: the next one, left: the one
- * before), and appending and removing the first cost a few stores each. Only a search, which a SACK
- * block or a loss asks for, bends it into shape: O(log n) amortised over any sequence of operations,
- * and what is used together lies together.
+ * Why a splay tree: a record appended at the end becomes the root, with all the others at its
+ * left. As long as nothing is lost the tree is therefore nothing but a list (up: the next one,
+ * left: the one before), and appending and removing the first cost a few stores each. Only a
+ * search, which a SACK block or a loss asks for, bends it into shape: O(log n) amortised over any
+ * sequence of operations, and what is used together lies together.
  *
- * Aggregates: each record knows of itself and all below it whether there is something unSACKed, lost or
- * in flight, and the oldest transmission in flight. Whoever changes a record's marks or time splays it to
- * the root first and then calls tcp_tree_pull(). Removing the first leaves its ancestors with
- * aggregates that promise too much (struct tcp_rtx, stale); splaying the new first mends them.
+ * Aggregates: each record knows of itself and all below it whether there is something unSACKed,
+ * lost or in flight, and the oldest transmission in flight. Whoever changes a record's marks or
+ * time splays it to the root first and then calls tcp_tree_pull(). Removing the first leaves its
+ * ancestors with aggregates that promise too much (struct tcp_rtx, stale); splaying the new first
+ * mends them.
  *
  * Records overlap at most such that first and last octets both ascend (ooo.c).
  *
@@ -257,7 +258,10 @@ void tcp_tree_chain(struct tcp_tree *t)
 	}
 }
 
-/* First record that ends after @seq, or NULL: the one that holds @seq, or the next one. It is the root then. */
+/*
+ * First record that ends after @seq, or NULL: the one that holds @seq, or the next one. It is the
+ * root then.
+ */
 struct tcp_seg *tcp_tree_find(struct tcp_tree *t, u32 seq)
 {
 	struct tcp_node *n = t->root, *hit = NULL, *deep = NULL;
@@ -293,7 +297,10 @@ static struct tcp_node *node_find_bit(struct tcp_node *n, u8 bit)
 	return NULL;
 }
 
-/* First record that has @bit (TCP_BELOW_*), or NULL. It is the root then. Aggregates must not be stale. */
+/*
+ * First record that has @bit (TCP_BELOW_*), or NULL. It is the root then. Aggregates must not be
+ * stale.
+ */
 struct tcp_seg *tcp_tree_find_bit(struct tcp_tree *t, u8 bit)
 {
 	struct tcp_node *n = node_find_bit(t->root, bit);
@@ -331,13 +338,15 @@ struct tcp_seg *tcp_tree_run_first(struct tcp_tree *t, struct tcp_seg *s)
 		if (n->right && tcp_seg_of(n->right)->below & TCP_BELOW_GAP) {
 			n = n->right;
 		} else if (tcp_seg_of(n)->mark & TCP_SEG_GAP) {
-			tree_splay(t, n);
-			return tcp_seg_of(n);
+			break;
 		} else {
 			n = n->left;
 		}
 	}
-	return tcp_tree_first(t);
+	if (!n || !(tcp_seg_of(n)->mark & TCP_SEG_GAP))
+		return tcp_tree_first(t);
+	tree_splay(t, n);
+	return tcp_seg_of(n);
 }
 
 /* Last record of the run without a gap that @s is in. */
@@ -365,20 +374,18 @@ struct tcp_seg *tcp_tree_find_sent(struct tcp_tree *t, u32 us)
 {
 	struct tcp_node *n = t->root;
 
-	if (!n || !node_sent_by(n, us))
-		return NULL;
-	for (;;) {
+	while (n && node_sent_by(n, us)) {
 		struct tcp_seg *s = tcp_seg_of(n);
 
 		if (n->left && node_sent_by(n->left, us)) {
 			n = n->left;
-		} else if (seg_bits(s) & TCP_BELOW_FLIGHT && seq_leq(s->xmit_us, us)) {
+			continue;
+		}
+		if (seg_bits(s) & TCP_BELOW_FLIGHT && seq_leq(s->xmit_us, us)) {
 			tree_splay(t, n);
 			return s;
-		} else if (n->right) {
-			n = n->right;
-		} else {
-			return NULL;
 		}
+		n = n->right;
 	}
+	return NULL;
 }

@@ -18,8 +18,8 @@ static u32 ts_now_s(const struct tcp_conn *c)
 }
 
 /*
- * An ACK that was overtaken on its way looks old to PAWS, but has nothing that could do harm: not a
- * reason to answer. It may be one time-out late at most.
+ * An ACK that was overtaken on its way looks old to PAWS, but has nothing that could do harm: not
+ * a reason to answer. It may be one time-out late at most.
  */
 static bool ts_late_ack(const struct tcp_conn *c, const struct tcp_segin *in)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * TIME-WAIT (RFC 9293 3.6.1, 3.10.7.4; RFC 1337; RFC 6191), and FIN-WAIT-2 of a connection that has no user any
- * more: a record that answers, and waits for its end.
+ * TIME-WAIT (RFC 9293 3.6.1, 3.10.7.4; RFC 1337; RFC 6191), and FIN-WAIT-2 of a connection that
+ * has no user any more: a record that answers, and waits for its end.
  */
 #include "inner.h"
 

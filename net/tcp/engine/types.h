@@ -19,7 +19,7 @@
 #include <linux/bug.h>
 
 /* True if @x, which cannot be. Said once in the log. */
-#define TCP_BUG_ON(x)	WARN_ON_ONCE(x)
+#define TCP_IMPOSSIBLE(x)	WARN_ON_ONCE(x)
 #else
 #include <stdint.h>
 #include <stdbool.h>
@@ -45,8 +45,10 @@ typedef int64_t s64;
 #define U64_MAX		UINT64_MAX
 #define S32_MAX		INT32_MAX
 
-#define min(a, b) __extension__ ({ __typeof__(a) _x = (a); __typeof__(b) _y = (b); _x < _y ? _x : _y; })
-#define max(a, b) __extension__ ({ __typeof__(a) _x = (a); __typeof__(b) _y = (b); _x > _y ? _x : _y; })
+#define min(a, b) \
+	__extension__ ({ __typeof__(a) _x = (a); __typeof__(b) _y = (b); _x < _y ? _x : _y; })
+#define max(a, b) \
+	__extension__ ({ __typeof__(a) _x = (a); __typeof__(b) _y = (b); _x > _y ? _x : _y; })
 #define min_t(t, a, b)	min((t)(a), (t)(b))
 #define max_t(t, a, b)	max((t)(a), (t)(b))
 #define clamp_t(t, v, lo, hi)	min_t(t, max_t(t, v, lo), hi)
@@ -59,7 +61,7 @@ typedef int64_t s64;
 #define swap(a, b) do { __typeof__(a) _t = (a); (a) = (b); (b) = _t; } while (0)
 
 /* In tests what cannot be ends the run. */
-#define TCP_BUG_ON(x)	((x) ? (abort(), true) : false)
+#define TCP_IMPOSSIBLE(x)	((x) ? (abort(), true) : false)
 
 static inline u64 div_u64(u64 n, u32 d)
 {

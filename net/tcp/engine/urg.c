@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * SEGMENT ARRIVES, sixth: URG (RFC 9293 3.10.7.4, 3.8.5; RFC 6093). The pointer names the octet after the urgent
- * one, as all stacks have it. Only the mark is kept here; the octet is in the stream like any other,
- * and the embedding takes it out on the way to the user unless SO_OOBINLINE.
+ * SEGMENT ARRIVES, sixth: URG (RFC 9293 3.10.7.4, 3.8.5; RFC 6093). The pointer names the octet
+ * after the urgent one, as all stacks have it. Only the mark is kept here; the octet is in the
+ * stream like any other, and the embedding takes it out on the way to the user unless
+ * SO_OOBINLINE.
  */
 #include "inner.h"
 
@@ -15,7 +16,10 @@ void tcp_urg_step(struct tcp_conn *c, const struct tcp_segin *in)
 	/* Read already, or before a mark that is known: old news. */
 	if (seq_leq(up, c->rcv.read) || (c->rcv.urg && seq_leq(up, c->rcv.up)))
 		return;
-	/* A forged pointer may lie anywhere; one beyond the window can name nothing that will come. */
+	/*
+	 * A forged pointer may lie anywhere; one beyond the window can name nothing that will
+	 * come.
+	 */
 	if (seq_gt(up, c->rcv.nxt + tcp_window_left(c) + in->len))
 		return;
 	c->rcv.up = up;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The receive window: what we offer (RFC 9293 3.8.6), never taking back what was offered (MUST-14 does not forbid it, a
- * robust peer would bear it, but we do not), growing it in steps worth a segment (3.8.6.2.2), and telling
- * the embedding how much buffer this path needs (dynamic right-sizing).
+ * The receive window: what we offer (RFC 9293 3.8.6), never taking back what was offered (MUST-14
+ * does not forbid it, a robust peer would bear it, but we do not), growing it in steps worth a
+ * segment (3.8.6.2.2), and telling the embedding how much buffer this path needs (dynamic right-
+ * sizing).
  */
 #include "inner.h"
 
@@ -20,7 +21,9 @@ static u32 window_step(const struct tcp_conn *c)
 	return max_t(u32, min(tcp_env_rcv_limit(c) / 2, c->rcv.mss), 1);
 }
 
-/* Choose the window for a segment that is about to be sent, octets; what is returned was offered. */
+/*
+ * Choose the window for a segment that is about to be sent, octets; what is returned was offered.
+ */
 u32 tcp_window_select(struct tcp_conn *c)
 {
 	u32 left = tcp_window_left(c), room = tcp_env_rcv_room(c), unit = 1U << c->rcv.wscale;
@@ -79,7 +82,10 @@ void tcp_window_read(struct tcp_conn *c)
 		c->out |= TCP_OUT_ACK;
 }
 
-/* The receiver's view of the round trip: by echoes, or by how long one offered window takes to fill. */
+/*
+ * The receiver's view of the round trip: by echoes, or by how long one offered window takes to
+ * fill.
+ */
 static void window_rtt(struct tcp_conn *c, u32 us)
 {
 	struct tcp_ackd *d = &c->ackd;
