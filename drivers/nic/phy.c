@@ -111,8 +111,12 @@ static int nic_link_negotiate(struct nic *nic, bool restart)
 				     BMCR_ISOLATE | BMCR_LOOPBACK, BMCR_ANENABLE, &restart);
 	if (err || !restart)
 		return err;
-	return nic_phy_write(nic, MII_BMCR, BMCR_ANENABLE | BMCR_ANRESTART |
-			     BMCR_SPEED1000 | BMCR_FULLDPLX);
+	err = nic_phy_write(nic, MII_BMCR, BMCR_ANENABLE | BMCR_ANRESTART |
+			    BMCR_SPEED1000 | BMCR_FULLDPLX);
+	/* The link is down now; not every adapter interrupts for what it was told. */
+	if (test_bit(NIC_F_UP, &nic->flags))
+		schedule_work(&nic->link_work);
+	return err;
 }
 
 static int nic_link_force(struct nic *nic)
@@ -188,15 +192,24 @@ void nic_link_flow_control(struct nic *nic)
 		    (link->active_tx ? NIC_CTRL_TFCE : 0));
 }
 
-static void nic_link_speed(struct nic_link *link, u32 status)
+static int nic_link_speed(u32 status)
 {
 	if (status & NIC_STATUS_SPEED_1000)
-		link->speed = SPEED_1000;
-	else if (status & NIC_STATUS_SPEED_100)
-		link->speed = SPEED_100;
-	else
-		link->speed = SPEED_10;
-	link->duplex = status & NIC_STATUS_FD ? DUPLEX_FULL : DUPLEX_HALF;
+		return SPEED_1000;
+	return status & NIC_STATUS_SPEED_100 ? SPEED_100 : SPEED_10;
+}
+
+static u8 nic_link_duplex(u32 status)
+{
+	return status & NIC_STATUS_FD ? DUPLEX_FULL : DUPLEX_HALF;
+}
+
+/* The stack believes in this very link already. */
+static bool nic_link_known(struct nic *nic, u32 status)
+{
+	return netif_carrier_ok(nic->netdev) &&
+	       nic->link.speed == nic_link_speed(status) &&
+	       nic->link.duplex == nic_link_duplex(status);
 }
 
 static void nic_link_slot_time(struct nic *nic)
@@ -220,7 +233,8 @@ static void nic_link_up(struct nic *nic, u32 status)
 {
 	struct nic_link *link = &nic->link;
 
-	nic_link_speed(link, status);
+	link->speed = nic_link_speed(status);
+	link->duplex = nic_link_duplex(status);
 	nic_link_slot_time(nic);
 	nic_link_flow_control(nic);
 	netif_info(nic, link, nic->netdev, "link is up, %d Mb/s, %s duplex, pause %s/%s\n",
@@ -262,7 +276,7 @@ void nic_link_work(struct work_struct *work)
 		status = 0;
 	}
 	up = status & NIC_STATUS_LU;
-	if (up && !netif_carrier_ok(nic->netdev))
+	if (up && !nic_link_known(nic, status))
 		nic_link_up(nic, status);
 	else if (!up && netif_carrier_ok(nic->netdev))
 		nic_link_down(nic);

@@ -128,6 +128,18 @@ err_buf:
 	return err;
 }
 
+/* To the start again; the buffers stay. The adapter and the poll are stopped. */
+void nic_rx_ring_rewind(struct nic *nic)
+{
+	struct nic_rx_ring *ring = &nic->rx;
+
+	dev_kfree_skb_any(ring->skb);
+	ring->skb = NULL;
+	ring->discard = false;
+	ring->clean = 0;
+	ring->use = 0;
+}
+
 /**
  * nic_rx_ring_free() - free a receive ring and its buffers
  * @nic: the adapter, stopped

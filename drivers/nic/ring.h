@@ -148,6 +148,7 @@ int nic_tx_ring_alloc(struct nic *nic, struct nic_tx_ring *ring, u16 count);
 void nic_tx_ring_free(struct nic *nic, struct nic_tx_ring *ring);
 void nic_tx_ring_empty(struct nic *nic);
 int nic_rx_ring_alloc(struct nic *nic, struct nic_rx_ring *ring, u16 count, bool large);
+void nic_rx_ring_rewind(struct nic *nic);
 void nic_rx_ring_free(struct nic *nic, struct nic_rx_ring *ring);
 
 #endif /* _PLUMB_NIC_RING_H */

@@ -67,6 +67,7 @@ void nic_down(struct nic *nic)
 	nic_hw_stop(nic);
 	nic_stats_update(nic);
 	nic_tx_ring_empty(nic);
+	nic_rx_ring_rewind(nic);
 }
 
 /* ndo_open. Return: 0 or a negative errno, with nothing held. */
