@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # VLAN tags: stripped and inserted by the adapter or by the stack, and filtered.
 #
-#	NIC.7 10.78.7.2 ---- tagged 7 ---- 10.78.7.1 peer0.7
+#	NIC.7 10.78.7.2 ---- tagged 7 ---- 10.78.7.1 vlan7, made by tagger
 # timeout: 180
 # shellcheck source=selftests/lib/lib.sh
 . "$(dirname "$0")/../lib/lib.sh"
@@ -17,11 +17,17 @@ vlan_up()
 	defer ip link delete "$NIC.$id"
 	ip address add "10.78.$((id % 250)).2/24" dev "$NIC.$id"
 	ip link set "$NIC.$id" up
-	peer ip link add link "$PEER_DEV" name "$PEER_DEV.$id" type vlan id "$id"
-	defer peer ip link delete "$PEER_DEV.$id"
-	peer ip address add "10.78.$((id % 250)).1/24" dev "$PEER_DEV.$id"
-	peer ip link set "$PEER_DEV.$id" up
+	peer_vlan "$id"
+	peer ip address add "10.78.$((id % 250)).1/24" dev "vlan$id"
 	wait_until 10 ping -c 1 -W 1 "10.78.$((id % 250)).1"
+}
+
+# peer_vlan ID: the peer has a device vlanID on it. (Its kernel may know no VLANs.)
+peer_vlan()
+{
+	peer timeout 100 "$(dirname "$FRAME")/tagger" "$PEER_DEV" "$1" "vlan$1" &
+	defer peer ip link delete "vlan$1"
+	wait_until 10 peer ip link set "vlan$1" mtu 1500 up
 }
 
 stream_on_vlan()
@@ -72,17 +78,15 @@ test_foreign_vlan_is_left_out()
 {
 	nic_up
 	vlan_up 7
-	peer ip link add link "$PEER_DEV" name "$PEER_DEV.9" type vlan id 9
-	defer peer ip link delete "$PEER_DEV.9"
-	peer ip link set "$PEER_DEV.9" up
+	peer_vlan 9
 	before=$(nic_stat rx_packets)
-	peer "$FRAME" send "$PEER_DEV.9" "$NIC_MAC" 200 50
+	peer "$FRAME" send vlan9 "$NIC_MAC" 200 50
 	nic_reaches_peer
 	expect_le "frames taken" 20 $(($(nic_stat rx_packets) - before))
 	ip link set "$NIC" promisc on
 	wait_until 10 nic_reaches_peer
 	before=$(nic_stat rx_packets)
-	peer "$FRAME" send "$PEER_DEV.9" "$NIC_MAC" 200 50
+	peer "$FRAME" send vlan9 "$NIC_MAC" 200 50
 	nic_reaches_peer
 	expect_ge "frames taken, promiscuous" 50 $(($(nic_stat rx_packets) - before))
 }
