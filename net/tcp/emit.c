@@ -94,6 +94,8 @@ static int tcp_emit_unclone(struct sk_buff *skb)
 	int err = skb_unclone(skb, GFP_ATOMIC);
 
 	skb->truesize = truesize;
+	if (!err && !skb->nohdr)
+		__skb_header_release(skb);
 	return err;
 }
 
