@@ -187,6 +187,9 @@ void tcp_settle(struct sock *sk)
 
 	if (!told && ts->c.state == sk->sk_state)
 		return;
+	/* A listener has no connection: its TCB stays CLOSED. */
+	if (sk->sk_state == TCP_LISTEN)
+		return;
 	ts->told = 0;
 	if (unlikely((told & TCP_TOLD_TIME_WAIT) && ts->c.state != TCPS_CLOSED))
 		tcp_tw_start(sk, tcp_now());
