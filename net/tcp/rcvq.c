@@ -193,10 +193,11 @@ static int tcp_read_step(struct sock *sk, struct tcp_read *r, struct sk_buff *sk
 	u32 upto = tcp_read_urgent(sk, r, n);
 	int got;
 
+	/* At the mark: stop before it, step over it the next time. */
+	if (unlikely(tcp_sk_of(sk)->urg_state != TCP_URG_NONE) && r->done &&
+	    tcp_sk_of(sk)->urg_pos == r->pos)
+		return 0;
 	if (unlikely(!upto && n)) {
-		/* At the mark: stop before it, step over it the next time. */
-		if (r->done)
-			return 0;
 		tcp_read_advance(sk, r, 1);
 		if (offset + 1 == cb->len && !(r->flags & MSG_PEEK))
 			tcp_rcvq_eat(sk, skb);
