@@ -17,6 +17,10 @@ static bool nic = true;
 module_param(nic, bool, 0444);
 MODULE_PARM_DESC(nic, "drive 82540EM-class adapters (default: yes)");
 
+static bool lan = true;
+module_param(lan, bool, 0444);
+MODULE_PARM_DESC(lan, "offer modelled adapters, cables, hubs and switches (default: yes)");
+
 static int plumb_main_nic_init(void)
 {
 	return nic ? plumb_nic_init() : 0;
@@ -26,6 +30,17 @@ static void plumb_main_nic_exit(void)
 {
 	if (nic)
 		plumb_nic_exit();
+}
+
+static int plumb_main_lan_init(void)
+{
+	return lan ? plumb_genl_lan_init() : 0;
+}
+
+static void plumb_main_lan_exit(void)
+{
+	if (lan)
+		plumb_genl_lan_exit();
 }
 
 static const struct plumb_part plumb_parts[] = {
@@ -38,6 +53,7 @@ static const struct plumb_part plumb_parts[] = {
 	{ "links", plumb_link_init, plumb_link_exit },
 	{ "netlink", plumb_genl_init, plumb_genl_exit },
 	{ "family", plumb_af_init, plumb_af_exit },
+	{ "lan", plumb_main_lan_init, plumb_main_lan_exit },
 };
 
 static void plumb_parts_exit(size_t n)

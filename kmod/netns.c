@@ -70,11 +70,12 @@ static const struct plumb_net_part plumb_net_parts[] = {
 	{ "routes", plumb_route_net_init, plumb_route_net_exit },
 	{ "neighbours", plumb_neigh_net_init, plumb_neigh_net_exit },
 	{ "IPv4", plumb_ip_net_init, plumb_ip_net_exit },
-	/* Layers come above; what shows and sets them comes up last and goes first. */
 	{ "ports", plumb_sock_net_init, plumb_sock_net_exit },
 	{ "udp", plumb_udp_net_init, plumb_udp_net_exit },
 	{ "raw", plumb_raw_net_init, plumb_raw_net_exit },
 	{ "tcp", plumb_tcp_net_init, plumb_tcp_net_exit },
+	{ "lan", plumb_lan_net_init, plumb_lan_net_exit },
+	/* Layers come above; what shows and sets them comes up last and goes first. */
 	{ "proc", plumb_proc_net_init, plumb_proc_net_exit },
 	{ "sysctl", plumb_sysctl_net_init, plumb_sysctl_net_exit },
 };

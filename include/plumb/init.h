@@ -35,6 +35,10 @@ struct plumb_net_part {
 /* drivers/ */
 int plumb_nic_init(void);
 void plumb_nic_exit(void);
+int plumb_genl_lan_init(void);
+void plumb_genl_lan_exit(void);
+int plumb_lan_net_init(struct plumb_net *pn);
+void plumb_lan_net_exit(struct plumb_net *pn);
 
 /* net/ip, net/neigh, net/route: see there */
 int plumb_ip_init(void);

@@ -21,6 +21,7 @@ struct plumb_drops;
 struct plumb_fib;
 struct plumb_ifaces;
 struct plumb_ip_net;
+struct plumb_lan;
 struct plumb_mib;
 struct plumb_neigh_table;
 struct plumb_pmtu_table;
@@ -121,6 +122,7 @@ struct plumb_net {
 	struct plumb_udp_net		*udp;
 	struct plumb_raw_net		*raw;
 	struct plumb_tcp_net		*tcp;
+	struct plumb_lan		*lan;
 	void				*sysctl_hdr;
 };
 

@@ -43,6 +43,7 @@ int cmd_run_sub(const struct command *table, size_t n, void (*help)(int asked), 
 		char **argv);
 
 int cmd_addr(int argc, char **argv);
+int cmd_lan(int argc, char **argv);
 int cmd_link(int argc, char **argv);
 int cmd_monitor(int argc, char **argv);
 int cmd_neigh(int argc, char **argv);

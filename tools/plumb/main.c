@@ -28,6 +28,7 @@ static const struct command commands[] = {
 	{ "neighbour", cmd_neigh },
 	{ "neighbor", cmd_neigh },
 	{ "link", cmd_link },
+	{ "lan", cmd_lan },
 	{ "monitor", cmd_monitor },
 	{ "ss", cmd_ss },
 	{ "stat", cmd_stat },
@@ -42,7 +43,7 @@ static void help(FILE *to)
 	fprintf(to,
 		"Usage: plumb [ OPTIONS ] OBJECT { COMMAND | help }\n"
 		"       plumb [ OPTIONS ] run [ -- ] PROGRAM [ ARGUMENT ... ]\n"
-		"where  OBJECT := { addr | route | neigh | link | monitor | run | ping | ss | stat }\n"
+		"where  OBJECT := { addr | route | neigh | link | lan | monitor | run | ping | ss | stat }\n"
 		"       OPTIONS := { -j[son] | -p[retty] | -o[neline] | -s[tatistics] | -N[umeric] |\n"
 		"                    -n[etns] NAME | -h[elp] | -V[ersion] }\n");
 }

@@ -16,6 +16,8 @@
 int nl_errno, nl_quiet;
 
 static struct mnl_socket *nl_sock;
+static const char *nl_name = PLUMB_FAMILY_NAME, *nl_group_name = PLUMB_MCGRP_CHANGES;
+static uint8_t nl_version = PLUMB_FAMILY_VERSION;
 static uint16_t nl_family;
 static uint32_t nl_group;
 static unsigned int nl_seq;
@@ -44,7 +46,7 @@ static void nl_groups(const struct nlattr *list)
 
 		mnl_attr_parse_nested(group, nl_group_attr, tb);
 		if (tb[CTRL_ATTR_MCAST_GRP_NAME] && tb[CTRL_ATTR_MCAST_GRP_ID] &&
-		    !strcmp(mnl_attr_get_str(tb[CTRL_ATTR_MCAST_GRP_NAME]), PLUMB_MCGRP_CHANGES))
+		    !strcmp(mnl_attr_get_str(tb[CTRL_ATTR_MCAST_GRP_NAME]), nl_group_name))
 			nl_group = mnl_attr_get_u32(tb[CTRL_ATTR_MCAST_GRP_ID]);
 	}
 }
@@ -235,7 +237,7 @@ static void nl_open(void)
 	mnl_socket_setsockopt(nl_sock, NETLINK_CAP_ACK, &on, sizeof(on));
 	nl_seq = (unsigned int)time(NULL);
 	nlh = nl_start(GENL_ID_CTRL, CTRL_CMD_GETFAMILY, 1, 0);
-	mnl_attr_put_strz(nlh, CTRL_ATTR_FAMILY_NAME, PLUMB_FAMILY_NAME);
+	mnl_attr_put_strz(nlh, CTRL_ATTR_FAMILY_NAME, nl_name);
 	nl_quiet = ENOENT;
 	if (nl_exchange(nlh, nl_family_msg, NULL) || !nl_family) {
 		if (nl_errno == ENOENT)
@@ -245,11 +247,18 @@ static void nl_open(void)
 	nl_quiet = 0;
 }
 
+void nl_use(const char *family, uint8_t version, const char *group)
+{
+	nl_name = family;
+	nl_version = version;
+	nl_group_name = group;
+}
+
 struct nlmsghdr *nl_new(uint8_t cmd, uint16_t flags)
 {
 	if (!nl_sock)
 		nl_open();
-	return nl_start(nl_family, cmd, PLUMB_FAMILY_VERSION, flags);
+	return nl_start(nl_family, cmd, nl_version, flags);
 }
 
 static int nl_attr(const struct nlattr *a, void *data)
@@ -292,7 +301,7 @@ int nl_listen(void (*fn)(uint8_t cmd, const struct nlattr **tb, void *arg), void
 	if (!nl_sock)
 		nl_open();
 	if (mnl_socket_setsockopt(nl_sock, NETLINK_ADD_MEMBERSHIP, &nl_group, sizeof(nl_group)) < 0) {
-		perror("plumb: netlink group \"" PLUMB_MCGRP_CHANGES "\"");
+		perror("plumb: netlink group");
 		return EXIT_KERNEL;
 	}
 	for (;;) {

@@ -4,7 +4,11 @@
 #define PLUMB_NL_H
 
 #include <libmnl/libmnl.h>
+#include <linux/plumb_lan.h>
 #include <linux/plumb_netlink.h>
+
+/* Talk to another family than "plumb"; before the first nl_new(). */
+void nl_use(const char *family, uint8_t version, const char *group);
 
 /**
  * nl_new() - begin a request
@@ -36,15 +40,20 @@ extern int nl_errno;
 /* While set, nl_talk() prints no message for this errno. */
 extern int nl_quiet;
 
-/* Listens to the group "changes" until writing fails; returns the exit code. */
+/* Listens to the family's group until writing fails; returns the exit code. */
 int nl_listen(void (*fn)(uint8_t cmd, const struct nlattr **tb, void *arg), void *arg);
 
 /* No attribute set has more. */
-#define NL_ATTR_MAX PLUMB_A_ROUTE_MAX
+#define NL_ATTR_MAX PLUMB_LAN_A_MAX
 
 static inline uint32_t nl_u32(const struct nlattr *a, uint32_t missing)
 {
 	return a ? mnl_attr_get_u32(a) : missing;
+}
+
+static inline uint64_t nl_u64(const struct nlattr *a, uint64_t missing)
+{
+	return a ? mnl_attr_get_u64(a) : missing;
 }
 
 static inline uint8_t nl_u8(const struct nlattr *a, uint8_t missing)

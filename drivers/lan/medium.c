@@ -1,0 +1,337 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A medium's life and its time: made and ended by name, run in softirq.
+ *
+ * A run takes in what the drivers have written since the last one (tails), lets the segments live
+ * up to the present moment, and sets the timer for what comes next.
+ */
+#include <linux/ktime.h>
+#include <linux/mutex.h>
+#include <linux/slab.h>
+#include <net/net_namespace.h>
+
+#include <plumb/net.h>
+
+#include <plumb/init.h>
+
+#include "lan.h"
+#include "medium.h"
+
+/* Serialises the control plane: media and ports come, go and are set under it. */
+DEFINE_MUTEX(lan_mutex);
+lan_probe_t lan_probe;
+
+#define MEDIUM_STEPS		256	/* of a run; then others get the CPU */
+
+const char *const lan_type_name[LAN_TYPE_NR] = {
+	[LAN_CABLE] = "cable",
+	[LAN_HUB] = "hub",
+	[LAN_SWITCH] = "switch",
+};
+
+struct list_head *lan_media(struct net *net)
+{
+	return &plumb_net(net)->lan->media;
+}
+
+/**
+ * lan_medium_find() - a medium by its name
+ * @net: the namespace it was made in
+ * @name: its name
+ *
+ * Context: lan_mutex held.
+ * Return: it, or NULL.
+ */
+struct lan_medium *lan_medium_find(struct net *net, const char *name)
+{
+	struct lan_medium *m;
+
+	lockdep_assert_held(&lan_mutex);
+	list_for_each_entry(m, lan_media(net), list)
+		if (!strcmp(m->name, name))
+			return m;
+	return NULL;
+}
+
+/* ---- running ---- */
+
+static struct lan_segment *medium_segment(struct lan_medium *m, unsigned int port)
+{
+	return m->sw ? lan_switch_segment(m->sw, port) : &m->seg;
+}
+
+/* What the drivers wrote to the tails since the last run. */
+static void medium_take_in(struct lan_medium *m, u64 now)
+{
+	unsigned int i;
+
+	for (i = 0; i < LAN_MAX_PORTS; i++) {
+		struct lan_port *p = m->port[i];
+
+		if (!p)
+			continue;
+		lan_rxdma_drain(&p->a);
+		if (p->a.end.plugged && !p->a.end.busy)
+			lan_segment_kick(medium_segment(m, i), &p->a.end, now);
+		lan_port_count(p);
+	}
+}
+
+/* Lets all segments live up to @now; returns when the next event is. */
+static u64 medium_live(struct lan_medium *m, u64 now, u32 *steps)
+{
+	u64 next = LAN_NEVER;
+	unsigned int i;
+
+	if (m->sw) {
+		next = lan_switch_take_in(m->sw, now);
+	} else {
+		*steps += lan_segment_run(&m->seg, now, MEDIUM_STEPS);
+		next = lan_segment_next(&m->seg);
+	}
+	for (i = 0; i < LAN_MAX_PORTS; i++) {
+		struct lan_port *p = m->port[i];
+		u64 paused;
+
+		if (!p)
+			continue;
+		if (m->sw && p->a.end.plugged) {
+			struct lan_segment *g = lan_switch_segment(m->sw, i);
+
+			*steps += lan_segment_run(g, now, MEDIUM_STEPS);
+			next = min(next, lan_segment_next(g));
+		}
+		paused = p->a.tx.paused_until_ns;
+		if (paused > now)
+			next = min(next, paused);
+	}
+	return next;
+}
+
+static void medium_run(struct lan_medium *m)
+{
+	u64 now, next;
+	u32 steps = 0;
+
+	spin_lock_bh(&m->lock);
+	if (!m->gone) {
+		now = ktime_get_ns();
+		medium_take_in(m, now);
+		next = medium_live(m, now, &steps);
+		if (steps >= MEDIUM_STEPS || next <= now)
+			tasklet_schedule(&m->tasklet);
+		else if (next != LAN_NEVER)
+			hrtimer_start(&m->timer, ns_to_ktime(next), HRTIMER_MODE_ABS_SOFT);
+	}
+	spin_unlock_bh(&m->lock);
+}
+
+static void medium_tasklet(struct tasklet_struct *t)
+{
+	medium_run(from_tasklet((struct lan_medium *)NULL, t, tasklet));
+}
+
+static enum hrtimer_restart medium_timer(struct hrtimer *t)
+{
+	struct lan_medium *m = container_of(t, struct lan_medium, timer);
+
+	tasklet_schedule(&m->tasklet);
+	return HRTIMER_NORESTART;
+}
+
+/* lan_segment.probe of every segment: on to the control plane. */
+void lan_medium_probe(struct lan_segment *g, const struct lan_scope *s)
+{
+	lan_probe_t probe = READ_ONCE(lan_probe);
+
+	if (probe)
+		probe(g->owner, g, s);
+}
+
+/* There is something to do: any context. */
+void lan_medium_kick(struct lan_medium *m)
+{
+	if (!READ_ONCE(m->gone))
+		tasklet_schedule(&m->tasklet);
+}
+
+/* Somebody's abilities changed: any context. */
+void lan_medium_relink(struct lan_medium *m)
+{
+	if (!READ_ONCE(m->gone))
+		schedule_work(&m->relink);
+}
+
+/* Cables that flap; the lock is enough for that. */
+static void medium_flap(struct work_struct *work)
+{
+	struct lan_medium *m = container_of(to_delayed_work(work), struct lan_medium, flap);
+	unsigned long next = 0;
+	unsigned int i;
+
+	spin_lock_bh(&m->lock);
+	for (i = 0; i < LAN_MAX_PORTS; i++) {
+		struct lan_port *p = m->port[i];
+
+		if (!p || !p->flap_ms)
+			continue;
+		if (time_after_eq(jiffies, p->flap_next)) {
+			p->flapped = !p->flapped;
+			p->flap_next = jiffies + max(msecs_to_jiffies(p->flap_ms), 1UL);
+			lan_medium_relink(m);
+		}
+		if (!next || time_before(p->flap_next, next))
+			next = p->flap_next;
+	}
+	if (next && !m->gone)
+		schedule_delayed_work(&m->flap, max_t(long, next - jiffies, 1));
+	spin_unlock_bh(&m->lock);
+}
+
+/* ---- life ---- */
+
+static int medium_check(struct net *net, const struct lan_medium_cfg *cfg)
+{
+	struct lan_medium *m;
+	unsigned int n = 0;
+
+	if (cfg->type >= LAN_TYPE_NR ||
+	    (cfg->mbps != 10 && cfg->mbps != 100 && cfg->mbps != 1000))
+		return -EINVAL;
+	if (cfg->bit_level && cfg->mbps == 1000)
+		return -EOPNOTSUPP;
+	if (!dev_valid_name(cfg->name) || strlen(cfg->name) >= LAN_NAME_LEN)
+		return -EINVAL;
+	if (lan_medium_find(net, cfg->name))
+		return -EEXIST;
+	list_for_each_entry(m, lan_media(net), list)
+		n++;
+	return n < LAN_MAX_MEDIA ? 0 : -ENOSPC;
+}
+
+static void medium_free(struct lan_medium *m)
+{
+	if (m->sw)
+		lan_switch_free(m->sw);
+	kvfree(m->dom);
+	kvfree(m->sig);
+	kvfree(m->buf);
+	kvfree(m);
+}
+
+static int medium_memory(struct lan_medium *m)
+{
+	unsigned int max = m->type == LAN_HUB ? LAN_MAX_PORTS : 2;
+
+	m->buf = kvmalloc(LAN_SEGMENT_BUF, GFP_KERNEL);
+	if (m->bit_level)
+		m->sig = kvmalloc(LAN_SEGMENT_SIG, GFP_KERNEL);
+	if (!m->buf || (m->bit_level && !m->sig))
+		return -ENOMEM;
+	if (m->type == LAN_SWITCH) {
+		m->sw = lan_switch_alloc(m);
+		return m->sw ? 0 : -ENOMEM;
+	}
+	m->dom = kvzalloc(struct_size(m->dom, st, max), GFP_KERNEL);
+	if (!m->dom)
+		return -ENOMEM;
+	m->seg.buf = m->buf;
+	m->seg.sig = m->sig;
+	m->seg.owner = m;
+	m->seg.probe = lan_medium_probe;
+	return lan_segment_init(&m->seg, m->dom, max, m->mbps, m->bit_level, m->seed);
+}
+
+/**
+ * lan_medium_add() - make a cable, hub or switch
+ * @net: the namespace it belongs to
+ * @cfg: what is wanted
+ *
+ * Context: lan_mutex held, may sleep.
+ * Return: 0, -EINVAL, -EOPNOTSUPP (bit level at 1000 Mb/s), -EEXIST, -ENOSPC or -ENOMEM.
+ */
+int lan_medium_add(struct net *net, const struct lan_medium_cfg *cfg)
+{
+	int err = medium_check(net, cfg);
+	struct lan_medium *m;
+
+	if (err)
+		return err;
+	m = kvzalloc(sizeof(*m), GFP_KERNEL);
+	if (!m)
+		return -ENOMEM;
+	m->net = net;
+	strscpy(m->name, cfg->name, sizeof(m->name));
+	m->type = cfg->type;
+	m->mbps = cfg->mbps;
+	m->bit_level = cfg->bit_level;
+	m->seed = cfg->seed;
+	spin_lock_init(&m->lock);
+	tasklet_setup(&m->tasklet, medium_tasklet);
+	hrtimer_setup(&m->timer, medium_timer, CLOCK_MONOTONIC, HRTIMER_MODE_ABS_SOFT);
+	INIT_WORK(&m->relink, lan_link_work);
+	INIT_DELAYED_WORK(&m->flap, medium_flap);
+	err = medium_memory(m);
+	if (err) {
+		medium_free(m);
+		return err;
+	}
+	list_add_tail(&m->list, lan_media(net));
+	return 0;
+}
+
+static void medium_end(struct lan_medium *m)
+{
+	unsigned int i;
+
+	for (i = 0; i < LAN_MAX_PORTS; i++)
+		if (m->port[i])
+			lan_port_del(m, i);
+	list_del(&m->list);
+	spin_lock_bh(&m->lock);
+	WRITE_ONCE(m->gone, true);
+	spin_unlock_bh(&m->lock);
+	cancel_delayed_work_sync(&m->flap);
+	cancel_work_sync(&m->relink);
+	hrtimer_cancel(&m->timer);
+	tasklet_kill(&m->tasklet);
+	medium_free(m);
+}
+
+/**
+ * lan_medium_del() - end a medium and its ports
+ * @net: the namespace
+ * @name: its name
+ *
+ * Context: lan_mutex held, may sleep.
+ * Return: 0 or -ENODEV.
+ */
+int lan_medium_del(struct net *net, const char *name)
+{
+	struct lan_medium *m = lan_medium_find(net, name);
+
+	if (!m)
+		return -ENODEV;
+	medium_end(m);
+	return 0;
+}
+
+int plumb_lan_net_init(struct plumb_net *pn)
+{
+	pn->lan = kzalloc(sizeof(*pn->lan), GFP_KERNEL);
+	if (!pn->lan)
+		return -ENOMEM;
+	INIT_LIST_HEAD(&pn->lan->media);
+	return 0;
+}
+
+void plumb_lan_net_exit(struct plumb_net *pn)
+{
+	struct lan_medium *m, *next;
+
+	mutex_lock(&lan_mutex);
+	list_for_each_entry_safe(m, next, &pn->lan->media, list)
+		medium_end(m);
+	mutex_unlock(&lan_mutex);
+	kfree(pn->lan);
+}

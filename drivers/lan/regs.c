@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The register file (8254x manual chapter 13): what an access does beyond storing a word.
+ *
+ * A tail write and the interrupt registers may come in any context and take no lock of the
+ * medium's; what stops, resets or negotiates comes from process or softirq context.
+ */
+#include "adapter.h"
+
+#define REGS_STAT_FIRST		NIC_CRCERRS
+#define REGS_STAT_LAST		NIC_TSCTFC
+
+/* 64-bit statistics are cleared by the read of their high word. */
+static bool regs_low_word(u32 reg)
+{
+	return reg == NIC_GORCL || reg == NIC_GOTCL || reg == NIC_TORL || reg == NIC_TOTL;
+}
+
+static u32 regs_read_stat(struct lan_adapter *a, u32 reg)
+{
+	u32 v;
+
+	a->ops->lock(a);
+	v = lan_reg(a, reg);
+	if (!regs_low_word(reg)) {
+		lan_reg_set(a, reg, 0);
+		if (regs_low_word(reg - 4))
+			lan_reg_set(a, reg - 4, 0);
+	}
+	a->ops->unlock(a);
+	return v;
+}
+
+static u32 regs_status(struct lan_adapter *a)
+{
+	u32 v = lan_reg(a, NIC_STATUS);
+
+	if (!(lan_reg(a, NIC_CTRL) & NIC_CTRL_SLU))
+		v &= ~NIC_STATUS_LU;
+	if (READ_ONCE(a->tx.paused_until_ns) > a->ops->now(a))
+		v |= NIC_STATUS_TXOFF;
+	return v;
+}
+
+static u32 regs_read(void *bus, u32 reg)
+{
+	struct lan_adapter *a = bus;
+
+	if (READ_ONCE(a->gone) || reg >= LAN_REG_SPACE || reg & 3)
+		return U32_MAX;
+	a->reads++;
+	if (reg >= REGS_STAT_FIRST && reg <= REGS_STAT_LAST)
+		return regs_read_stat(a, reg);
+	switch (reg) {
+	case NIC_ICR:
+		return lan_intr_read_icr(a);
+	case NIC_IMS:
+		return READ_ONCE(a->intr.ims);
+	case NIC_ICS:
+	case NIC_IMC:
+		return 0;			/* write only */
+	case NIC_STATUS:
+		return regs_status(a);
+	case NIC_EECD:
+		return lan_eeprom_eecd_read(a);
+	default:
+		return lan_reg(a, reg);
+	}
+}
+
+static void regs_write_ctrl(struct lan_adapter *a, u32 v)
+{
+	u32 old = lan_reg(a, NIC_CTRL);
+
+	if (v & NIC_CTRL_RST) {
+		a->ops->lock(a);
+		lan_adapter_reset(a);
+		a->ops->unlock(a);
+		a->ops->relink(a);
+		return;
+	}
+	lan_reg_set(a, NIC_CTRL, v & ~NIC_CTRL_PHY_RST);
+	if (v & NIC_CTRL_PHY_RST) {
+		spin_lock_bh(&a->phy_lock);
+		a->phy.reg[0] |= BIT(15);
+		spin_unlock_bh(&a->phy_lock);
+		lan_phy_mdic(a, NIC_MDIC_OP_WRITE | NIC_PHY_ADDR << NIC_MDIC_PHY_SHIFT | BIT(15));
+	} else if ((old ^ v) & NIC_CTRL_SLU) {
+		a->ops->relink(a);
+	}
+}
+
+/* Receive or transmit is switched: a running frame is let go first. */
+static void regs_write_enable(struct lan_adapter *a, u32 reg, u32 v)
+{
+	a->ops->lock(a);
+	lan_reg_set(a, reg, v);
+	if (reg == NIC_RCTL && !(v & NIC_RCTL_EN))
+		a->fifo.tail = a->fifo.head;
+	if (reg == NIC_TCTL && !(v & NIC_TCTL_EN)) {
+		a->tx.len = 0;
+		a->tx.tso_at = 0;
+	}
+	a->ops->unlock(a);
+	a->ops->kick(a);
+}
+
+static void regs_write(void *bus, u32 reg, u32 v)
+{
+	struct lan_adapter *a = bus;
+
+	if (READ_ONCE(a->gone) || reg >= LAN_REG_SPACE || reg & 3)
+		return;
+	a->writes++;
+	switch (reg) {
+	case NIC_TDT:
+	case NIC_RDT:
+		/* after what the descriptors say: pairs with the barrier before they are read */
+		smp_store_release(&a->reg[reg / 4], v);
+		a->ops->kick(a);
+		break;
+	case NIC_ICS:
+		lan_intr_cause(a, v, 0);
+		break;
+	case NIC_IMS:
+		lan_intr_mask(a, 0, v);
+		break;
+	case NIC_IMC:
+		lan_intr_mask(a, v, 0);
+		break;
+	case NIC_ICR:
+		break;				/* writes are ignored */
+	case NIC_ITR:
+		lan_reg_set(a, reg, v);
+		lan_intr_set_itr(a, v);
+		break;
+	case NIC_CTRL:
+		regs_write_ctrl(a, v);
+		break;
+	case NIC_CTRL_EXT:
+		lan_reg_set(a, reg, v & ~NIC_CTRL_EXT_EE_RST);
+		break;
+	case NIC_STATUS:
+		break;
+	case NIC_EECD:
+		lan_eeprom_eecd_write(a, v);
+		break;
+	case NIC_EERD:
+		lan_reg_set(a, reg, lan_eeprom_eerd(a, v));
+		break;
+	case NIC_MDIC:
+		lan_reg_set(a, reg, lan_phy_mdic(a, v));
+		break;
+	case NIC_RCTL:
+	case NIC_TCTL:
+		regs_write_enable(a, reg, v);
+		break;
+	default:
+		if (reg < REGS_STAT_FIRST || reg > REGS_STAT_LAST)
+			lan_reg_set(a, reg, v);
+	}
+}
+
+const struct nic_bus_ops lan_regs_ops = {
+	.read = regs_read,
+	.write = regs_write,
+	.irq_request = lan_intr_request,
+	.irq_free = lan_intr_free,
+	.irq_sync = lan_intr_sync,
+};

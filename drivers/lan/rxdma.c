@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Receive: from the packet buffer into the driver's descriptors (8254x manual 3.2.3 to 3.2.9). A
+ * frame that finds no room in the buffer is missed (MPC); one that finds no descriptor waits in it
+ * (RNBC).
+ */
+#include <linux/etherdevice.h>
+#include <linux/if_vlan.h>
+#include <linux/in.h>
+#include <linux/ip.h>
+#include <linux/tcp.h>
+#include <linux/udp.h>
+#include <net/checksum.h>
+
+#include "adapter.h"
+#include "../../kmod/compat/unaligned.h"
+
+#define RDLEN_MASK		GENMASK(19, 7)
+#define RCTL_BSIZE_SHIFT	16
+#define RCTL_RDMTS_SHIFT	8
+#define RXD_IPCS		BIT(6)	/* IPv4 header checksum was computed */
+#define RXD_PIF			BIT(7)	/* let in by the hash alone */
+#define RXD_ERR_IPE		BIT(6)
+
+/**
+ * struct rx_slot - what stands before a frame in the packet buffer
+ * @len: octets of the frame
+ * @errors: NIC_RXD_ERR_*
+ * @pad: none
+ */
+struct rx_slot {
+	u16	len;
+	u8	errors;
+	u8	pad;
+};
+
+static u32 rxdma_capacity(const struct lan_adapter *a)
+{
+	return min_t(u32, (lan_reg(a, NIC_PBA) & 0xff) << 10, LAN_PACKET_BUFFER);
+}
+
+static u32 rxdma_used(const struct lan_adapter *a)
+{
+	return a->fifo.head - a->fifo.tail;
+}
+
+static void rxdma_copy_in(struct lan_fifo *f, const void *src, u32 len)
+{
+	u32 at = f->head % LAN_PACKET_BUFFER, first = min(len, LAN_PACKET_BUFFER - at);
+
+	memcpy(f->mem + at, src, first);
+	memcpy(f->mem, src + first, len - first);
+	f->head += len;
+}
+
+static void rxdma_copy_out(const struct lan_fifo *f, u64 from, void *dst, u32 len)
+{
+	u32 at = from % LAN_PACKET_BUFFER, first = min(len, LAN_PACKET_BUFFER - at);
+
+	memcpy(dst, f->mem + at, first);
+	memcpy(dst + first, f->mem, len - first);
+}
+
+/*
+ * 802.3x: ask for silence above the high mark, allow speech below the low one (13.4.28, 13.4.29).
+ */
+static void rxdma_flow_control(struct lan_adapter *a)
+{
+	u32 high = lan_reg(a, NIC_FCRTH) & 0xfff8, low = lan_reg(a, NIC_FCRTL) & 0xfff8;
+	u32 used = rxdma_used(a);
+
+	if (!(lan_reg(a, NIC_CTRL) & NIC_CTRL_TFCE) || !high ||
+	    !(lan_reg(a, NIC_STATUS) & NIC_STATUS_FD))
+		return;
+	if (!a->fifo.xoff && used > high) {
+		a->fifo.xoff = true;
+		a->tx.pause = 1;
+		a->ops->kick(a);
+	} else if (a->fifo.xoff && used < low) {
+		a->fifo.xoff = false;
+		if (lan_reg(a, NIC_FCRTL) & NIC_FCRTL_XONE) {
+			a->tx.pause = 2;
+			a->ops->kick(a);
+		}
+	}
+}
+
+/* Descriptors the adapter owns: from head up to tail. */
+static u32 rxdma_free(const struct lan_adapter *a, u32 count)
+{
+	u32 head = lan_reg(a, NIC_RDH), tail = lan_reg(a, NIC_RDT);
+
+	if (!count || head >= count || tail >= count)
+		return 0;
+	return tail >= head ? tail - head : count - head + tail;
+}
+
+static u32 rxdma_buffer_size(const struct lan_adapter *a)
+{
+	u32 rctl = lan_reg(a, NIC_RCTL);
+	u32 size = 2048 >> (rctl >> RCTL_BSIZE_SHIFT & 3);
+
+	return rctl & BIT(25) && rctl >> RCTL_BSIZE_SHIFT & 3 ? size * 16 : size;
+}
+
+/* What the checksum unit says of a frame: status and error bits (3.2.9). */
+static void rxdma_checksum(const struct lan_adapter *a, const u8 *frame, u32 len, u8 *status,
+			   u8 *errors)
+{
+	u32 rxcsum = lan_reg(a, NIC_RXCSUM), hl, total, off = ETH_HLEN;
+	const struct iphdr *ip = (const void *)frame + off;
+	__wsum sum;
+	u8 proto;
+
+	*status |= NIC_RXD_IXSM;
+	if (len < off + 20 || get_unaligned_be16(frame + 12) != ETH_P_IP)
+		return;
+	hl = (frame[off] & 15) * 4;
+	total = get_unaligned_be16(frame + off + 2);
+	if (frame[off] >> 4 != 4 || hl < 20 || total < hl || len < off + total)
+		return;
+	*status &= ~NIC_RXD_IXSM;
+	if (rxcsum & NIC_RXCSUM_IPOFLD) {
+		*status |= RXD_IPCS;
+		if (ip_compute_csum(ip, hl))
+			*errors |= RXD_ERR_IPE;
+	}
+	proto = frame[off + 9];
+	if (!(rxcsum & NIC_RXCSUM_TUOFLD) || (proto != IPPROTO_TCP && proto != IPPROTO_UDP) ||
+	    get_unaligned_be16(frame + off + 6) & 0x3fff)
+		return;
+	if (proto == IPPROTO_UDP &&
+	    (total - hl < 8 || !get_unaligned((u16 *)(frame + off + hl + 6))))
+		return;
+	*status |= NIC_RXD_TCPCS;
+	sum = csum_partial(frame + off + hl, total - hl, 0);
+	if (csum_tcpudp_magic(get_unaligned((__be32 *)(frame + off + 12)),
+			      get_unaligned((__be32 *)(frame + off + 16)), total - hl, proto, sum))
+		*errors |= NIC_RXD_ERR_TCPE;
+}
+
+static u32 rxdma_strip_tag(const struct lan_adapter *a, u8 *frame, u32 len, u16 *tag)
+{
+	if (!(lan_reg(a, NIC_CTRL) & NIC_CTRL_VME) || len < ETH_HLEN + VLAN_HLEN ||
+	    get_unaligned_be16(frame + 12) != (lan_reg(a, NIC_VET) & 0xffff))
+		return len;
+	*tag = get_unaligned_be16(frame + 14);
+	memmove(frame + 12, frame + 16, len - 16);
+	return len - VLAN_HLEN;
+}
+
+static void rxdma_interrupt(struct lan_adapter *a, u32 count)
+{
+	u32 mts = count >> (1 + (lan_reg(a, NIC_RCTL) >> RCTL_RDMTS_SHIFT & 3));
+	u32 causes = NIC_INT_RXT0;
+
+	if (rxdma_free(a, count) == mts)
+		lan_intr_cause(a, NIC_INT_RXDMT0, 0);
+	lan_intr_cause(a, causes, (lan_reg(a, NIC_RDTR) & 0xffff) * LAN_INTR_DELAY_NS);
+}
+
+/*
+ * One frame to as many descriptors as it needs, which are there. Returns false if the ring is no
+ * memory.
+ */
+static bool rxdma_write(struct lan_adapter *a, const u8 *frame, u32 len, u32 count, u8 status,
+			u8 errors, u16 tag)
+{
+	u64 base = (u64)lan_reg(a, NIC_RDBAH) << 32 | (lan_reg(a, NIC_RDBAL) & ~15U);
+	u32 size = rxdma_buffer_size(a), head = lan_reg(a, NIC_RDH), at = 0;
+
+	while (at < len) {
+		struct nic_rx_desc *d = lan_adapter_dma(a, base + head * sizeof(*d), sizeof(*d));
+		u32 n = min(size, len - at);
+		void *buf = d ? lan_adapter_dma(a, le64_to_cpu(READ_ONCE(d->addr)), n) : NULL;
+
+		if (!d)
+			return false;
+		if (buf)
+			memcpy(buf, frame + at, n);
+		at += n;
+		d->length = cpu_to_le16(n);
+		d->csum = 0;
+		d->errors = at == len ? errors : 0;
+		d->special = cpu_to_le16(tag);
+		dma_wmb();			/* the status says that the rest is there */
+		WRITE_ONCE(d->status, status | NIC_RXD_DD | (at == len ? NIC_RXD_EOP : 0));
+		head = head + 1 == count ? 0 : head + 1;
+		lan_reg_set(a, NIC_RDH, head);
+	}
+	return true;
+}
+
+/* The oldest frame of the packet buffer goes to memory. Returns false if it has to wait. */
+static bool rxdma_one(struct lan_adapter *a, u32 count)
+{
+	struct lan_fifo *f = &a->fifo;
+	u8 status = 0, errors;
+	struct rx_slot slot;
+	u16 tag = 0;
+	u32 len;
+
+	rxdma_copy_out(f, f->tail, &slot, sizeof(slot));
+	if (rxdma_free(a, count) * rxdma_buffer_size(a) < slot.len)
+		return false;
+	rxdma_copy_out(f, f->tail + sizeof(slot), a->rxtmp, slot.len);
+	f->tail += sizeof(slot) + slot.len;
+	len = slot.len;
+	errors = slot.errors;
+	if (!errors) {
+		u32 before = len;
+
+		len = rxdma_strip_tag(a, a->rxtmp, len, &tag);
+		if (len != before)
+			status |= NIC_RXD_VP;
+		rxdma_checksum(a, a->rxtmp, len, &status, &errors);
+	} else {
+		status |= NIC_RXD_IXSM;
+	}
+	if (lan_reg(a, NIC_RCTL) & NIC_RCTL_SECRC && len > LAN_FCS_LEN)
+		len -= LAN_FCS_LEN;
+	if (rxdma_write(a, a->rxtmp, len, count, status, errors, tag))
+		rxdma_interrupt(a, count);
+	return true;
+}
+
+/**
+ * lan_rxdma_drain() - move what waits in the packet buffer while there are descriptors
+ * @a: the adapter
+ *
+ * Context: the medium's lock.
+ */
+void lan_rxdma_drain(struct lan_adapter *a)
+{
+	u32 count = (lan_reg(a, NIC_RDLEN) & RDLEN_MASK) / sizeof(struct nic_rx_desc);
+
+	if (!(lan_reg(a, NIC_RCTL) & NIC_RCTL_EN))
+		return;
+	while (rxdma_used(a) && rxdma_one(a, count))
+		;
+	rxdma_flow_control(a);
+}
+
+/**
+ * lan_rxdma_put() - a frame that the MAC lets in
+ * @a: the adapter
+ * @frame: destination address to FCS
+ * @len: its octets
+ * @errors: NIC_RXD_ERR_* of a bad frame that is stored all the same
+ *
+ * Context: the medium's lock.
+ */
+void lan_rxdma_put(struct lan_adapter *a, const u8 *frame, u32 len, u8 errors)
+{
+	struct rx_slot slot = { .len = len, .errors = errors };
+
+	if (rxdma_used(a) + sizeof(slot) + len > rxdma_capacity(a)) {
+		lan_stat(a, NIC_MPC);
+		lan_intr_cause(a, NIC_INT_RXO, 0);
+		return;
+	}
+	rxdma_copy_in(&a->fifo, &slot, sizeof(slot));
+	rxdma_copy_in(&a->fifo, frame, len);
+	lan_rxdma_drain(a);
+	if (rxdma_used(a))
+		lan_stat(a, NIC_RNBC);
+}

@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A cable segment: takes frames from its ends, lets them pass over the medium, and gives what comes
+ * out to the other ends. Half duplex asks csma.c who may speak; full duplex needs only the gap.
+ */
+#include "segment.h"
+
+static struct lan_segment *lan_segment_of(struct csma_domain *d);
+
+/* ---- one transmission, from the sender's octets to the receivers' frames ---- */
+
+static void lan_segment_damage(struct lan_end *to, u8 *bits, u32 n_bits)
+{
+	u32 at = 0, i;
+
+	while (at < n_bits) {
+		i = lan_fault_next(&to->fault, n_bits - at);
+		if (i == U32_MAX)
+			break;
+		at += i;
+		lan_bit_put(bits, at, !lan_bit_get(bits, at));
+		at++;
+	}
+}
+
+/* On the signal, an error takes a level to a neighbouring one. */
+static void lan_segment_damage_signal(struct lan_end *to, s8 *sig, u32 n)
+{
+	u32 at = 0, i;
+
+	while (at < n) {
+		i = lan_fault_next(&to->fault, n - at);
+		if (i == U32_MAX)
+			break;
+		at += i;
+		sig[at] = sig[at] ? (s8)-sig[at] : 1;
+		at++;
+	}
+}
+
+/* What a bystander hears of a jam: anything but the frame's bits (4.2.3.2.4). */
+static void lan_segment_jam(u8 *bits, u32 n_bits)
+{
+	u32 i, from = n_bits > LAN_JAM_BITS ? n_bits - LAN_JAM_BITS : 0;
+
+	for (i = from; i < n_bits; i++)
+		lan_bit_put(bits, i, !lan_bit_get(bits, i));
+}
+
+static void lan_segment_hear(struct lan_segment *g, struct lan_end *to, struct lan_scope *sc,
+			     const struct lan_wire *w)
+{
+	u8 *bits = g->buf, *frame = g->buf + LAN_SEGMENT_OCTETS;
+	u32 n_bits = sc->n_bits;
+	bool bad = false;
+	struct lan_rx rx;
+
+	if (lan_fault_drops(&to->fault))
+		return;
+	memcpy(bits, w->octets, (n_bits + 7) / 8);
+	if (sc->collided)
+		lan_segment_jam(bits, n_bits);
+	if (g->line) {
+		u32 n = g->line->encode(bits, n_bits, g->sig);
+
+		lan_segment_damage_signal(to, g->sig, n);
+		n_bits = g->line->decode(g->sig, n, bits, &bad);
+		sc->sig = g->sig;
+		sc->n_sig = n;
+	} else {
+		lan_segment_damage(to, bits, n_bits);
+	}
+	lan_frame_parse(bits, n_bits, bad, to->max_frame, frame, &rx);
+	sc->bits = bits;
+	sc->rx = &rx;
+	if (g->probe && !sc->seen)
+		g->probe(g, sc);
+	sc->seen = true;
+	to->rx_frames++;
+	to->ops->rx(to, &rx, sc->collided, sc->start_ns + (u64)sc->n_bits * g->bit_ns);
+}
+
+/* Everybody but those in @deaf hears the first @n_bits bits of what @from sent. */
+static void lan_segment_deliver(struct lan_segment *g, struct lan_end *from, u64 start_ns,
+				u32 n_bits, u64 deaf, bool collided)
+{
+	struct lan_scope sc = {
+		.end = from->index,
+		.start_ns = start_ns,
+		.n_bits = min_t(u32, n_bits, 8 * from->wire.n),
+		.collided = collided,
+	};
+	unsigned int i;
+
+	for (i = 0; i < g->n; i++) {
+		struct lan_end *to = g->end[i];
+
+		if (to && to->plugged && !(deaf >> i & 1))
+			lan_segment_hear(g, to, &sc, &from->wire);
+	}
+}
+
+/* ---- half duplex ---- */
+
+static void lan_segment_csma_done(struct csma_domain *d, unsigned int i, enum csma_result how,
+				  u64 at_ns)
+{
+	struct lan_end *e = lan_segment_of(d)->end[i];
+
+	if (how == CSMA_SENT) {
+		e->tx_frames++;
+		e->tx_octets += e->wire.n;
+	}
+	e->busy = false;
+	e->ops->done(e, how, at_ns);
+}
+
+static bool lan_segment_others_talk(const struct lan_segment *g, unsigned int i)
+{
+	unsigned int k;
+
+	for (k = 0; k < g->dom->n; k++)
+		if (k != i && g->dom->st[k].collided &&
+		    (g->dom->st[k].state == CSMA_JAM || g->dom->st[k].state == CSMA_SEND))
+			return true;
+	return false;
+}
+
+/*
+ * The last of those who collided falls silent: what the bystanders heard is one carrier event, the
+ * preamble of one and then a mixture. The mixture is shown as the last one's bits with its jam.
+ */
+static void lan_segment_csma_burst(struct csma_domain *d, unsigned int i, u32 n_bits, bool collided,
+				   u64 at_ns)
+{
+	struct lan_segment *g = lan_segment_of(d);
+	u64 deaf = g->fragment | 1ULL << i;
+	u64 start = at_ns - (u64)n_bits * g->bit_ns;
+
+	if (collided) {
+		g->fragment = deaf;
+		if (lan_segment_others_talk(g, i))
+			return;
+	}
+	lan_segment_deliver(g, g->end[i], start, n_bits, deaf, collided);
+	g->fragment = 0;
+}
+
+static const struct csma_ops lan_segment_csma_ops = {
+	.done = lan_segment_csma_done,
+	.burst = lan_segment_csma_burst,
+};
+
+static struct lan_segment *lan_segment_of(struct csma_domain *d)
+{
+	return d->owner;
+}
+
+/* ---- full duplex ---- */
+
+static void lan_segment_full_begin(struct lan_segment *g, struct lan_end *e)
+{
+	e->start_ns = max(g->now_ns, e->end_ns);
+	e->end_ns = e->start_ns + 8ULL * e->wire.n * g->bit_ns;
+	e->busy = true;
+}
+
+static void lan_segment_full_end(struct lan_segment *g, struct lan_end *e)
+{
+	lan_segment_deliver(g, e, e->start_ns, 8 * e->wire.n, 1ULL << e->index, false);
+	e->tx_frames++;
+	e->tx_octets += e->wire.n;
+	e->busy = false;
+	e->ops->done(e, CSMA_SENT, e->end_ns);
+	e->end_ns += (u64)LAN_IFG_BITS * g->bit_ns;
+}
+
+/* ---- all ---- */
+
+int lan_segment_init(struct lan_segment *g, struct csma_domain *dom, unsigned int max,
+		     unsigned int mbps, bool bit_level, u64 seed)
+{
+	if ((mbps != 10 && mbps != 100 && mbps != 1000) || max < 2 || max > LAN_MAX_STATIONS ||
+	    (!dom && max != 2))
+		return -EINVAL;
+	if (bit_level) {
+		if (mbps == 1000)
+			return -EOPNOTSUPP;
+		g->line = mbps == 10 ? &lan_line_manchester : &lan_line_mlt3;
+	}
+	g->full = !dom;
+	g->bit_ns = 1000 / mbps;
+	g->max = max;
+	g->dom = dom;
+	if (!dom)
+		return 0;
+	dom->owner = g;
+	return csma_init(dom, max, &lan_segment_csma_ops, mbps, seed);
+}
+
+int lan_segment_plug(struct lan_segment *g, struct lan_end *e, unsigned int i, u32 delay_ns)
+{
+	if (i >= g->max)
+		return -ERANGE;
+	if (g->end[i])
+		return -EBUSY;
+	e->index = i;
+	e->plugged = true;
+	e->busy = false;
+	e->kicked = false;
+	e->end_ns = 0;
+	g->end[i] = e;
+	g->n = max(g->n, i + 1);
+	if (g->dom)
+		csma_plug(g->dom, i, delay_ns);
+	return 0;
+}
+
+void lan_segment_unplug(struct lan_segment *g, struct lan_end *e)
+{
+	if (!e->plugged)
+		return;
+	if (g->dom)
+		csma_unplug(g->dom, e->index);
+	e->plugged = false;
+	if (e->busy) {
+		e->busy = false;
+		e->ops->done(e, CSMA_ABORTED, g->now_ns);
+	}
+	g->end[e->index] = NULL;
+}
+
+/* An idle transmitter takes its next frame. */
+static void lan_segment_feed(struct lan_segment *g, struct lan_end *e)
+{
+	if (!e || e->busy || !e->kicked)
+		return;
+	if (!e->ops->fetch(e, &e->wire)) {
+		e->kicked = false;
+		return;
+	}
+	if (g->full) {
+		lan_segment_full_begin(g, e);
+	} else {
+		e->busy = true;
+		csma_send(g->dom, e->index, 8 * e->wire.n, g->now_ns);
+	}
+}
+
+void lan_segment_kick(struct lan_segment *g, struct lan_end *e, u64 at_ns)
+{
+	e->kicked = true;
+	if (!e->plugged)
+		return;
+	g->now_ns = max(g->now_ns, at_ns);
+	lan_segment_feed(g, e);
+}
+
+static struct lan_end *lan_segment_full_first(const struct lan_segment *g)
+{
+	struct lan_end *first = NULL;
+	unsigned int i;
+
+	for (i = 0; i < g->n; i++) {
+		struct lan_end *e = g->end[i];
+
+		if (e && e->busy && (!first || e->end_ns < first->end_ns))
+			first = e;
+	}
+	return first;
+}
+
+u64 lan_segment_next(const struct lan_segment *g)
+{
+	const struct lan_end *e;
+
+	if (g->dom)
+		return csma_next(g->dom);
+	e = lan_segment_full_first(g);
+	return e ? e->end_ns : LAN_NEVER;
+}
+
+static void lan_segment_step(struct lan_segment *g)
+{
+	unsigned int i;
+
+	if (g->dom) {
+		csma_run(g->dom, csma_next(g->dom), 1);
+		g->now_ns = max(g->now_ns, g->dom->now_ns);
+	} else {
+		struct lan_end *e = lan_segment_full_first(g);
+
+		g->now_ns = max(g->now_ns, e->end_ns);
+		lan_segment_full_end(g, e);
+	}
+	for (i = 0; i < g->n; i++)
+		lan_segment_feed(g, g->end[i]);
+}
+
+u32 lan_segment_run(struct lan_segment *g, u64 until_ns, u32 most)
+{
+	u32 steps;
+
+	for (steps = 0; steps < most && lan_segment_next(g) <= until_ns; steps++)
+		lan_segment_step(g);
+	return steps;
+}
