@@ -111,7 +111,12 @@ static void ack_take(struct tcp_conn *c, const struct tcp_segin *in, bool old)
 		.has_text = in->len,
 	};
 	u32 wnd = c->snd.wnd;
+	s32 age = tcp_loss_quiet(c) ? -1 : tcp_ts_rtt_us(c, in);
 
+	if (age >= 0) {
+		a.echo_us = a.now_us - (u32)age;
+		a.echo = true;
+	}
 	if (!old) {
 		tcp_ack_window(c, in);
 		a.wnd = wnd != c->snd.wnd;

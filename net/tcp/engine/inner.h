@@ -49,6 +49,7 @@ static inline bool tcp_state_in(const struct tcp_conn *c, u32 set)
  * @sack_us: the same of the last one SACKed; valid if @sack_timed
  * @now_us: time of arrival
  * @rtt_us: round trip for the RTO, or -1
+ * @echo_us: when what it echoes was sent, to 1 ms; valid if @echo
  * @reord: lowest octet that arrived after one sent later; valid if @reordered
  * @rtx_acked: among what was acknowledged is something that had been sent again
  * @orig: among what was acknowledged or SACKed is something never sent again from before the
@@ -63,8 +64,9 @@ struct tcp_ack_ctx {
 	u32	acked, delivered, pkts, sacked, lost;
 	u32	first_us, last_us, sack_us, now_us;
 	s32	rtt_us;
+	u32	echo_us;
 	u32	reord;
-	bool	timed, sack_timed, reordered;
+	bool	timed, sack_timed, reordered, echo;
 	bool	rtx_acked, orig, dup, dsack, wnd, ece, has_text;
 };
 
@@ -127,7 +129,8 @@ void tcp_prr_begin(struct tcp_conn *c);
 void tcp_prr_on_ack(struct tcp_conn *c, const struct tcp_ack_ctx *a);
 
 /* rack.c */
-void tcp_rack_advance(struct tcp_conn *c, const struct tcp_seg *seg, u32 now_us);
+void tcp_rack_advance(struct tcp_conn *c, const struct tcp_seg *seg,
+		      const struct tcp_ack_ctx *a);
 u32 tcp_rack_detect(struct tcp_conn *c, u32 now_us);
 void tcp_rack_dsack(struct tcp_conn *c);
 void tcp_rack_round(struct tcp_conn *c);

@@ -52,6 +52,8 @@ static void undo(struct tcp_conn *c)
 	l->undo_cwnd = 0;
 	l->undone = true;
 	l->frto = false;
+	/* What was sent again may have been taken for delivered then: RACK begins anew. */
+	l->rack_rtt_us = 0;
 	c->rtt.backoff = 0;
 	c->rtt.timeouts = 0;
 	if (c->rtx.lost)
@@ -323,4 +325,7 @@ void tcp_loss_on_ack(struct tcp_conn *c, struct tcp_ack_ctx *a, const struct tcp
 	}
 	if (c->loss.phase == TCP_PHASE_CWR || c->loss.phase == TCP_PHASE_RECOVERY)
 		tcp_prr_on_ack(c, a);
+	/* RFC 6582 3.2 step 3: what a partial ACK shows to be lost goes at once. */
+	if (!sack && a->lost)
+		c->cong.cwnd = max(c->cong.cwnd, tcp_cong_flight(c) + 1);
 }

@@ -103,7 +103,7 @@ static bool small_may_go(const struct tcp_conn *c, u32 len, bool last)
  */
 static bool worth_waiting(const struct tcp_conn *c, u32 len, u32 quota)
 {
-	return c->loss.phase < TCP_PHASE_CWR && quota < c->cong.cwnd / 3 && len < c->snd.tso &&
+	return c->loss.phase == TCP_PHASE_OPEN && quota < c->cong.cwnd / 3 && len < c->snd.tso &&
 	       len < tcp_conn_unsent(c) && tcp_cong_flight(c) > c->cong.cwnd - c->cong.cwnd / 3;
 }
 

@@ -17,14 +17,28 @@ static bool rack_after(u32 us1, u32 end1, u32 us2, u32 end2)
 	return us1 == us2 ? seq_gt(end1, end2) : seq_gt(us1, us2);
 }
 
+/*
+ * Is this ACK for a transmission of @seg before the last? It is if it came faster than any round
+ * trip, or echoes a time before (in the grain of the timestamps).
+ */
+static bool rack_spurious(const struct tcp_conn *c, const struct tcp_seg *seg,
+			  const struct tcp_ack_ctx *a)
+{
+	if (!(seg->mark & TCP_SEG_EVER_RETRANS))
+		return false;
+	if (a->now_us - seg->xmit_us < c->rtt.min_us)
+		return true;
+	return a->echo && seq_lt(a->echo_us + TCP_USEC_PER_MSEC, seg->xmit_us);
+}
+
 /* Step 2: @seg has arrived. */
-void tcp_rack_advance(struct tcp_conn *c, const struct tcp_seg *seg, u32 now_us)
+void tcp_rack_advance(struct tcp_conn *c, const struct tcp_seg *seg,
+		      const struct tcp_ack_ctx *a)
 {
 	struct tcp_loss *l = &c->loss;
-	u32 rtt = now_us - seg->xmit_us, end = tcp_seg_end(seg);
+	u32 rtt = a->now_us - seg->xmit_us, end = tcp_seg_end(seg);
 
-	/* An ACK faster than any round trip is for the transmission before the last. */
-	if (seg->mark & TCP_SEG_EVER_RETRANS && rtt < c->rtt.min_us)
+	if (rack_spurious(c, seg, a))
 		return;
 	rtt = max_t(u32, rtt, 1);
 	if (!l->rack_rtt_us || rack_after(seg->xmit_us, end, l->rack_us, l->rack_end)) {

@@ -124,7 +124,7 @@ static void rtx_learn(struct tcp_conn *c, const struct tcp_seg *seg, struct tcp_
 		}
 	}
 	if (!(seg->mark & TCP_SEG_SACKED) && c->opts & TCPO_SACK_PERM)
-		tcp_rack_advance(c, seg, a->now_us);
+		tcp_rack_advance(c, seg, a);
 }
 
 /* @n segments of @seg were acknowledged and leave the queue. */

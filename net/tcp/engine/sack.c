@@ -21,7 +21,7 @@ static void sack_learn(struct tcp_conn *c, const struct tcp_seg *seg, u32 high,
 			a->reordered = true;
 		}
 	}
-	tcp_rack_advance(c, seg, a->now_us);
+	tcp_rack_advance(c, seg, a);
 }
 
 static void sack_mark(struct tcp_conn *c, struct tcp_seg *seg, u32 high, struct tcp_ack_ctx *a)

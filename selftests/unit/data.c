@@ -1,0 +1,325 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Text both ways: windows, Nagle, SWS, delayed ACK, zero window, out of order, SACK blocks. */
+#include "unit.h"
+
+TEST(data__nagle_minshall)	/* MUST-17 */
+{
+	u_state(TCPS_ESTABLISHED);
+	uc.user.nodelay = false;
+	u_write(100);
+	OUT("PA", 1, 100, 1);
+	u_write(100);
+	NONE();
+	u_write(1900);
+	/* Whole segments go, the remainder waits for the small one. */
+	OUT("A", 101, 2000, 1);
+	u_write(50);
+	NONE();
+	u_in("A", 1, 101, 0, 50000);
+	OUT("PA", 2101, 50, 1);
+}
+
+TEST(data__nodelay_and_cork)
+{
+	u_state(TCPS_ESTABLISHED);
+	u_write(100);
+	u_write(100);
+	OUT("PA", 1, 100, 1);
+	OUT("PA", 101, 100, 1);
+	uc.user.cork = true;
+	u_write(100);
+	u_write(100);
+	NONE();
+	uc.user.cork = false;
+	tcp_conn_user_changed(&uc, unow);
+	OUT("PA", 201, 200, 1);
+}
+
+TEST(data__cork_ends_after_200_ms)
+{
+	u_state(TCPS_ESTABLISHED);
+	uc.user.cork = true;
+	u_write(100);
+	NONE();
+	u_at(250);
+	OUT("PA", 1, 100, 1);
+}
+
+TEST(data__send_window_is_kept_to)
+{
+	u_state(TCPS_ESTABLISHED);
+	u_in("A", 1, 1, 0, 2500);
+	u_write(5000);
+	OUT("A", 1, 2000, 1);
+	NONE();			/* 500 are no segment's worth: SWS */
+	u_in("A", 1, 2001, 0, 2500);
+	OUT("A", 2001, 2000, 1);
+}
+
+TEST(data__zero_window_is_probed_with_backoff)	/* MUST-36, MUST-37, SHLD-30 */
+{
+	u_state(TCPS_ESTABLISHED);
+	u_write(1000);
+	u_drop();
+	u_in("A", 1, 1001, 0, 0);
+	u_write(1000);
+	NONE();
+	u_at(250);
+	OUT("A", 1000, 0, 1);
+	u_in("A", 1, 1001, 0, 0);
+	u_at(300);
+	NONE();
+	u_at(150);
+	OUT("A", 1000, 0, 1);
+	u_in("A", 1, 1001, 0, 0);
+	/* It may go on for ever as long as the peer answers. */
+	for (int i = 0; i < 40; i++) {
+		u_at(120000);
+		u_in("A", 1, 1001, 0, 0);
+	}
+	CHECK_EQ(uc.state, TCPS_ESTABLISHED);
+	u_drop();
+	u_in("A", 1, 1001, 0, 5000);
+	OUT("PA", 1001, 1000, 1);
+}
+
+TEST(data__silent_zero_window_ends)
+{
+	u_state(TCPS_ESTABLISHED);
+	u_write(1000);
+	u_in("A", 1, 1001, 0, 0);
+	u_write(1000);
+	u_at(4000 * 1000);
+	CHECK_EQ(u_error, ETIMEDOUT);
+}
+
+TEST(data__window_is_never_shrunk)	/* SHLD-14 */
+{
+	u32 right = 0, i;
+
+	u_rcvbuf = 20000;
+	u_state(TCPS_ESTABLISHED);
+	for (i = 0; i < 30; i++) {
+		struct tcp_segout *o;
+
+		u_in("A", 1 + i * 1000, 1, 1000, 50000);
+		u_at(300);
+		if (i == 5)
+			u_rcvbuf = 8000;
+		while ((o = u_peek())) {
+			u32 r = o->ack + o->wnd;
+
+			CHECK(!right || seq_geq(r, right));
+			right = r;
+			CHECK(u_out("A", 1, 0, o->ack - IRS));
+		}
+	}
+	CHECK(u_delivered < 30000);
+}
+
+TEST(data__window_update_in_worthwhile_steps)	/* MUST-39 */
+{
+	u_state(TCPS_ESTABLISHED);
+	u_rcvbuf = 4000;
+	while (uc.rcv.wup + uc.rcv.wnd != uc.rcv.nxt || uc.rcv.nxt != uc.rcv.wup) {
+		if (u_in("A", uc.rcv.nxt - IRS, 1, 1000, 50000) == TCP_ARR_WINDOW)
+			break;
+		u_at(300);
+		CHECK(u_delivered < 200000);
+	}
+	u_drop();
+	u_unread = 4000;
+	u_read(300);
+	NONE();
+	u_read(3000);
+	CHECK(u_peek());
+	CHECK(u_peek()->wnd >= 1000);
+}
+
+TEST(data__second_full_segment_is_acknowledged)	/* MUST-58, SHLD-19 */
+{
+	u_state(TCPS_ESTABLISHED);
+	u_in("A", 1, 1, 1000, 50000);
+	u_at(300);
+	while (uc.ackd.quick) {
+		u_in("A", uc.rcv.nxt - IRS, 1, 1000, 50000);
+		u_at(1);
+	}
+	u_drop();
+	u_in("A", uc.rcv.nxt - IRS, 1, 1000, 50000);
+	NONE();
+	u_in("A", uc.rcv.nxt - IRS, 1, 1000, 50000);
+	CHECK(u_peek());
+	u_drop();
+	u_in("A", uc.rcv.nxt - IRS, 1, 1000, 50000);
+	NONE();
+	u_at(200);
+	CHECK(u_peek());
+}
+
+TEST(data__ack_rides_on_text)
+{
+	u_state(TCPS_ESTABLISHED);
+	uc.ackd.ato_us = 40000;
+	uc.ackd.quick = 0;
+	uc.ackd.last_us = tcp_us(unow);
+	u_in("A", 1, 1, 100, 50000);
+	NONE();
+	u_write(200);
+	OUT("PA", 1, 200, 101);
+	u_at(150);
+	NONE();
+}
+
+TEST(data__old_text_is_answered_with_dsack)	/* RFC 2883 4 */
+{
+	u_state(TCPS_ESTABLISHED);
+	u_in("A", 1, 1, 1000, 50000);
+	u_at(300);
+	u_drop();
+	CHECK_EQ(u_in("A", 1, 1, 1000, 50000), TCP_ARR_OLD);
+	CHECK(u_peek());
+	CHECK_EQ(u_peek()->opt.n_sack, 1);
+	CHECK_EQ(u_peek()->opt.sack[0].start, IRS + 1);
+	CHECK_EQ(u_peek()->opt.sack[0].end, IRS + 1001);
+}
+
+TEST(data__out_of_order_is_kept_and_reported)	/* SHLD-31, RFC 2018 4 */
+{
+	static const u32 at[] = { 3001, 7001, 5001 };
+	unsigned int i;
+
+	u_state(TCPS_ESTABLISHED);
+	for (i = 0; i < 3; i++) {
+		u_drop();
+		CHECK_EQ(u_in("A", at[i], 1, 1000, 50000), TCP_ARR_TAKEN);
+		CHECK(u_peek());
+		CHECK_EQ(u_peek()->ack, IRS + 1);
+		CHECK_EQ(u_peek()->opt.n_sack, i + 1);
+		CHECK_EQ(u_peek()->opt.sack[0].start, IRS + at[i]);
+	}
+	/* 4001 joins two of them; it came last, so its block is first. */
+	u_drop();
+	u_in("A", 4001, 1, 1000, 50000);
+	CHECK_EQ(u_peek()->opt.n_sack, 2);
+	CHECK_EQ(u_peek()->opt.sack[0].start, IRS + 3001);
+	CHECK_EQ(u_peek()->opt.sack[0].end, IRS + 6001);
+	u_drop();
+	u_in("A", 1, 1, 3000, 50000);
+	CHECK_EQ(u_peek()->ack, IRS + 6001);
+	CHECK_EQ(u_delivered, 6000);
+	CHECK_EQ(u_peek()->opt.n_sack, 1);
+}
+
+TEST(data__overlapping_out_of_order)
+{
+	u_state(TCPS_ESTABLISHED);
+	u_in("A", 2001, 1, 1000, 50000);
+	u_in("A", 2501, 1, 1000, 50000);
+	u_in("A", 1501, 1, 5000, 50000);	/* swallows both */
+	CHECK_EQ(uc.ooo.segs, 1);
+	u_in("A", 3001, 1, 100, 50000);		/* all of it is there */
+	CHECK_EQ(uc.ooo.segs, 1);
+	u_in("A", 1, 1, 1800, 50000);
+	CHECK_EQ(u_delivered, 6500);
+	CHECK_EQ(uc.ooo.segs, 0);
+}
+
+TEST(data__out_of_order_queue_is_bounded)
+{
+	u32 i;
+
+	up.ooo_max_segs = 5;
+	u_state(TCPS_ESTABLISHED);
+	for (i = 0; i < 10; i++)
+		u_in("A", 101 + i * 20, 1, 10, 50000);
+	CHECK_EQ(uc.ooo.segs, 5);
+}
+
+TEST(data__shedding_takes_back_blocks)	/* RFC 2018 8 */
+{
+	u_state(TCPS_ESTABLISHED);
+	u_in("A", 2001, 1, 1000, 50000);
+	u_in("A", 4001, 1, 1000, 50000);
+	CHECK_EQ(tcp_conn_shed(&uc, 1), 1);
+	CHECK_EQ(uc.ooo.n_block, 1);
+	CHECK_EQ(uc.ooo.block[0].start, IRS + 2001);
+	CHECK_EQ(tcp_conn_shed(&uc, 5), 1);
+	CHECK_EQ(uc.ooo.n_block, 0);
+}
+
+TEST(data__beyond_the_window_is_dropped)
+{
+	u_state(TCPS_ESTABLISHED);
+	CHECK_EQ(u_in("A", 1 + uc.rcv.wnd, 1, 10, 50000), TCP_ARR_WINDOW);
+	CHECK_EQ(u_delivered, 0);
+	OUT("A", 1, 0, 1);
+}
+
+TEST(data__urgent_pointer_is_sent)	/* MUST-30, 31 */
+{
+	u_state(TCPS_ESTABLISHED);
+	tcp_conn_wrote(&uc, 10, true, true);
+	u_flush();
+	CHECK(u_peek()->flags & TCPF_URG);
+	CHECK_EQ(u_peek()->up, 10);
+}
+
+TEST(data__no_memory_is_tried_again)
+{
+	u_state(TCPS_ESTABLISHED);
+	u_no_memory = true;
+	u_write(500);
+	NONE();
+	u_no_memory = false;
+	u_at(300);
+	OUT("PA", 1, 500, 1);
+}
+
+TEST(data__segment_that_did_not_leave_is_repaired)
+{
+	u_state(TCPS_ESTABLISHED);
+	u_no_send = true;
+	u_write(500);
+	u_no_send = false;
+	u_at(300);
+	OUT("PA", 1, 500, 1);
+}
+
+TEST(data__keepalive)	/* MUST-25 to 28 */
+{
+	u32 n = 0;
+
+	u_state(TCPS_ESTABLISHED);
+	u_at(8000 * 1000);
+	NONE();			/* off unless asked for */
+	uc.user.keepalive = true;
+	uc.user.keep_idle_ms = 10000;
+	uc.user.keep_intvl_ms = 1000;
+	uc.user.keep_probes = 3;
+	tcp_conn_user_changed(&uc, unow);
+	u_at(1);
+	OUT("A", 0, 0, 1);
+	u_in("A", 1, 1, 0, 50000);
+	u_at(9000);
+	NONE();
+	u_at(2000);
+	OUT("A", 0, 0, 1);
+	u_at(10000);
+	while (u_peek() && u_peek()->flags == TCPF_ACK && u_out("A", 0, 0, 1))
+		n++;
+	CHECK_EQ(n, 2);
+	OUT("RA", 1, 0, 1);
+	CHECK_EQ(u_error, ETIMEDOUT);
+}
+
+TEST(data__restart_after_idle)	/* RFC 5681 4.1 */
+{
+	u_state(TCPS_ESTABLISHED);
+	uc.cong.cwnd = 100;
+	u_write(1000);
+	u_in("A", 1, 1001, 0, 50000);
+	u_at(60000);
+	u_write(1000);
+	CHECK_EQ(uc.cong.cwnd, up.init_cwnd);
+}
