@@ -127,7 +127,7 @@ static int genl_addr_dump_one(const struct plumb_addr *a, void *arg)
 int plumb_genl_addr_dump(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	struct plumb_genl_dump d;
-	struct plumb_net *pn = plumb_genl_dump_begin(&d, skb, cb, PLUMB_CMD_ADDR_NEW, true);
+	struct plumb_net *pn = plumb_genl_dump_begin(&d, skb, cb, PLUMB_CMD_ADDR_GET, true);
 
 	return plumb_genl_dump_end(&d, plumb_addr_iterate(pn, genl_addr_dump_one, &d));
 }

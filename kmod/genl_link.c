@@ -83,7 +83,7 @@ int plumb_genl_link_get(struct sk_buff *skb, struct genl_info *info)
 
 	if (f.ifindex < 0)
 		return f.ifindex;
-	if (!plumb_genl_reply_new(&f.msg, info, PLUMB_CMD_LINK_NEW))
+	if (!plumb_genl_reply_new(&f.msg, info, PLUMB_CMD_LINK_GET))
 		return -ENOMEM;
 	plumb_link_iterate(plumb_genl_net(info), genl_link_find_one, &f);
 	if (!f.err)
@@ -145,7 +145,7 @@ static int genl_link_dump_one(const struct plumb_link_info *l, void *arg)
 int plumb_genl_link_dump(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	struct plumb_genl_dump d;
-	struct plumb_net *pn = plumb_genl_dump_begin(&d, skb, cb, PLUMB_CMD_LINK_NEW, true);
+	struct plumb_net *pn = plumb_genl_dump_begin(&d, skb, cb, PLUMB_CMD_LINK_GET, true);
 
 	return plumb_genl_dump_end(&d, plumb_link_iterate(pn, genl_link_dump_one, &d));
 }

@@ -151,7 +151,7 @@ static int genl_neigh_dump_one(const struct plumb_neigh_info *n, void *arg)
 int plumb_genl_neigh_dump(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	struct plumb_genl_dump d;
-	struct plumb_net *pn = plumb_genl_dump_begin(&d, skb, cb, PLUMB_CMD_NEIGH_NEW, false);
+	struct plumb_net *pn = plumb_genl_dump_begin(&d, skb, cb, PLUMB_CMD_NEIGH_GET, false);
 
 	return plumb_genl_dump_end(&d, plumb_neigh_iterate(pn, genl_neigh_dump_one, &d));
 }

@@ -184,7 +184,7 @@ int plumb_genl_route_get(struct sk_buff *skb, struct genl_info *info)
 			      nla_get_s32(tb[PLUMB_A_ROUTE_IFINDEX]) : 0, &res);
 	if (err)
 		return err;
-	if (!plumb_genl_reply_new(&m, info, PLUMB_CMD_ROUTE_NEW))
+	if (!plumb_genl_reply_new(&m, info, PLUMB_CMD_ROUTE_GET))
 		return -ENOMEM;
 	err = genl_route_result_put(&m, &res);
 	if (!err)
@@ -208,7 +208,7 @@ static int genl_route_dump_one(const struct plumb_route *r, void *arg)
 int plumb_genl_route_dump(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	struct plumb_genl_dump d;
-	struct plumb_net *pn = plumb_genl_dump_begin(&d, skb, cb, PLUMB_CMD_ROUTE_NEW, true);
+	struct plumb_net *pn = plumb_genl_dump_begin(&d, skb, cb, PLUMB_CMD_ROUTE_GET, true);
 
 	return plumb_genl_dump_end(&d, plumb_route_iterate(pn, genl_route_dump_one, &d));
 }

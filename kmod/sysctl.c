@@ -286,12 +286,12 @@ static void sysctl_default_lists(struct plumb_net *pn)
 	s->ping_group_lo = none_lo;
 	s->ping_group_hi = none_hi;
 	/*
-	 * IP-layer netfilter never sees Plumb's packets, so on the host itself nobody but an
-	 * administrator opens sockets without leave. What a namespace of its own may do on the
+	 * IP-layer netfilter never sees Plumb's packets, so on the host itself nobody but
+	 * root's group opens sockets without leave. What a namespace of its own may do on the
 	 * wire was decided by who put a device into it.
 	 */
-	s->socket_group_lo = net_eq(pn->net, &init_net) ? none_lo : GLOBAL_ROOT_GID;
-	s->socket_group_hi = net_eq(pn->net, &init_net) ? none_hi :
+	s->socket_group_lo = GLOBAL_ROOT_GID;
+	s->socket_group_hi = net_eq(pn->net, &init_net) ? GLOBAL_ROOT_GID :
 			     make_kgid(&init_user_ns, (gid_t)INT_MAX);
 	if (net_eq(pn->net, &init_net)) {
 		sysctl_default_buffers(s);

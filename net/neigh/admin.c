@@ -88,30 +88,6 @@ int plumb_neigh_del(struct plumb_net *pn, int ifindex, __be32 addr)
 	return 0;
 }
 
-static u32 admin_age_ms(unsigned long since)
-{
-	return jiffies_to_msecs(jiffies - since);
-}
-
-static void admin_copy(struct plumb_neigh_info *i, struct plumb_neigh *n)
-{
-	memset(i, 0, sizeof(*i));
-	i->ifindex = n->dev->ifindex;
-	i->addr = n->addr;
-	i->refcnt = refcount_read(&n->refcnt);
-	i->used_ms = admin_age_ms(READ_ONCE(n->used));
-	i->confirmed_ms = admin_age_ms(READ_ONCE(n->confirmed));
-	spin_lock_bh(&n->lock);
-	i->state = n->state;
-	i->probes = n->probes;
-	i->updated_ms = admin_age_ms(n->updated);
-	if (n->state & PLUMB_NUD_VALID) {
-		i->lladdr_len = n->dev->addr_len;
-		memcpy(i->lladdr, n->lladdr, i->lladdr_len);
-	}
-	spin_unlock_bh(&n->lock);
-}
-
 int plumb_neigh_iterate(struct plumb_net *pn,
 			int (*fn)(const struct plumb_neigh_info *n, void *arg), void *arg)
 {
@@ -122,7 +98,9 @@ int plumb_neigh_iterate(struct plumb_net *pn,
 	rcu_read_lock();
 	for (b = 0; b < PLUMB_NEIGH_HASH && !ret; b++) {
 		hlist_for_each_entry_rcu(n, &pn->neigh->hash[b], hash) {
-			admin_copy(&info, n);
+			spin_lock_bh(&n->lock);
+			plumb_neigh_info_fill(&info, n);
+			spin_unlock_bh(&n->lock);
 			ret = fn(&info, arg);
 			if (ret)
 				break;

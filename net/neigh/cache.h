@@ -191,6 +191,12 @@ void plumb_neigh_flush_dev(struct plumb_net *pn, const struct net_device *dev);
 typedef void (*plumb_neigh_fail_t)(struct plumb_net *pn, struct sk_buff *skb);
 void plumb_neigh_fail_set(plumb_neigh_fail_t fn);
 
+struct plumb_neigh_info;
+
+/* Copies what is shown of a neighbour. */
+void plumb_neigh_info_fill(struct plumb_neigh_info *i, struct plumb_neigh *n)
+	__must_hold(&n->lock);
+
 int plumb_neigh_net_init(struct plumb_net *pn);
 void plumb_neigh_net_exit(struct plumb_net *pn);
 

@@ -11,6 +11,7 @@
 #include <linux/rtnetlink.h>
 
 #include <plumb/drop.h>
+#include <plumb/event.h>
 #include <plumb/trace.h>
 
 #include "../wire/eth.h"
@@ -31,13 +32,48 @@ static struct plumb_net *neigh_pn(const struct plumb_neigh *n)
 	return n->table->pn;
 }
 
+static u32 neigh_age_ms(unsigned long since)
+{
+	return jiffies_to_msecs(jiffies - since);
+}
+
+void plumb_neigh_info_fill(struct plumb_neigh_info *i, struct plumb_neigh *n)
+{
+	lockdep_assert_held(&n->lock);
+	memset(i, 0, sizeof(*i));
+	i->ifindex = n->dev->ifindex;
+	i->addr = n->addr;
+	i->refcnt = refcount_read(&n->refcnt);
+	i->used_ms = neigh_age_ms(READ_ONCE(n->used));
+	i->confirmed_ms = neigh_age_ms(READ_ONCE(n->confirmed));
+	i->state = n->state;
+	i->probes = n->probes;
+	i->updated_ms = neigh_age_ms(n->updated);
+	if (n->state & PLUMB_NUD_VALID) {
+		i->lladdr_len = n->dev->addr_len;
+		memcpy(i->lladdr, n->lladdr, i->lladdr_len);
+	}
+}
+
+static void neigh_tell(struct plumb_neigh *n, bool gone)
+	__must_hold(&n->lock)
+{
+	struct plumb_neigh_info info;
+
+	plumb_neigh_info_fill(&info, n);
+	plumb_event_neigh(neigh_pn(n), &info, gone);
+}
+
 static void neigh_state_set(struct plumb_neigh *n, u8 state)
+	__must_hold(&n->lock)
 {
 	if (n->state == state)
 		return;
 	trace_plumb_neigh(n->dev->ifindex, n->addr, n->state, state);
 	n->updated = jiffies;
 	WRITE_ONCE(n->state, state);
+	if (!n->dead)
+		neigh_tell(n, false);
 }
 
 /* (Re)arm the timer, which holds a reference while it is pending. */
@@ -384,6 +420,7 @@ void plumb_neigh_kill(struct plumb_neigh *n)
 
 	spin_lock_bh(&n->lock);
 	neigh_state_set(n, NUD_FAILED);
+	neigh_tell(n, true);
 	neigh_timer_stop(n);
 	neigh_queue_take(n, &dropped);
 	spin_unlock_bh(&n->lock);

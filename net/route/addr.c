@@ -14,6 +14,8 @@
 #include <linux/slab.h>
 #include <net/route.h>
 
+#include <plumb/event.h>
+
 #include "addr.h"
 #include "fib.h"
 #include "iface.h"
@@ -199,6 +201,7 @@ int plumb_addr_add(struct plumb_net *pn, const struct plumb_addr *a)
 	ifa = ifa_make(iface, a);
 	if (!ifa)
 		goto put_iface;
+	plumb_event_addr(pn, &ifa->a, false);
 	err = ifa_routes(ifa);
 	if (err)
 		goto remove_ifa;
@@ -223,6 +226,7 @@ static void iface_promote(struct plumb_iface *iface, const struct plumb_addr *go
 		if (!addr_same_subnet(&ifa->a, gone))
 			continue;
 		WRITE_ONCE(ifa->a.flags, ifa->a.flags & ~IFA_F_SECONDARY);
+		plumb_event_addr(iface->pn, &ifa->a, false);
 		plumb_ifa_connect(ifa);
 		return;
 	}
@@ -246,6 +250,7 @@ void plumb_ifa_remove(struct plumb_ifa *ifa)
 	if (twin)
 		plumb_ifa_connect(twin);
 	plumb_path_genid_bump(pn);
+	plumb_event_addr(pn, &ifa->a, true);
 	kfree_rcu(ifa, rcu);
 }
 

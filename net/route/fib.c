@@ -12,6 +12,8 @@
 #include <linux/rtnetlink.h>
 #include <linux/slab.h>
 
+#include <plumb/event.h>
+
 #include "fib.h"
 #include "fib_table.h"
 #include "iface.h"
@@ -169,6 +171,7 @@ static int fib_insert_at(struct plumb_net *pn, struct plumb_trie_node *n,
 		fib_link(n, new, nlflags & NLM_F_APPEND);
 		pn->fib->n++;
 	}
+	plumb_event_route(pn, r, false);
 	return 0;
 }
 
@@ -200,6 +203,7 @@ static void fib_unlink(struct plumb_net *pn, struct plumb_fib_route *e)
 	fib_count_anyip(pn, &e->r, -1);
 	list_del_rcu(&e->node);
 	pn->fib->n--;
+	plumb_event_route(pn, &e->r, true);
 	kfree_rcu(e, rcu);
 }
 

@@ -2,7 +2,7 @@
 /*
  * libplumb_run.so: preloaded by `plumb run`, it opens a Plumb socket wherever the
  * program asks for an IPv4 one, and leaves every other family alone. Plumb's
- * addresses are struct sockaddr_in, so nothing else needs to change.
+ * addresses are struct sockaddr_in, so nothing else needs to change (but see setsockopt()).
  *
  * Three doors lead to the kernel in a dynamic program: socket(), syscall(SYS_socket),
  * and libc's own use of its socket function (the resolver), which no preloaded symbol
@@ -15,6 +15,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/plumb.h>
 #include <netdb.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -106,6 +107,22 @@ EXPORT long syscall(long nr, ...)
 	if (nr == SYS_socket)
 		return run_socket((int)a[0], (int)a[1], (int)a[2]);
 	return run_syscall()(nr, a[0], a[1], a[2], a[3], a[4], a[5]);
+}
+
+/*
+ * Before 6.12 the kernel's core refuses SO_REUSEPORT to families it does not know: Plumb takes it
+ * at a level of its own.
+ */
+EXPORT int setsockopt(int fd, int level, int optname, const void *optval, socklen_t optlen)
+{
+	int ret = (int)run_syscall()(SYS_setsockopt, fd, level, optname, optval, optlen);
+
+	if (!ret || level != SOL_SOCKET || optname != SO_REUSEPORT || errno != EOPNOTSUPP)
+		return ret;
+	ret = (int)run_syscall()(SYS_setsockopt, fd, SOL_PLUMB, PLUMB_REUSEPORT, optval, optlen);
+	if (ret)
+		errno = EOPNOTSUPP;
+	return ret;
 }
 
 /*
