@@ -29,7 +29,7 @@ SOURCES = $(shell cd $(TOP) && find Kbuild include kmod net drivers \
 	-name '*.[chS]' -o -name Kbuild 2>/dev/null)
 KMAKE = $(MAKE) --no-print-directory -C $(KDIR) M=$(OUT) CONFIG_DEBUG_INFO_BTF_MODULES=
 
-.PHONY: all module links tools tests run check check-quick check-debug style unit sim sim-long \
+.PHONY: all module links tools tests run check check-quick check-debug style unit sim sim-long coverage \
 	bench docs-check install modules_install clean help headers-there
 
 all: module tools
@@ -75,6 +75,8 @@ sim:
 	@$(MAKE) --no-print-directory -C selftests/sim run
 sim-long:
 	@$(MAKE) --no-print-directory -C selftests/sim run-long N=$(N)
+coverage:
+	@$(TOP)/scripts/coverage
 bench:
 	@$(TOP)/scripts/bench
 
@@ -97,6 +99,7 @@ help:
 	@echo 'make check-debug   the same on a kernel with KASAN, lockdep, kmemleak ... (built once)'
 	@echo 'make style         compiler, sparse, checkpatch, kernel-doc, shellcheck: findings only'
 	@echo 'make unit, sim     the TCP engine in user space: unit tests, simulator (sim-long N=seeds)'
+	@echo 'make coverage      which lines the tests reach (gcov, on the sanitizer kernel)'
 	@echo 'make bench         against Linux'"'"'s own TCP: throughput, instructions, memory'
 	@echo 'make tools         the plumb command and its launcher'
 	@echo 'make install       module and tools on this machine'
