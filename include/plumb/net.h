@@ -143,6 +143,8 @@ static inline struct plumb_net *plumb_dev_net(const struct net_device *dev)
 /* Every cached path of the namespace is stale from now on. Any context. */
 static inline void plumb_path_genid_bump(struct plumb_net *pn)
 {
+	/* Who sees the new number sees the change too. */
+	smp_mb__before_atomic();
 	atomic_inc(&pn->path_genid);
 }
 

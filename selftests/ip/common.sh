@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+# What the scripts about IPv4 share: a host with Plumb, and a cable whose other end is played by
+# frames made by hand (wire.py), or by Linux.
+#
+#	X eth0 (10.0.0.9, by hand) ---- eth0 A 10.0.0.5 Plumb, 10.0.0.1 Linux
+#
+# shellcheck source=selftests/lib/lib.sh
+. "$(dirname "$0")/../lib/lib.sh"
+
+PY=/usr/bin/python3
+[ -x $PY ] || PY=python3
+
+# X has no address of Linux's on the cable, so its kernel says nothing there.
+by_hand()
+{
+	host X A
+	veth X A - 10.0.0.1/24
+	plumb_addr A 10.0.0.5/24 eth0
+	A_MAC=$(on A cat /sys/class/net/eth0/address)
+	X_MAC=$(on X cat /sys/class/net/eth0/address)
+}
+
+# wire SCENARIO [ARGUMENT...]: of wire.py, from X.
+wire()
+{
+	on X $PY "$LIB_DIR/wire.py" eth0 "$X_MAC" 10.0.0.9 "$A_MAC" 10.0.0.5 "$@"
+}
+
+# plumb_set HOST NAME VALUE: net.plumb.NAME
+plumb_set() { on "$1" sysctl -qw "net.plumb.$2=$3"; }
+
+# drops HOST REASON
+drops() { on "$1" awk -v r="$2" '$1 == r { print $2; found = 1 } END { exit !found }' /proc/net/plumb/drops; }

@@ -1,0 +1,86 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Fragments (RFC 791 3.2), both ways: put together whatever their order, refused when they contradict each
+# other, given up in time, and never more of them than there is memory for.
+# timeout: 180
+# shellcheck source=selftests/ip/common.sh
+. "$(dirname "$0")/common.sh"
+
+test_any_order_and_size() { by_hand; wire frag_orders; }
+test_interleaved_packets() { by_hand; wire frag_interleaved; }
+test_congestion_marks() { by_hand; wire frag_ecn; }
+
+test_contradictions_are_refused()
+{
+	local kind
+
+	by_hand
+	for kind in overlap-head overlap-inside overlap-around overlap-other beyond-end two-ends \
+		    shorter-end odd empty death hole no-first no-last; do
+		wire frag_refused "$kind"
+		# What is left of it must not meet the next one's pieces.
+		plumb_set A ipfrag_time 1
+		wait_until 10 nothing_waits
+		plumb_set A ipfrag_time 30
+	done
+	expect_ge "overlaps" 4 "$(plumb_counter A IpExtReasmOverlaps)"
+	expect_ge "failures" 10 "$(plumb_counter A IpReasmFails)"
+}
+
+frag_memory() { on A awk '$1 == "FRAG:" { print $5 }' /proc/net/plumb/sockstat; }
+nothing_waits() { [ "$(on A awk '$1 == "FRAG:" { print $3 $5 }' /proc/net/plumb/sockstat)" = 00 ]; }
+
+test_sender_hears_of_timeout()
+{
+	by_hand
+	plumb_set A ipfrag_time 1
+	wire frag_timeout
+	wait_until 10 nothing_waits
+	expect_eq "timeouts" 2 "$(plumb_counter A IpReasmTimeout)"
+}
+
+test_flood_is_bounded()
+{
+	by_hand
+	plumb_set A ipfrag_high_thresh 200000
+	wire frag_flood 3000
+	expect_le "memory" 200000 "$(frag_memory)"
+	expect_ge "refused" 1000 "$(drops A FRAG_LIMIT)"
+	# Whole packets still come through.
+	wire icmp_echo
+	plumb_set A ipfrag_time 1
+	wire frag_flood 3
+	wait_until 40 nothing_waits
+}
+
+test_against_linux_both_ways()
+{
+	local size
+
+	host A B
+	veth A B 10.0.0.1/24 10.0.0.2/24
+	plumb_addr A 10.0.0.5/24 eth0
+	for size in 1472 1473 2952 2953 9000 65507; do
+		on B ping -q -c 2 -i 0.01 -W 5 -s "$size" 10.0.0.5
+		on A plumb run ping -q -c 2 -i 0.01 -W 5 -s "$size" 10.0.0.2
+	done
+	expect_eq "failures" "0 0" "$(plumb_counter A IpReasmFails) $(linux_counter B IpReasmFails)"
+	on A ip link set eth0 mtu 576
+	on A plumb run ping -q -c 2 -i 0.01 -W 5 -s 10000 10.0.0.2
+	on A ip link set eth0 mtu 68
+	on A plumb run ping -q -c 2 -i 0.01 -W 5 -s 1000 10.0.0.2
+}
+
+test_reordered_fragments_both_ways()
+{
+	host A B
+	veth A B 10.0.0.1/24 10.0.0.2/24
+	plumb_addr A 10.0.0.5/24 eth0
+	netem A eth0 delay 5ms 3ms
+	netem B eth0 delay 5ms 3ms
+	on B ping -q -c 20 -i 0.02 -W 5 -s 20000 10.0.0.5
+	on A plumb run ping -q -c 20 -i 0.02 -W 5 -s 20000 10.0.0.2
+	expect_eq "failures" 0 "$(plumb_counter A IpReasmFails)"
+}
+
+run_tests "$@"

@@ -1,0 +1,67 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# ICMP (RFC 792, RFC 1122 3.2.2, RFC 1812 4.3): what is answered, what never, and how often.
+# timeout: 120
+# shellcheck source=selftests/ip/common.sh
+. "$(dirname "$0")/common.sh"
+
+test_echo() { by_hand; wire icmp_echo; }
+test_timestamp() { by_hand; wire icmp_timestamp; }
+test_unreachable() { by_hand; wire icmp_unreachable; }
+test_options() { by_hand; plumb_set A icmp_ratelimit 0; wire icmp_options; }
+test_no_errors_about_these() { by_hand; plumb_set A icmp_ratelimit 0; wire icmp_never; }
+test_not_answered() { by_hand; wire icmp_silent; }
+
+test_broadcast_echo_if_wanted()
+{
+	by_hand
+	plumb_set A icmp_echo_ignore_broadcasts 0
+	on X ip addr add 10.0.0.9/24 brd + dev eth0
+	expect_match "answer" 'bytes from 10\.0\.0\.5' "$(on X ping -b -c 2 -W 2 10.0.0.255 2>&1 || true)"
+}
+
+test_echo_can_be_turned_off()
+{
+	by_hand
+	on X ip addr add 10.0.0.9/24 dev eth0
+	on X ping -q -c 1 -W 5 10.0.0.5
+	plumb_set A icmp_echo_ignore_all 1
+	expect_fail on X ping -q -c 1 -W 1 10.0.0.5
+}
+
+test_errors_are_rationed_per_peer()
+{
+	by_hand
+	expect_le "errors to one peer" 10 "$(wire icmp_flood 300)"
+	expect_ge "refused" 200 "$(drops A ICMP_RATELIMIT)"
+	# The type of "destination unreachable" taken out of the mask: no limit.
+	plumb_set A icmp_ratemask 0
+	expect_ge "errors without a limit" 290 "$(wire icmp_flood 300)"
+}
+
+test_lies_have_no_effect()
+{
+	by_hand
+	wire icmp_lies 2000
+	expect_no_match "routes" 'mtu' "$(on A plumb route get 10.0.0.9)"
+}
+
+test_path_mtu_is_learnt_and_bounded()
+{
+	by_hand
+	on A plumb route add default via 10.0.0.9
+	wire icmp_too_big 1200 192.0.2.1
+	expect_match "route" 'mtu 1200' "$(on A plumb route get 192.0.2.1)"
+	# It can only get smaller, and not as small as a liar would like.
+	wire icmp_too_big 1300 192.0.2.1
+	expect_match "route" 'mtu 1200' "$(on A plumb route get 192.0.2.1)"
+	wire icmp_too_big 68 192.0.2.1
+	expect_match "route" 'mtu 552' "$(on A plumb route get 192.0.2.1)"
+	# A router without a figure: the next plateau of RFC 1191 below the packet.
+	wire icmp_too_big 0 192.0.2.2
+	expect_match "route" 'mtu 1006' "$(on A plumb route get 192.0.2.2)"
+	# Others are not touched.
+	expect_no_match "route" 'mtu (552|1006|1200)' "$(on A plumb route get 192.0.2.3)"
+}
+
+run_tests "$@"

@@ -1,0 +1,128 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# The neighbour cache: its states, its bounds, and what senders hear when nobody answers.
+# timeout: 180
+# shellcheck source=selftests/ip/common.sh
+. "$(dirname "$0")/common.sh"
+
+state() { on "$1" plumb neigh | awk -v a="$2" '$1 == a { print $NF }'; }
+state_is() { [ "$(state "$1" "$2")" = "$3" ]; }
+quick() { plumb_set A "neigh.default.$1" "$2"; }
+
+linux_peer()
+{
+	host A B
+	veth A B - 10.0.0.2/24
+	plumb_addr A 10.0.0.5/24 eth0
+}
+
+test_states_follow_use()
+{
+	linux_peer
+	quick base_reachable_time_ms 600
+	quick delay_first_probe_time 1
+	on A plumb run ping -q -c 1 -W 5 10.0.0.2
+	expect_eq "after an answer" REACHABLE "$(state A 10.0.0.2)"
+	# Unused: known, but not known to be there. (Ping's answer confirms nothing, it is no acknowledgement.)
+	wait_until 20 state_is A 10.0.0.2 STALE
+	# Used again: asked for, and there.
+	on A plumb run ping -q -c 1 -W 5 10.0.0.2
+	expect_match "in use" 'DELAY|PROBE|REACHABLE' "$(state A 10.0.0.2)"
+	wait_until 20 state_is A 10.0.0.2 REACHABLE
+}
+
+test_silence_is_reported()
+{
+	by_hand
+	quick retrans_time_ms 100
+	expect_match "ping" 'Host Unreachable|100% packet loss' \
+		"$(on A plumb run ping -c 2 -W 3 10.0.0.77 || true)"
+	expect_eq "state" FAILED "$(state A 10.0.0.77)"
+	expect_ge "drops" 1 "$(drops A NEIGH_FAILED)"
+}
+
+test_asks_three_times()
+{
+	by_hand
+	quick retrans_time_ms 200
+	background X $PY "$LIB_DIR/wire.py" eth0 "$X_MAC" 10.0.0.9 "$A_MAC" 10.0.0.5 arp_mute 4
+	local log=$BG_LOG pid=$BG_PID
+	on A plumb run ping -q -c 1 -W 1 10.0.0.9 || true
+	wait_exit 20 "$pid"
+	expect_eq "requests" "3 all" "$(cat "$log")"
+}
+
+test_gone_neighbour_is_probed_alone_then_given_up()
+{
+	linux_peer
+	quick base_reachable_time_ms 400
+	quick delay_first_probe_time 1
+	quick retrans_time_ms 200
+	on A plumb run ping -q -c 1 -W 5 10.0.0.2
+	on B ip link set eth0 arp off
+	wait_until 20 state_is A 10.0.0.2 STALE
+	on A plumb run ping -q -c 3 -i 0.3 -W 1 10.0.0.2 || true
+	wait_until 20 state_is A 10.0.0.2 FAILED
+}
+
+test_waiting_packets_are_sent_in_order_when_known()
+{
+	by_hand
+	# The first packets wait for the address; all of them come.
+	on B true 2>/dev/null || true
+	background A plumb run ping -q -c 5 -i 0.01 -W 5 10.0.0.2
+	local log=$BG_LOG pid=$BG_PID
+	on X ip addr add 10.0.0.2/24 dev eth0
+	wait_exit 20 "$pid" || true
+	expect_match "ping" '5 received' "$(cat "$log")"
+}
+
+test_queue_is_bounded()
+{
+	by_hand
+	quick unres_qlen_bytes 4000
+	on A plumb run ping -q -c 40 -i 0.002 -s 1000 -W 1 10.0.0.77 || true
+	expect_ge "drops" 30 "$(drops A NEIGH_QUEUE)"
+}
+
+test_table_is_bounded()
+{
+	by_hand
+	quick gc_thresh3 20
+	on A $PY - <<-'PY' || true
+		import os
+	PY
+	for i in $(seq 100 140); do
+		on A plumb run ping -q -c 1 -W 0.01 "10.0.0.$i" >/dev/null 2>&1 || true
+	done
+	expect_le "entries" 20 "$(on A plumb neigh | wc -l)"
+}
+
+test_entries_by_hand()
+{
+	linux_peer
+	on A plumb neigh add 10.0.0.44 lladdr 02:00:00:00:00:44 dev eth0
+	expect_eq "permanent" PERMANENT "$(state A 10.0.0.44)"
+	expect_fail on A plumb neigh add 10.0.0.44 lladdr 02:00:00:00:00:45 dev eth0
+	on A plumb neigh replace 10.0.0.44 lladdr 02:00:00:00:00:45 dev eth0
+	expect_match "replaced" '02:00:00:00:00:45' "$(on A plumb neigh)"
+	on A plumb neigh flush dev eth0
+	expect_eq "flush leaves it" PERMANENT "$(state A 10.0.0.44)"
+	on A plumb neigh del 10.0.0.44 dev eth0
+	expect_eq "gone" "" "$(state A 10.0.0.44)"
+	expect_fail on A plumb neigh del 10.0.0.44 dev eth0
+	expect_fail on A plumb neigh add 224.0.0.1 lladdr 02:00:00:00:00:45 dev eth0
+	expect_fail on A plumb neigh add 10.0.0.44 lladdr 02:00 dev eth0
+	expect_fail on A plumb neigh add 10.0.0.44 lladdr 02:00:00:00:00:45 dev lo
+}
+
+test_unused_entries_expire()
+{
+	linux_peer
+	quick gc_stale_time 1
+	quick base_reachable_time_ms 200
+	on A plumb run ping -q -c 1 -W 5 10.0.0.2
+	wait_until 80 state_is A 10.0.0.2 ""
+}
+
+run_tests "$@"

@@ -1,0 +1,175 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Addresses and routes: iproute2's errors, the routes that come with an address, longest prefix match
+# (against Linux's own, which gets the same routes), metrics, source addresses.
+# timeout: 240
+# shellcheck source=selftests/ip/common.sh
+. "$(dirname "$0")/common.sh"
+
+# Two cables, so that routes can differ.
+two_links()
+{
+	host A B
+	veth A B - 10.0.0.2/24
+	veth A B - 10.0.1.2/24
+	plumb_addr A 10.0.0.5/24 eth0
+	plumb_addr A 10.0.1.5/24 eth1
+}
+
+error_of() { local out; out=$(on A plumb "$@" 2>&1) && fail "$*: succeeded"; echo "$out"; }
+get() { on A plumb route get "$@"; }
+
+test_errors_are_iproute2s()
+{
+	two_links
+	expect_match "same address" 'File exists' "$(error_of addr add 10.0.0.5/24 dev eth0)"
+	expect_match "not there" 'Cannot assign requested address' \
+		"$(error_of addr del 10.0.0.6/24 dev eth0)"
+	expect_match "a group" 'Invalid argument' "$(error_of addr add 224.0.0.5/24 dev eth0)"
+	expect_match "127/8 on a wire" 'Invalid argument' "$(error_of addr add 127.0.0.9/8 dev eth0)"
+	on A plumb route add 192.0.2.0/24 via 10.0.0.2
+	expect_match "same route" 'File exists' "$(error_of route add 192.0.2.0/24 via 10.0.1.2)"
+	expect_match "no such route" 'No such process' "$(error_of route del 192.0.3.0/24)"
+	expect_match "gateway off the link" 'unreachable' "$(error_of route add 192.0.3.0/24 via 172.16.0.1)"
+	expect_match "gateway is ourselves" 'Invalid argument' \
+		"$(error_of route add 192.0.3.0/24 via 10.0.0.5)"
+	expect_match "foreign source" 'Invalid argument' \
+		"$(error_of route add 192.0.3.0/24 via 10.0.0.2 src 10.0.0.77)"
+	expect_match "nothing to change" 'No such file' "$(error_of route change 192.0.3.0/24 via 10.0.0.2)"
+	on A ip link set eth1 down
+	expect_match "device down" 'Network is down' "$(error_of route add 192.0.3.0/24 dev eth1)"
+}
+
+test_routes_come_and_go_with_the_address()
+{
+	two_links
+	expect_match "connected" '^10.0.0.0/24 dev eth0 proto kernel scope link src 10.0.0.5' \
+		"$(on A plumb route)"
+	expect_match "own" '^local 10.0.0.5 ' "$(get 10.0.0.5)"
+	expect_match "broadcast" '^broadcast 10.0.0.255 ' "$(get 10.0.0.255)"
+	on A plumb route add default via 10.0.0.2 src 10.0.0.5
+	on A plumb addr del 10.0.0.5/24 dev eth0
+	expect_no_match "left over" '10\.0\.0\.' "$(on A plumb route show table all)"
+}
+
+test_link_down_and_up()
+{
+	two_links
+	on A plumb route add default via 10.0.0.2
+	on A ip link set eth0 down
+	expect_no_match "left over" 'dev eth0' "$(on A plumb route)"
+	expect_match "address stays" '10.0.0.5/24' "$(on A plumb addr)"
+	on A ip link set eth0 up
+	wait_until 5 on A sh -c 'plumb route | grep -q "10.0.0.0/24 dev eth0"'
+	on A plumb run ping -q -c 1 -W 5 10.0.0.2
+}
+
+test_secondary_takes_the_place_of_the_primary()
+{
+	two_links
+	on A plumb addr add 10.0.0.6/24 dev eth0
+	expect_match "second" '10.0.0.6/24.*secondary' "$(on A plumb addr)"
+	expect_match "source" 'src 10.0.0.5' "$(get 10.0.0.2)"
+	on A plumb addr del 10.0.0.5/24 dev eth0
+	expect_match "source" 'src 10.0.0.6' "$(get 10.0.0.2)"
+	expect_no_match "second" 'secondary' "$(on A plumb addr)"
+	on A plumb run ping -q -c 1 -W 5 10.0.0.2
+}
+
+test_metric_decides()
+{
+	two_links
+	on A plumb route add 192.0.2.0/24 via 10.0.0.2 metric 100
+	on A plumb route add 192.0.2.0/24 via 10.0.1.2 metric 50
+	expect_match "lower" 'via 10.0.1.2' "$(get 192.0.2.1)"
+	on A plumb route del 192.0.2.0/24 metric 50
+	expect_match "the other" 'via 10.0.0.2' "$(get 192.0.2.1)"
+	on A plumb route replace 192.0.2.0/24 via 10.0.1.2 metric 100
+	expect_match "replaced" 'via 10.0.1.2' "$(get 192.0.2.1)"
+	expect_eq "one is left" 1 "$(on A plumb route | grep -c '^192.0.2.0/24')"
+	expect_match "by device" 'dev eth0' "$(get 10.0.0.9 oif eth0)"
+}
+
+test_routes_that_forbid()
+{
+	two_links
+	on A plumb route add unreachable 192.0.2.0/24
+	on A plumb route add prohibit 192.0.3.0/24
+	on A plumb route add blackhole 192.0.4.0/24
+	on A plumb route add 192.0.2.128/25 via 10.0.0.2
+	expect_match "unreachable" 'No route to host' "$(error_of route get 192.0.2.1)"
+	expect_match "prohibit" 'Permission denied' "$(error_of route get 192.0.3.1)"
+	expect_match "blackhole" 'Invalid argument' "$(error_of route get 192.0.4.1)"
+	expect_match "longer prefix" 'via 10.0.0.2' "$(get 192.0.2.129)"
+	expect_match "nothing" 'unreachable' "$(error_of route get 198.51.100.1)"
+}
+
+test_source_address()
+{
+	two_links
+	on A plumb addr add 10.0.0.99/32 dev eth0
+	on A plumb route add 192.0.2.0/24 via 10.0.0.2 src 10.0.1.5
+	expect_match "as the route says" 'src 10.0.1.5' "$(get 192.0.2.1)"
+	expect_match "of the subnet" 'src 10.0.1.5' "$(get 10.0.1.2)"
+	expect_match "asked for" '(from|src) 10.0.0.99' "$(get 10.0.1.2 from 10.0.0.99)"
+}
+
+# The same random routes in both tables; each address must leave both the same way.
+test_longest_prefix_match_as_linux()
+{
+	local batch=$LIB_TMP/routes gw dst
+
+	host L
+	two_links
+	veth L B 10.0.0.6/24 -
+	on L ip addr add 10.0.1.6/24 dev eth0
+	$PY - >"$batch" <<-'PY'
+		import random
+		rng = random.Random(11)
+		seen = set()
+		while len(seen) < 150:
+		    plen = rng.choice((1, 4, 7, 8, 9, 12, 16, 16, 20, 23, 24, 24, 25, 28, 30, 31, 32))
+		    bits = rng.choice((0xAC100000, 0xAC1F0000, 0xC0A80000, 0x64000000)) | rng.randrange(1 << 18)
+		    net = bits >> (32 - plen) << (32 - plen)
+		    if (net, plen) in seen or net >> 24 in (0, 10, 127) or net >> 28 == 14:
+		        continue
+		    seen.add((net, plen))
+		    print(".".join(str(net >> s & 255) for s in (24, 16, 8, 0)) + f"/{plen} via 10.0.{rng.randrange(2)}.2")
+	PY
+	sed 's/^/route add /' "$batch" | on L ip -batch -
+	while read -r route; do
+		# shellcheck disable=SC2086
+		on A plumb route add $route
+	done <"$batch"
+	expect_eq "routes" 150 "$(on A plumb route | grep -c via)"
+	compare_gets "$batch" 80
+	# Half of them go, in another order.
+	sort "$batch" | awk 'NR % 2' >"$batch.gone"
+	sed 's/^/route del /' "$batch.gone" | on L ip -batch -
+	while read -r route; do
+		# shellcheck disable=SC2086
+		on A plumb route del $route
+	done <"$batch.gone"
+	compare_gets "$batch" 80
+}
+
+compare_gets()
+{
+	local dst
+
+	for dst in $($PY - "$1" "$2" <<-'PY'
+		import random, sys
+		rng = random.Random(5)
+		nets = [line.split("/")[0] for line in open(sys.argv[1])]
+		for _ in range(int(sys.argv[2])):
+		    a, b, c, d = map(int, rng.choice(nets).split("."))
+		    print(f"{a}.{b}.{c ^ rng.choice((0, 0, 1))}.{d ^ rng.choice((0, 1, 3, 128))}")
+	PY
+	); do
+		expect_eq "way to $dst" "$(way L ip "$dst")" "$(way A plumb "$dst")"
+	done
+}
+
+way() { on "$1" "$2" route get "$3" 2>/dev/null | grep -o 'via [0-9.]*' || echo none; }
+
+run_tests "$@"
