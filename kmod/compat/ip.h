@@ -25,7 +25,10 @@
 #define PLUMB_IP_INC_OUTREQUESTS(pn)	PLUMB_IP_INC(pn, IPSTATS_MIB_OUTREQUESTS)
 #endif
 
-/* A device that locks nothing when it sends, and stays in its namespace (6.12: bits of the device). */
+/*
+ * A device that locks nothing when it sends, and stays in its namespace (6.12: bits of the
+ * device).
+ */
 static inline void plumb_compat_dev_own(struct net_device *dev)
 {
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 12, 0)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Forwarding between adopted devices, with net.plumb.ip_forward=1 (RFC 1812 5): time to live, next hop,
- * MTU, and the errors that go with them. Redirects are not sent.
+ * Forwarding between adopted devices, with net.plumb.ip_forward=1 (RFC 1812 5): time to live,
+ * next hop, MTU, and the errors that go with them. Redirects are not sent.
  */
 #include <linux/icmp.h>
 #include <linux/if_vlan.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Cutting a packet that is larger than the way's MTU (RFC 791 3.2): each piece is a packet of its own,
- * with the options that are to be copied, and goes out as it is made.
+ * Cutting a packet that is larger than the way's MTU (RFC 791 3.2): each piece is a packet of
+ * its own, with the options that are to be copied, and goes out as it is made.
  */
 #include <linux/netdevice.h>
 #include <linux/skbuff.h>

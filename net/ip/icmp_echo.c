@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Answers to ICMP requests: echo (RFC 792, RFC 1122 3.2.2.6) and timestamp (3.2.2.8). The request itself
- * is turned into the answer, whatever its size: nothing is copied but the headers.
+ * Answers to ICMP requests: echo (RFC 792, RFC 1122 3.2.2.6) and timestamp (3.2.2.8). The
+ * request itself is turned into the answer, whatever its size: nothing is copied but the
+ * headers.
  */
 #include <linux/icmp.h>
 #include <linux/if_vlan.h>
@@ -37,7 +38,10 @@ static void echo_note(struct plumb_net *pn, const struct sk_buff *skb, struct ec
 		to->flow.saddr = daddr;
 }
 
-/* Make a received packet one of ours: its head our own, with room for headers, and nothing of its past. */
+/*
+ * Make a received packet one of ours: its head our own, with room for headers, and nothing of
+ * its past.
+ */
 static int echo_turn(struct sk_buff *skb)
 {
 	int err;

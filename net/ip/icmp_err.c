@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * ICMP errors about packets of ours (RFC 1122 3.2.2, 4.2.3.9): the quoted header is read, the path MTU
- * is learnt (RFC 1191), and the transport is told in its own terms.
+ * ICMP errors about packets of ours (RFC 1122 3.2.2, 4.2.3.9): the quoted header is read, the
+ * path MTU is learnt (RFC 1191), and the transport is told in its own terms.
  */
 #include <linux/icmp.h>
 #include <linux/inetdevice.h>
@@ -40,7 +40,10 @@ static const struct {
 	[ICMP_PREC_CUTOFF]	= { EHOSTUNREACH, true },
 };
 
-/* RFC 1191 7: what a router that tells no MTU may have: the next plateau below the packet's size. */
+/*
+ * RFC 1191 7: what a router that tells no MTU may have: the next plateau below the packet's
+ * size.
+ */
 static u16 icmp_plateau(u32 tot_len)
 {
 	static const u16 plateau[] = { 32000, 17914, 8166, 4352, 2002, 1492, 1006, 508, 296 };

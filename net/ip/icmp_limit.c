@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * How many ICMP errors we send (RFC 1812 4.3.2.8): 1000 a second to all together, in bursts of 50, and one
- * in icmp_ratelimit milliseconds to each peer, in bursts of 6; types outside of
+ * How many ICMP errors we send (RFC 1812 4.3.2.8): 1000 a second to all together, in bursts of
+ * 50, and one in icmp_ratelimit milliseconds to each peer, in bursts of 6; types outside of
  * icmp_ratemask are not limited. Leave is saved up as time: sending one costs an interval.
  *
  * Peers share a fixed table by a secret hash: who falls into another's place takes it over

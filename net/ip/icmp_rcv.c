@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * ICMP messages that come in (RFC 792, RFC 1122 3.2.2): requests are answered here, errors go to the
- * transport whose packet they are about, and what sockets may have asked for goes to
+ * ICMP messages that come in (RFC 792, RFC 1122 3.2.2): requests are answered here, errors go
+ * to the transport whose packet they are about, and what sockets may have asked for goes to
  * whoever entered IPPROTO_ICMP in the table of protocols (ping sockets).
  */
 #include <linux/icmp.h>
@@ -35,7 +35,10 @@ static void icmp_count_in(struct plumb_net *pn, u8 type)
 		PLUMB_ICMP_INC(pn, icmp_mib_in[type]);
 }
 
-/* Errors and redirects must have been sent to us alone; requests to all are answered only if allowed. */
+/*
+ * Errors and redirects must have been sent to us alone; requests to all are answered only if
+ * allowed.
+ */
 static bool icmp_to_many(const struct sk_buff *skb)
 {
 	return PLUMB_IP_CB(skb)->type != RTN_LOCAL || skb->pkt_type != PACKET_HOST;

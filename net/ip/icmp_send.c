@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * ICMP errors that we send (RFC 792, RFC 1122 3.2.2, RFC 1812 4.3): about a packet received, or about one of our
- * own that found no way; then the error comes to our own socket the same way as from a router.
+ * ICMP errors that we send (RFC 792, RFC 1122 3.2.2, RFC 1812 4.3): about a packet received, or
+ * about one of our own that found no way; then the error comes to our own socket the same way
+ * as from a router.
  */
 #include <linux/icmp.h>
 #include <linux/inetdevice.h>

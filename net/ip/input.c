@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Receiving: a packet that the device hook found to be for us is checked (RFC 1122 3.2.1), and goes to
- * delivery or, for another host, to forwarding.
+ * Receiving: a packet that the device hook found to be for us is checked (RFC 1122 3.2.1), and
+ * goes to delivery or, for another host, to forwarding.
  */
 #include <linux/icmp.h>
 #include <linux/inetdevice.h>

@@ -34,7 +34,7 @@ struct plumb_reasm;
  * @stamp: jiffies of the last look
  */
 struct plumb_icmp_bucket {
-	spinlock_t	lock;
+	spinlock_t	lock;	/* guards the rest */
 	__be32		peer;
 	u32		tokens;
 	unsigned long	stamp;
@@ -83,7 +83,10 @@ struct sk_buff *plumb_reasm_add(struct plumb_net *pn, struct sk_buff *skb, struc
 int plumb_reasm_net_init(struct plumb_net *pn);
 void plumb_reasm_net_exit(struct plumb_net *pn);
 
-/* output.c: an IPv4 packet with its header goes along a path; too large ones are cut if they may. @flags: PLUMB_TX_*; taken over. */
+/*
+ * output.c: an IPv4 packet with its header goes along a path; too large ones are cut if they
+ * may. @flags: PLUMB_TX_*; taken over.
+ */
 int plumb_ip_finish(struct plumb_net *pn, const struct plumb_path *path, struct sk_buff *skb,
 		    bool df, u8 flags);
 /* Down to the neighbour or the device. skb->dev and protocol are set. Taken over. */
@@ -99,7 +102,10 @@ extern const struct plumb_ip_proto plumb_icmp_proto;
 /* icmp_echo.c: answer a request; at its ICMP header, taken over. */
 void plumb_icmp_echo(struct plumb_net *pn, struct sk_buff *skb);
 void plumb_icmp_timestamp(struct plumb_net *pn, struct sk_buff *skb);
-/* icmp_err.c: an error about a packet of ours; at its ICMP header. Returns false if it makes no sense. */
+/*
+ * icmp_err.c: an error about a packet of ours; at its ICMP header. Returns false if it makes no
+ * sense.
+ */
 bool plumb_icmp_err(struct plumb_net *pn, struct sk_buff *skb);
 /* icmp_limit.c: may an ICMP message of this type go to @peer now? */
 bool plumb_icmp_allowed(struct plumb_net *pn, __be32 peer, u8 type, u8 code);

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The device hook: Plumb sees each frame of an adopted device before Linux does
- * (netdev_rx_handler_register()), takes what is for its own addresses, and passes everything else on,
- * as it was. What is for all (broadcast, multicast, ARP requests) Linux gets as well.
+ * (netdev_rx_handler_register()), takes what is for its own addresses, and passes everything
+ * else on, as it was. What is for all (broadcast, multicast, ARP requests) Linux gets as well.
  *
- * Lifetime: a device is hooked while it has an interface (net/route/iface.c). Unhooking waits for the
- * handlers under way. A device that goes tells the notifier here, and takes its hook, addresses,
- * neighbours and routes along before its last grace period.
+ * Lifetime: a device is hooked while it has an interface (net/route/iface.c). Unhooking waits
+ * for the handlers under way. A device that goes tells the notifier here, and takes its hook,
+ * addresses, neighbours and routes along before its last grace period.
  */
 #include <linux/etherdevice.h>
 #include <linux/if_arp.h>
@@ -273,9 +273,9 @@ static void link_device_event(struct plumb_iface *iface, unsigned long event)
 }
 
 /*
- * The notifier is registered after Plumb has begun in every namespace that stands, and unregistered before
- * it ends in them: both tell it of all devices there are, as if they came up or went. A
- * namespace that is just beginning or ending has no interfaces.
+ * The notifier is registered after Plumb has begun in every namespace that stands, and
+ * unregistered before it ends in them: both tell it of all devices there are, as if they came
+ * up or went. A namespace that is just beginning or ending has no interfaces.
  */
 static int link_notify(struct notifier_block *nb, unsigned long event, void *ptr)
 {

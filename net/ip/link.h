@@ -58,7 +58,10 @@ int plumb_link_release(struct plumb_net *pn, int ifindex);
 int plumb_link_iterate(struct plumb_net *pn,
 		       int (*fn)(const struct plumb_link_info *l, void *arg), void *arg);
 
-/* Begin and end to hear of devices that change: after the namespaces have begun, before they end. */
+/*
+ * Begin and end to hear of devices that change: after the namespaces have begun, before they
+ * end.
+ */
 int plumb_link_init(void);
 void plumb_link_exit(void);
 

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The family's own loopback device, one a namespace: "plumb0". What we send to ourselves leaves by it and
- * comes back through the same hook as from a wire, so that local traffic takes the whole way (packet taps see it),
- * only without a link-layer header, checksums or segmentation.
+ * The family's own loopback device, one a namespace: "plumb0". What we send to ourselves leaves
+ * by it and comes back through the same hook as from a wire, so that local traffic takes the
+ * whole way (packet taps see it), only without a link-layer header, checksums or segmentation.
  *
  * It carries 127.0.0.1/8; Linux's lo is Linux's. It is no IFF_LOOPBACK device, and of a hardware
  * type that Linux gives no addresses to: then Linux leaves it alone.
  *
- * Lifetime: made before and unmade after all else of the namespace that sends; it can not move to another.
- * Its addresses and routes go before it, here: at rmmod the notifier (link.c) is gone by then.
+ * Lifetime: made before and unmade after all else of the namespace that sends; it can not move
+ * to another. Its addresses and routes go before it, here: at rmmod the notifier (link.c) is
+ * gone by then.
  */
 #include <linux/ethtool.h>
 #include <linux/if_arp.h>

@@ -68,8 +68,8 @@ int plumb_ip_net_init(struct plumb_net *pn)
 }
 
 /*
- * Sockets are gone. Devices are unhooked (nothing comes in any more), then the loopback goes (nothing
- * goes round any more), then what waited for fragments.
+ * Sockets are gone. Devices are unhooked (nothing comes in any more), then the loopback goes
+ * (nothing goes round any more), then what waited for fragments.
  */
 void plumb_ip_net_exit(struct plumb_net *pn)
 {

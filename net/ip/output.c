@@ -17,8 +17,8 @@
 #include "layer.h"
 
 /*
- * A counter for each of many hashed pairs of hosts and protocol, begun at a secret place: unique for as
- * long as RFC 6864 4.3 wants, and of no use for counting our traffic from aside.
+ * A counter for each of many hashed pairs of hosts and protocol, begun at a secret place:
+ * unique for as long as RFC 6864 4.3 wants, and of no use for counting our traffic from aside.
  */
 u16 plumb_ip_ident(struct plumb_net *pn, __be32 saddr, __be32 daddr, u8 proto, u16 segs)
 {

@@ -70,8 +70,8 @@ static int path_way_route(struct plumb_net *pn, struct path_way *way, const stru
 }
 
 /*
- * Groups and the limited broadcast: no route says where they are. The device asked for, or that of the
- * source address, or where the routes would send it.
+ * Groups and the limited broadcast: no route says where they are. The device asked for, or that
+ * of the source address, or where the routes would send it.
  */
 static int path_way_many(struct plumb_net *pn, struct path_way *way, const struct plumb_flow *flow,
 			 u8 type)
@@ -169,7 +169,7 @@ static int path_resolve(struct plumb_net *pn, struct plumb_path *path,
 		way.dev = pn->ifaces->loopback;
 		if (!way.source)
 			way.source = flow.daddr;
-	} else if (ipv4_is_loopback(flow.saddr)) {
+	} else if (ipv4_is_loopback(flow.saddr) || ipv4_is_loopback(flow.daddr)) {
 		/* 127/8 never leaves the host (RFC 1122 3.2.1.3 (g)). */
 		return -EINVAL;
 	}

@@ -3,16 +3,19 @@
  * Putting fragments together (RFC 791 3.2, RFC 815 in spirit, ECN by RFC 3168 5.3).
  *
  * Fragments of one packet (same source, destination, protocol and identification) gather in a
- * queue, sorted by their offset. When the last octet is known and none is missing, they become one
- * packet; if that takes longer than ipfrag_time, all are dropped and the sender told. Overlaps
- * are an attack (RFC 5722 tells why, for IPv6): the whole queue is dropped; only an exact duplicate is harmless.
+ * queue, sorted by their offset. When the last octet is known and none is missing, they become
+ * one packet; if that takes longer than ipfrag_time, all are dropped and the sender told.
+ * Overlaps are an attack (RFC 5722 tells why, for IPv6): the whole queue is dropped; only an
+ * exact duplicate is harmless.
  *
- * Lifetime / locking: a queue is in a bucket of the table and guarded, with all it holds, by the bucket's lock.
- * It has two references, the bucket's and its timer's; who takes it out of the bucket gives back the
- * first, and the second if he caught the timer before it ran. @dead tells a timer that came too late.
+ * Lifetime / locking: a queue is in a bucket of the table and guarded, with all it holds, by
+ * the bucket's lock. It has two references, the bucket's and its timer's; who takes it out of
+ * the bucket gives back the first, and the second if he caught the timer before it ran. @dead
+ * tells a timer that came too late.
  *
- * Bounded: bytes of memory in a namespace (ipfrag_high_thresh); how many fragments of one source may pass by
- * while a queue waits (ipfrag_max_dist), so that identifications that went round do not mix.
+ * Bounded: bytes of memory in a namespace (ipfrag_high_thresh); how many fragments of one
+ * source may pass by while a queue waits (ipfrag_max_dist), so that identifications that went
+ * round do not mix.
  */
 #include <linux/icmp.h>
 #include <linux/inetdevice.h>
@@ -80,7 +83,7 @@ struct reasm_queue {
 };
 
 struct reasm_bucket {
-	spinlock_t		lock;
+	spinlock_t		lock;	/* guards @queues and all that hangs there */
 	struct hlist_head	queues;
 };
 
@@ -325,8 +328,8 @@ static void reasm_append(struct sk_buff *head, struct sk_buff *skb, struct sk_bu
 }
 
 /*
- * The queue is whole and detached: one packet of its fragments. The first one's header serves for all, its
- * data must be its own to be written to.
+ * The queue is whole and detached: one packet of its fragments. The first one's header serves
+ * for all, its data must be its own to be written to.
  */
 static struct sk_buff *reasm_join(struct reasm_queue *q)
 {
@@ -359,7 +362,7 @@ static void reasm_header(const struct reasm_queue *q, struct sk_buff *head, stru
 
 	h[1] = ip->tos;
 	wire_put16(h + 2, ip->tot_len);
-	/* Don't Fragment stays if a fragment had it: its way was tried with that size (RFC 1191). */
+	/* Don't Fragment stays if a fragment had it: its way was tried with that size. */
 	wire_put16(h + 6, q->df ? 0x4000 : 0);
 	wire_ipv4_recheck(h);
 }

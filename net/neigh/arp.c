@@ -2,10 +2,11 @@
 /*
  * ARP over Ethernet (RFC 826) with the manners of RFC 5227.
  *
- * In: from the device hook (net/ip/link.c). Out: requests for the neighbour cache (state.c), answers,
- * announcements and defence. What is learnt goes to the cache: a host that answered us is reachable,
- * a host that spoke of itself is entered only if it speaks to us (so nobody fills the cache
- * by talking to others), and what is not asked for changes entries only that are there.
+ * In: from the device hook (net/ip/link.c). Out: requests for the neighbour cache (state.c),
+ * answers, announcements and defence. What is learnt goes to the cache: a host that answered us
+ * is reachable, a host that spoke of itself is entered only if it speaks to us (so nobody fills
+ * the cache by talking to others), and what is not asked for changes entries only that are
+ * there.
  */
 #include <linux/etherdevice.h>
 #include <linux/if_arp.h>
@@ -104,8 +105,8 @@ static void arp_reply(struct net_device *dev, const struct wire_arp *to)
 }
 
 /*
- * Another host uses an address of ours. We keep it, and say so, but no oftener than every ten seconds
- * (RFC 5227 2.4 (c)): two hosts that both insist must not fill the link.
+ * Another host uses an address of ours. We keep it, and say so, but no oftener than every ten
+ * seconds (RFC 5227 2.4 (c)): two hosts that both insist must not fill the link.
  */
 static void arp_defend(struct plumb_iface *iface, const struct wire_arp *arp)
 {

@@ -49,8 +49,8 @@ void plumb_arp_ask(struct plumb_net *pn, struct net_device *dev, __be32 target, 
 void plumb_arp_announce(struct net_device *dev, __be32 addr);
 
 /*
- * Announce every address of an interface, now and once more after two seconds (RFC 5227 2.3: ANNOUNCE_NUM,
- * ANNOUNCE_INTERVAL). RTNL.
+ * Announce every address of an interface, now and once more after two seconds (RFC 5227 2.3:
+ * ANNOUNCE_NUM, ANNOUNCE_INTERVAL). RTNL.
  */
 void plumb_announce_start(struct plumb_iface *iface);
 

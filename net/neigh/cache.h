@@ -13,15 +13,15 @@
  *	                                                      | no answer: FAILED
  *
  * Lifetime / locking:
- * - A neighbour is found by RCU in its table's hash; a reference (plumb_neigh_get()) keeps it for longer.
- *	The table holds one reference, a pending timer one, each cached path one.
- * - @lock guards the state, the link-layer address, the queue and the timer; senders on the fast path take no lock:
- *	they read @state, and the header under @hh_seq.
+ * - A neighbour is found by RCU in its table's hash; a reference (plumb_neigh_get()) keeps
+ *	it for longer. The table holds one reference, a pending timer one, each cached path one.
+ * - @lock guards the state, the link-layer address, the queue and the timer; senders on
+ *	the fast path take no lock: they read @state, and the header under @hh_seq.
  * - table->lock guards the hash, the LRU list and @dead; it is taken outside of @lock.
  * - The device is not referenced. Its notifier kills its neighbours before the device's last grace
  *	period: who holds rcu_read_lock() and has seen !@dead may use @dev.
- * - A dead neighbour is in no table, has no timer and queues nothing; whoever still holds it drops it
- *	when its path is resolved anew (the killing bumped the path generation).
+ * - A dead neighbour is in no table, has no timer and queues nothing; whoever still holds
+ *	it drops it when its path is resolved anew (the killing bumped the path generation).
  */
 #ifndef _PLUMB_NEIGH_CACHE_H
 #define _PLUMB_NEIGH_CACHE_H
@@ -48,7 +48,7 @@
 #define PLUMB_NUD_VALID		(PLUMB_NUD_CONNECTED | NUD_STALE | NUD_DELAY | NUD_PROBE)
 #define PLUMB_NUD_IN_TIMER	(NUD_INCOMPLETE | NUD_REACHABLE | NUD_DELAY | NUD_PROBE)
 
-/**
+/*
  * struct plumb_neigh - a next hop on a link
  * @dev: the device
  * @state: NUD_*
@@ -81,7 +81,7 @@ struct plumb_neigh {
 	unsigned long		used ____cacheline_aligned_in_smp;
 	unsigned long		confirmed;
 	refcount_t		refcnt;
-	spinlock_t		lock;
+	spinlock_t		lock;		/* see above */
 	__be32			addr;
 	u8			probes;
 	u8			lladdr[MAX_ADDR_LEN] __aligned(2);
@@ -95,7 +95,7 @@ struct plumb_neigh {
 	struct rcu_head		rcu;
 };
 
-/**
+/*
  * struct plumb_neigh_table - the neighbours of a namespace
  * @lock: guards what follows; softirq-safe
  * @n: entries
@@ -106,7 +106,7 @@ struct plumb_neigh {
  * @allocs: and the next: figures for plumb_neigh_stats()
  */
 struct plumb_neigh_table {
-	spinlock_t		lock;
+	spinlock_t		lock;		/* guards the lists and @n */
 	unsigned int		n;
 	struct hlist_head	hash[PLUMB_NEIGH_HASH];
 	struct list_head	lru;
@@ -142,11 +142,15 @@ void plumb_neigh_put(struct plumb_neigh *n);
  * @skb: from the IPv4 header on, skb->dev and protocol set; taken over
  *
  * Context: rcu_read_lock() held, under which the path was found to be valid.
- * Return: 0 (sent or waiting), -ENOBUFS (the queue dropped it), -EHOSTUNREACH (the neighbour died), -ENOMEM.
+ * Return: 0 (sent or waiting), -ENOBUFS (the queue dropped it), -EHOSTUNREACH (the neighbour
+ * died), -ENOMEM.
  */
 int plumb_neigh_output(struct plumb_neigh *n, struct sk_buff *skb);
 
-/* A packet with its link-layer header to skb->dev's queue; taken over. 0, -ENOBUFS or what the device said. */
+/*
+ * A packet with its link-layer header to skb->dev's queue; taken over. 0, -ENOBUFS or what the
+ * device said.
+ */
 static inline int plumb_neigh_queue_xmit(struct sk_buff *skb)
 {
 	int err = dev_queue_xmit(skb);

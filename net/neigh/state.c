@@ -94,7 +94,10 @@ static void neigh_timer_stop(struct plumb_neigh *n)
 		refcount_dec(&n->refcnt);
 }
 
-/* RFC 4861 6.3.2: between half and one and a half times the base, so that hosts do not fall in step. */
+/*
+ * RFC 4861 6.3.2: between half and one and a half times the base, so that hosts do not fall in
+ * step.
+ */
 static unsigned long neigh_reachable_time(const struct plumb_net *pn)
 {
 	unsigned long base = READ_ONCE(pn->sysctl.neigh_base_reachable_time);

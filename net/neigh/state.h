@@ -15,8 +15,7 @@ void plumb_neigh_kill(struct plumb_neigh *n);
 void plumb_neigh_force(struct plumb_neigh *n, u8 state, const u8 *lladdr);
 
 /*
- * Find or make, and (if @forced) even if the table is full. rcu_read_lock() held. @made tells whether it
- * is new.
+ * As plumb_neigh_get(); @made tells whether it is new. rcu_read_lock() held.
  */
 struct plumb_neigh *plumb_neigh_make(struct plumb_net *pn, struct net_device *dev, __be32 addr,
 				     u8 type, bool *made);

@@ -86,7 +86,10 @@ static bool neigh_idle(const struct plumb_neigh *n)
 	return refcount_read(&n->refcnt) == 1 && !(READ_ONCE(n->state) & NUD_PERMANENT);
 }
 
-/* Take the oldest idle entry out, of the few oldest. It is returned, to be killed without the lock. */
+/*
+ * Take the oldest idle entry out, of the few oldest. It is returned, to be killed without the
+ * lock.
+ */
 static struct plumb_neigh *neigh_evict(struct plumb_neigh_table *t)
 	__must_hold(&t->lock)
 {
@@ -137,8 +140,8 @@ static void neigh_link(struct plumb_neigh_table *t, struct hlist_head *bucket,
 }
 
 /*
- * Put @n into the table, or find that another has been quicker. The two references of a new entry are the
- * table's and the caller's.
+ * Put @n into the table, or find that another has been quicker. The two references of a new
+ * entry are the table's and the caller's.
  */
 static struct plumb_neigh *neigh_enter(struct plumb_net *pn, struct plumb_neigh *n)
 {
@@ -328,8 +331,8 @@ int plumb_neigh_net_init(struct plumb_net *pn)
 }
 
 /*
- * Sockets and adopted devices are gone, so nobody sends any more: only timers may
- * still run. Those that are killed here are waited for by the grace period, under which timers work.
+ * Sockets and adopted devices are gone, so nobody sends any more: only timers may still run.
+ * Those that are killed here are waited for by the grace period, under which timers work.
  */
 void plumb_neigh_net_exit(struct plumb_net *pn)
 {

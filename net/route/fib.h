@@ -33,8 +33,8 @@ struct plumb_fib_result {
  * Among the routes of the longest prefix that has a usable one, the first by metric.
  *
  * Context: rcu_read_lock() held.
- * Return: 0 (local and broadcast routes included), -ENETUNREACH if nothing matches, -EHOSTUNREACH, -EACCES
- * or -EINVAL for unreachable, prohibit and blackhole routes.
+ * Return: 0 (local and broadcast routes included), -ENETUNREACH if nothing matches,
+ * -EHOSTUNREACH, -EACCES or -EINVAL for unreachable, prohibit and blackhole routes.
  */
 int plumb_fib_lookup(struct plumb_net *pn, __be32 daddr, int oif, struct plumb_fib_result *res);
 

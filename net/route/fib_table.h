@@ -3,13 +3,15 @@
 #ifndef _PLUMB_ROUTE_FIB_TABLE_H
 #define _PLUMB_ROUTE_FIB_TABLE_H
 
+#include <linux/bits.h>
+
 #include "route.h"
 #include "trie.h"
 
 struct net_device;
 struct plumb_net;
 
-#define PLUMB_FIB_MAX	(1U << 21)	/* routes of a namespace: a full table twice */
+#define PLUMB_FIB_MAX	BIT(21)	/* routes of a namespace: a full table twice */
 
 /**
  * struct plumb_fib - the forwarding table of a namespace
@@ -21,7 +23,7 @@ struct plumb_fib {
 	unsigned int		n;
 };
 
-/**
+/*
  * struct plumb_fib_route - a route in a node's list
  * @node: in plumb_trie_node.routes
  * @r: the route

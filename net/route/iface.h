@@ -8,7 +8,8 @@
  * - It points to its device without a reference. The device can not go before
  *   its notifier has unmade the interface, and is freed only after a later grace period: who found
  *   it under rcu_read_lock() may use iface->dev for as long.
- * - Addresses (&struct plumb_ifa) hang in the interface and in the namespace's hash of own addresses:
+ * - Addresses (&struct plumb_ifa) hang in the interface and in the namespace's hash of own
+ *	addresses:
  *   changed under RTNL, read under RCU, never changed in place except for @flags.
  */
 #ifndef _PLUMB_ROUTE_IFACE_H
@@ -39,7 +40,7 @@ struct plumb_ifaces {
 	struct net_device	*loopback;
 };
 
-/**
+/*
  * struct plumb_iface - an adopted device
  * @node: in plumb_ifaces.list
  * @addrs: &struct plumb_ifa, in the order of their addition
@@ -64,7 +65,7 @@ struct plumb_iface {
 	struct rcu_head		rcu;
 };
 
-/**
+/*
  * struct plumb_ifa - an address of an interface
  * @node: in plumb_iface.addrs
  * @hash: in plumb_ifaces.local
@@ -123,7 +124,10 @@ void plumb_iface_gone(struct plumb_iface *iface);
  */
 struct plumb_ifa *plumb_ifa_find(struct plumb_net *pn, __be32 addr);
 
-/* Is it an address of ours: of an interface, in 127/8, or by a local route? rcu_read_lock() held. */
+/*
+ * Is it an address of ours: of an interface, in 127/8, or by a local route? rcu_read_lock()
+ * held.
+ */
 bool plumb_addr_local(struct plumb_net *pn, __be32 addr);
 
 /**

@@ -33,7 +33,7 @@ struct pmtu_entry {
 };
 
 struct plumb_pmtu_table {
-	spinlock_t		lock;
+	spinlock_t		lock;	/* guards what follows, but not @sweep */
 	unsigned int		n;
 	struct hlist_head	bucket[PMTU_BUCKETS];
 	struct delayed_work	sweep;

@@ -142,11 +142,10 @@ int plumb_trie_walk(const struct plumb_trie *t,
 			return ret;
 		right = trie_deref(n->child[1]);
 		n = trie_deref(n->child[0]);
-		if (!n) {
+		if (!n)
 			n = right;
-		} else if (right) {
+		else if (right)
 			stack[depth++] = right;
-		}
 		if (!n && depth)
 			n = stack[--depth];
 	}

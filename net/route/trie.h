@@ -24,7 +24,7 @@
 
 #define PLUMB_TRIE_DEPTH	34	/* nodes on the longest way, and one to spare */
 
-/**
+/*
  * struct plumb_trie_node - a prefix
  * @child: longer prefixes, by their bit after @plen
  * @routes: what hangs here (&struct plumb_fib_route); RCU list
@@ -68,7 +68,10 @@ struct plumb_trie_node *plumb_trie_find(const struct plumb_trie *t, u32 prefix, 
 /* Find it or make it, empty. RTNL. NULL: no memory. */
 struct plumb_trie_node *plumb_trie_get(struct plumb_trie *t, u32 prefix, u8 plen);
 
-/* Its list may have become empty: take it out, and the glue above it, if they are no longer needed. RTNL. */
+/*
+ * Its list may have become empty: take it out, and the glue above it, if they are no longer
+ * needed. RTNL.
+ */
 void plumb_trie_prune(struct plumb_trie *t, struct plumb_trie_node *n);
 
 /**

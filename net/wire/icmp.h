@@ -28,7 +28,10 @@ struct wire_icmp {
 	u32	info;
 };
 
-/* Read the header. False if there are not WIRE_ICMP_HLEN octets. The checksum is checked elsewhere. */
+/*
+ * Read the header. False if there are not WIRE_ICMP_HLEN octets. The checksum is checked
+ * elsewhere.
+ */
 static inline bool wire_icmp_parse(const u8 *p, unsigned int len, struct wire_icmp *icmp)
 {
 	if (len < WIRE_ICMP_HLEN)

@@ -151,9 +151,8 @@ test_device_without_link_header()
 	pair
 	on A ip tuntap add dev t0 mode tun
 	plumb_addr A 10.8.0.1/24 t0
-	on A $PY - <<-'PY'
-		import fcntl, os, select, socket, struct, sys
-		sys.path.insert(0, os.environ.get("LIB_DIR", "."))
+	on A "$PY" - <<-'PY'
+		import fcntl, os, select, socket, struct
 		tun = os.open("/dev/net/tun", os.O_RDWR)
 		fcntl.ioctl(tun, 0x400454CA, struct.pack("16sH22x", b"t0", 0x1001))
 		def csum(d):

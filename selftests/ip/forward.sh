@@ -65,25 +65,25 @@ test_too_big()
 	on R ip link set eth1 mtu 1000
 	on B ip link set eth0 mtu 1000
 	expect_match "fragmentation needed" 'mtu ?= ?1000' \
-		"$(on A ping -M do -s 1400 -c 1 -W 5 10.0.2.2 2>&1 || true)"
+		"$(on A ping -M 'do' -s 1400 -c 1 -W 5 10.0.2.2 2>&1 || true)"
 	on A ip route flush cache
-	on A ping -q -M dont -s 1400 -c 1 -W 5 10.0.2.2
+	on A ping -q -M 'dont' -s 1400 -c 1 -W 5 10.0.2.2
 	expect_ge "cut" 2 "$(plumb_counter R IpFragCreates)"
 }
 
 test_tcp_of_linux_finds_the_path_mtu()
 {
-	local log
+	local pid
 
 	router
 	on R ip link set eth1 mtu 1000
 	on B ip link set eth0 mtu 1500
 	make_file "$LIB_TMP/in" 3M
 	background B sh -c "nc -l -p 9000 -q 0 >$LIB_TMP/out"
-	log=$BG_PID
+	pid=$BG_PID
 	wait_listen B 9000
 	on A sh -c "nc -q 0 10.0.2.2 9000 <$LIB_TMP/in"
-	wait_exit 60 "$log"
+	wait_exit 60 "$pid"
 	expect_eq "content" "$(sha_of "$LIB_TMP/in")" "$(sha_of "$LIB_TMP/out")"
 }
 

@@ -27,7 +27,9 @@ test_contradictions_are_refused()
 	expect_ge "failures" 10 "$(plumb_counter A IpReasmFails)"
 }
 
+# shellcheck disable=SC2016
 frag_memory() { on A awk '$1 == "FRAG:" { print $5 }' /proc/net/plumb/sockstat; }
+# shellcheck disable=SC2016
 nothing_waits() { [ "$(on A awk '$1 == "FRAG:" { print $3 $5 }' /proc/net/plumb/sockstat)" = 00 ]; }
 
 test_sender_hears_of_timeout()

@@ -117,7 +117,7 @@ test_source_address()
 # The same random routes in both tables; each address must leave both the same way.
 test_longest_prefix_match_as_linux()
 {
-	local batch=$LIB_TMP/routes gw dst
+	local batch=$LIB_TMP/routes
 
 	host L
 	two_links
