@@ -238,6 +238,7 @@ static int plumb_raw_setsockopt(struct sock *sk, int level, int optname, sockptr
 static int plumb_raw_getsockopt(struct sock *sk, int level, int optname, char __user *optval,
 				int __user *optlen)
 {
+	struct icmp_filter filter;
 	int len;
 
 	if (level != SOL_RAW)
@@ -250,8 +251,9 @@ static int plumb_raw_getsockopt(struct sock *sk, int level, int optname, char __
 		return -EFAULT;
 	if (len < 0)
 		return -EINVAL;
-	len = min_t(int, len, sizeof(struct icmp_filter));
-	if (put_user(len, optlen) || copy_to_user(optval, &plumb_raw_sk(sk)->filter, len))
+	len = min_t(int, len, sizeof(filter));
+	filter.data = READ_ONCE(plumb_raw_sk(sk)->filter.data);
+	if (put_user(len, optlen) || copy_to_user(optval, &filter, len))
 		return -EFAULT;
 	return 0;
 }

@@ -132,7 +132,21 @@ static int plumb_opt_set_tos(struct sock *sk, int val)
 	return 0;
 }
 
-/* Options that are a number. -ENOPROTOOPT if @optname is none of them. */
+static bool plumb_opt_is_number(int optname)
+{
+	switch (optname) {
+	case IP_TOS:
+	case IP_TTL:
+	case IP_MINTTL:
+	case IP_MULTICAST_TTL:
+	case IP_MTU_DISCOVER:
+	case IP_LOCAL_PORT_RANGE:
+		return true;
+	default:
+		return false;
+	}
+}
+
 static int plumb_opt_set_number(struct sock *sk, int optname, int val, unsigned int optlen)
 {
 	struct plumb_sock *ps = plumb_sk(sk);
@@ -166,9 +180,8 @@ static int plumb_opt_set_number(struct sock *sk, int optname, int val, unsigned 
 			return -EINVAL;
 		WRITE_ONCE(ps->local_port_range, val);
 		return 0;
-	default:
-		return -ENOPROTOOPT;
 	}
+	return -ENOPROTOOPT;
 }
 
 static int plumb_opt_set_options(struct sock *sk, sockptr_t optval, unsigned int optlen)
@@ -253,14 +266,14 @@ int plumb_ip_setsockopt(struct sock *sk, int level, int optname, sockptr_t optva
 	if (optname == IP_UNICAST_IF)
 		return plumb_opt_set_unicast_if(sk, optval, optlen);
 
+	s = plumb_opt_switch(optname);
+	if (!s && !plumb_opt_is_number(optname))
+		return plumb_opt_set_absent(sk, optname);
 	err = plumb_opt_int(optval, optlen, &val);
 	if (err)
 		return err;
-	s = plumb_opt_switch(optname);
-	if (s)
-		return plumb_opt_set_switch(sk, s, val, optlen);
-	err = plumb_opt_set_number(sk, optname, val, optlen);
-	return err == -ENOPROTOOPT ? plumb_opt_set_absent(sk, optname) : err;
+	return s ? plumb_opt_set_switch(sk, s, val, optlen)
+		 : plumb_opt_set_number(sk, optname, val, optlen);
 }
 
 static int plumb_opt_put(char __user *optval, int __user *optlen, const void *data, int len)
@@ -387,6 +400,7 @@ int plumb_ip_getsockopt(struct sock *sk, int level, int optname, char __user *op
 {
 	const struct plumb_opt_switch *s;
 	int val, len, err;
+	__be32 mc_addr;
 	u8 octet;
 
 	if (level != SOL_IP)
@@ -404,8 +418,8 @@ int plumb_ip_getsockopt(struct sock *sk, int level, int optname, char __user *op
 	case IP_PKTOPTIONS:
 		return plumb_opt_get_pktoptions(sk, optval, optlen, len);
 	case IP_MULTICAST_IF:
-		return plumb_opt_put(optval, optlen, &plumb_sk(sk)->mc_addr,
-				     min_t(int, len, sizeof(struct in_addr)));
+		mc_addr = READ_ONCE(plumb_sk(sk)->mc_addr);
+		return plumb_opt_put(optval, optlen, &mc_addr, min_t(int, len, sizeof(mc_addr)));
 	case IP_MSFILTER:
 	case MCAST_MSFILTER:
 		return plumb_mc_getsockopt(sk, optname, optval, optlen);
