@@ -87,8 +87,8 @@ static inline bool plumb_path_valid(const struct plumb_net *pn, const struct plu
  * Asks nobody on the wire: the next hop's link-layer address is found when something is sent.
  *
  * Context: any; takes rcu_read_lock() itself.
- * Return: 0, -ENETUNREACH, -EHOSTUNREACH, -EACCES (prohibited), -EINVAL (@flow's
- * source is not ours), -ENODEV or -ENOMEM.
+ * Return: 0, -ENETUNREACH (also: @flow's source is not ours), -EHOSTUNREACH, -EACCES (prohibited),
+ * -ENODEV or -ENOMEM.
  */
 int plumb_path_resolve(struct plumb_net *pn, struct plumb_path *path,
 		       const struct plumb_flow *flow);

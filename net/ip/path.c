@@ -161,7 +161,7 @@ static int path_resolve(struct plumb_net *pn, struct plumb_path *path,
 	if (!flow.daddr)
 		flow.daddr = flow.saddr ?: htonl(INADDR_LOOPBACK);
 	if (flow.saddr && !(flow.flags & PLUMB_FLOW_ANYSRC) && !plumb_addr_local(pn, flow.saddr))
-		return -EINVAL;
+		return -ENETUNREACH;
 	err = path_way(pn, &way, &flow);
 	if (err)
 		return err;
