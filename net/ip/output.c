@@ -14,6 +14,7 @@
 
 #include "../../kmod/compat/ip.h"
 #include "../neigh/cache.h"
+#include "../route/iface.h"
 #include "layer.h"
 
 /*
@@ -62,7 +63,9 @@ static bool output_fits(const struct sk_buff *skb, u32 mtu)
 int plumb_ip_finish(struct plumb_net *pn, const struct plumb_path *path, struct sk_buff *skb,
 		    bool df, u8 flags)
 {
-	if (unlikely(path->type == RTN_BROADCAST || path->type == RTN_MULTICAST)) {
+	/* The loopback device brings it back by itself. */
+	if (unlikely(path->type == RTN_BROADCAST || path->type == RTN_MULTICAST) &&
+	    path->dev != pn->ifaces->loopback) {
 		if (!(flags & PLUMB_TX_NOLOOP))
 			output_loop(skb);
 		if (flags & PLUMB_TX_NOWIRE) {

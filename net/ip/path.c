@@ -169,7 +169,8 @@ static int path_resolve(struct plumb_net *pn, struct plumb_path *path,
 		way.dev = pn->ifaces->loopback;
 		if (!way.source)
 			way.source = flow.daddr;
-	} else if (ipv4_is_loopback(flow.saddr) || ipv4_is_loopback(flow.daddr)) {
+	} else if ((ipv4_is_loopback(flow.saddr) || ipv4_is_loopback(flow.daddr)) &&
+		   way.dev != pn->ifaces->loopback) {
 		/* 127/8 never leaves the host (RFC 1122 3.2.1.3 (g)). */
 		return -EINVAL;
 	}

@@ -39,8 +39,11 @@ bool plumb_addr_local(struct plumb_net *pn, __be32 addr)
 {
 	struct plumb_fib_result res;
 
-	if (plumb_ifa_find(pn, addr) || ipv4_is_loopback(addr))
+	if (plumb_ifa_find(pn, addr))
 		return true;
+	/* All of 127/8 is this host, but for the subnet's broadcast address. */
+	if (ipv4_is_loopback(addr))
+		return addr != htonl(0x7fffffff);
 	if (likely(!READ_ONCE(pn->ifaces->anyip)))
 		return false;
 	return !plumb_fib_lookup(pn, addr, 0, &res) && res.route->type == RTN_LOCAL;
