@@ -323,3 +323,17 @@ TEST(data__restart_after_idle)	/* RFC 5681 4.1 */
 	u_write(1000);
 	CHECK_EQ(uc.cong.cwnd, up.init_cwnd);
 }
+
+TEST(data__time_does_not_go_back)
+{
+	u64 later;
+
+	u_state(TCPS_ESTABLISHED);
+	u_at(100);
+	u_write(100);
+	later = unow;
+	unow -= 50 * MS;
+	u_in("A", 1, 101, 0, 50000);
+	CHECK(uc.rtt.srtt_us >> 3 < 100000);
+	CHECK_EQ(uc.tmr.now, later);
+}

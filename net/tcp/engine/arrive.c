@@ -127,7 +127,7 @@ static int arrive_steps(struct tcp_conn *c, const struct tcp_segin *in, struct t
 enum tcp_arrival tcp_conn_arrives(struct tcp_conn *c, const struct tcp_segin *in,
 				  struct tcp_seg *seg, u64 now)
 {
-	c->tmr.now = now;
+	tcp_clock_set(c, now);
 	c->stat.segs_in += in->n_segs;
 	if (seg) {
 		seg->seq = in->seq;

@@ -28,7 +28,7 @@ void tcp_conn_set_cc(struct tcp_conn *c, const struct tcp_cc_ops *cc, u64 now)
 {
 	if (cc == c->cong.ops)
 		return;
-	c->tmr.now = now;
+	tcp_clock_set(c, now);
 	c->cong.ops = cc;
 	memset(c->cong.priv, 0, sizeof(c->cong.priv));
 	if (cc->init)

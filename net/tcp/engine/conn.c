@@ -34,7 +34,7 @@ void tcp_mss_update(struct tcp_conn *c)
 
 void tcp_conn_set_path(struct tcp_conn *c, u16 mss_path, u64 now)
 {
-	c->tmr.now = now;
+	tcp_clock_set(c, now);
 	c->snd.mss_path = mss_path;
 	if (c->snd.mss_peer)
 		tcp_mss_update(c);
@@ -85,7 +85,7 @@ void tcp_conn_open(struct tcp_conn *c, u32 iss, u32 ts_offset, u16 mss_path, u8 
 {
 	const struct tcp_params *p = c->par;
 
-	c->tmr.now = now;
+	tcp_clock_set(c, now);
 	conn_start(c, iss, ts_offset, mss_path);
 	c->opts |= (p->timestamps ? TCPO_TS : 0) | (p->sack ? TCPO_SACK_PERM : 0) |
 		   (p->wscale ? TCPO_WSCALE : 0);
@@ -104,7 +104,7 @@ void tcp_conn_open(struct tcp_conn *c, u32 iss, u32 ts_offset, u16 mss_path, u8 
 
 void tcp_conn_from_half(struct tcp_conn *c, const struct tcp_half *h, u16 mss_path, u64 now)
 {
-	c->tmr.now = now;
+	tcp_clock_set(c, now);
 	conn_start(c, h->iss, h->ts_offset, mss_path);
 	c->opts |= h->opts;
 	c->snd.mss_peer = h->mss_peer;
@@ -173,7 +173,7 @@ void tcp_conn_wrote(struct tcp_conn *c, u32 len, bool push, bool urgent)
 
 void tcp_conn_read(struct tcp_conn *c, u32 len, u64 now)
 {
-	c->tmr.now = now;
+	tcp_clock_set(c, now);
 	c->rcv.read += len;
 	if (c->rcv.urg && seq_geq(c->rcv.read, c->rcv.up))
 		c->rcv.urg = false;
@@ -197,7 +197,7 @@ static void conn_queue_fin(struct tcp_conn *c)
 
 void tcp_conn_shutdown(struct tcp_conn *c, u64 now)
 {
-	c->tmr.now = now;
+	tcp_clock_set(c, now);
 	c->shut |= TCP_SHUT_SEND;
 	if (c->snd.fin != TCP_FIN_NONE)
 		return;
@@ -235,7 +235,7 @@ static void conn_orphan_fin_wait_2(struct tcp_conn *c)
 
 void tcp_conn_close(struct tcp_conn *c, u32 unread, u64 now)
 {
-	c->tmr.now = now;
+	tcp_clock_set(c, now);
 	c->user.orphan = true;
 	c->shut |= TCP_SHUT_SEND | TCP_SHUT_RECV;
 	if (c->state == TCPS_CLOSED)
@@ -256,7 +256,7 @@ void tcp_conn_close(struct tcp_conn *c, u32 unread, u64 now)
 
 void tcp_conn_abort(struct tcp_conn *c, u64 now)
 {
-	c->tmr.now = now;
+	tcp_clock_set(c, now);
 	/* 3.10.5: the peer of a connection in these states holds one, too. */
 	if (tcp_state_in(c, TCP_IN(TCPS_SYN_RECEIVED) | TCP_IN(TCPS_ESTABLISHED) |
 			 TCP_IN(TCPS_FIN_WAIT_1) | TCP_IN(TCPS_FIN_WAIT_2) |
@@ -285,7 +285,7 @@ void tcp_conn_purge(struct tcp_conn *c)
 
 void tcp_conn_user_changed(struct tcp_conn *c, u64 now)
 {
-	c->tmr.now = now;
+	tcp_clock_set(c, now);
 	if (c->user.keepalive && !(c->user.orphan && c->state == TCPS_FIN_WAIT_2))
 		tcp_keep_start(c);
 	else if (!c->user.orphan)

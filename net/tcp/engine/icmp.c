@@ -32,7 +32,7 @@ static void icmp_shrink(struct tcp_conn *c, u16 mss_path)
 
 void tcp_conn_icmp(struct tcp_conn *c, u32 seq, int err, bool fatal, u16 mss_path, u64 now)
 {
-	c->tmr.now = now;
+	tcp_clock_set(c, now);
 	if (c->state == TCPS_CLOSED)
 		return;
 	if (seq_lt(seq, c->snd.una) || seq_gt(seq, c->snd.nxt)) {

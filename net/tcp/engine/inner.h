@@ -70,6 +70,16 @@ struct tcp_ack_ctx {
 	bool	rtx_acked, orig, dup, dsack, wnd, ece, has_text;
 };
 
+/*
+ * A call brings the time. Whoever read it may have waited for the connection meanwhile: it never
+ * goes back, or our timestamps would (and the peer's PAWS drop the segment).
+ */
+static inline void tcp_clock_set(struct tcp_conn *c, u64 now)
+{
+	if (now > c->tmr.now)
+		c->tmr.now = now;
+}
+
 /* state.c */
 void tcp_state_set(struct tcp_conn *c, u8 to);
 

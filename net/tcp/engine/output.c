@@ -266,7 +266,7 @@ static void output_ack(struct tcp_conn *c)
 
 void tcp_conn_flush(struct tcp_conn *c, u64 now)
 {
-	c->tmr.now = now;
+	tcp_clock_set(c, now);
 	if (!tcp_state_in(c, TCP_SYNCHRONIZED) || c->state == TCPS_TIME_WAIT)
 		return;
 	/* Text carries no SACK blocks: what they tell goes ahead of it. */
@@ -279,7 +279,7 @@ void tcp_conn_flush(struct tcp_conn *c, u64 now)
 	output_ack(c);
 	if (c->out & TCP_OUT_NOMEM) {
 		c->out &= ~TCP_OUT_NOMEM;
-		tcp_timer_set(c, TCP_TMR_PACE, now + c->par->rto_min_us / 4ULL * TCP_NSEC_PER_USEC);
+		tcp_timer_set(c, TCP_TMR_PACE, c->tmr.now + c->par->rto_min_us / 4ULL * TCP_NSEC_PER_USEC);
 	}
 	tcp_persist_check(c);
 }

@@ -28,16 +28,16 @@ void tcp_conn_timer(struct tcp_conn *c, u64 now)
 	u64 next = TCP_NEVER;
 	unsigned int i;
 
-	c->tmr.now = now;
+	tcp_clock_set(c, now);
 	c->tmr.armed = 0;	/* hold back what the functions set: one call at the end */
 	for (i = 0; i < TCP_TMR_NR && c->state != TCPS_CLOSED; i++) {
-		if (c->tmr.at[i] > now)
+		if (c->tmr.at[i] > c->tmr.now)
 			continue;
 		c->tmr.at[i] = TCP_NEVER;
 		if (timer_run[i])
 			timer_run[i](c);
 	}
-	tcp_conn_flush(c, now);
+	tcp_conn_flush(c, c->tmr.now);
 	for (i = 0; i < TCP_TMR_NR; i++)
 		next = min(next, c->tmr.at[i]);
 	c->tmr.armed = next;
