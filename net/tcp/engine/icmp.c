@@ -43,7 +43,8 @@ void tcp_conn_icmp(struct tcp_conn *c, u32 seq, int err, bool fatal, u16 mss_pat
 		icmp_shrink(c, mss_path);
 		return;
 	}
-	if (fatal && tcp_state_in(c, TCP_IN(TCPS_SYN_SENT) | TCP_IN(TCPS_SYN_RECEIVED))) {
+	/* An attempt to connect ends with any such news, as Linux's does (RFC 5461 4.1). */
+	if (c->state == TCPS_SYN_SENT || (fatal && c->state == TCPS_SYN_RECEIVED)) {
 		tcp_conn_over(c, err);
 		return;
 	}
