@@ -81,12 +81,12 @@ void nic_tx_unmap(struct nic *nic, struct nic_tx_buf *buf)
 	buf->map = NIC_TX_MAP_NONE;
 }
 
-/* Is the batch that begins at @i done? Pairs with nic_tx_ring_bell(). */
+/* Is the batch that begins at @i done? */
 static bool nic_tx_batch_done(const struct nic_tx_ring *ring, u16 i)
 {
 	const union nic_tx_desc *desc;
 
-	if (i == smp_load_acquire(&ring->posted))
+	if (i == smp_load_acquire(&ring->posted))	/* pairs with nic_tx_bell() */
 		return false;
 	desc = &ring->desc[ring->buf[i].last];
 	return READ_ONCE(desc->data.upper) & cpu_to_le32(NIC_TXD_DD);
@@ -159,12 +159,13 @@ void nic_tx_clean(struct nic *nic, int budget)
 	struct nic_tx_ring *ring = &nic->tx;
 
 	do {
-		smp_mb(); /* what made us come, before the bit is tried */
+		smp_mb();	/* what made us come, before the bit is tried */
 		if (test_and_set_bit_lock(NIC_TX_CLEANING, &ring->flags))
 			return;
 		nic_tx_reap(nic, budget);
 		clear_bit_unlock(NIC_TX_CLEANING, &ring->flags);
-		smp_mb__after_atomic();	/* the bit, before we look again */
+		/* The bit is clear, before we look again. */
+		smp_mb__after_atomic();
 		nic_tx_wake(nic);
 	} while (nic_tx_batch_done(ring, READ_ONCE(ring->clean)));
 }

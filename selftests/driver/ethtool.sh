@@ -55,10 +55,10 @@ test_rings_are_resized_under_traffic()
 	(send_stream 1500000 7901) &
 	pid=$!
 	for size in 64 4032 100 256 512; do
-		ethtool -G "$NIC" rx $size tx $((size + 64))
+		ethtool -G "$NIC" rx "$size" tx $((size + 64))
 		sleep 0.2
 	done
-	wait $pid
+	wait "$pid"
 	rings=$(ethtool -g "$NIC" | sed -n '/Current/,$p')
 	expect_match "rings" 'RX:[[:space:]]+512' "$rings"
 	expect_match "rings" 'TX:[[:space:]]+576' "$rings"
@@ -68,7 +68,7 @@ test_smallest_and_largest_rings_carry_streams()
 {
 	nic_up
 	for size in 64 4096; do
-		ethtool -G "$NIC" rx $size tx $size
+		ethtool -G "$NIC" rx "$size" tx "$size"
 		wait_until 10 nic_reaches_peer
 		send_stream 150000 $((8000 + size % 97))
 		receive_stream 150000 $((8100 + size % 97))

@@ -21,7 +21,7 @@ test_fcs_is_stripped()
 {
 	nic_up
 	for len in 60 300 1514; do
-		expect_length $len 0
+		expect_length "$len" 0
 	done
 }
 
@@ -30,7 +30,7 @@ test_fcs_is_handed_up()
 	nic_up
 	ethtool -K "$NIC" rx-fcs on
 	for len in 60 300 1514; do
-		expect_length $len 4
+		expect_length "$len" 4
 	done
 	receive_stream 150000
 	ethtool -K "$NIC" rx-fcs off
@@ -40,11 +40,11 @@ test_fcs_is_handed_up()
 test_fcs_with_jumbo_frames()
 {
 	peer_mtu 9000
-	nic_up 9000
+	nic_up_mtu 9000
 	ethtool -K "$NIC" rx-fcs on
 	# the FCS ends in a buffer of its own at 4096
 	for len in 300 4092 4093 4095 4096 9014; do
-		expect_length $len 4
+		expect_length "$len" 4
 	done
 }
 
@@ -54,7 +54,7 @@ test_bad_frames_are_asked_for()
 	nic_up
 	ethtool -K "$NIC" rx-all on
 	for len in 60 1514 2000 9014; do	# longer than the MTU: bad, and wanted
-		expect_length $len 0
+		expect_length "$len" 0
 	done
 	receive_stream 150000
 	ethtool -K "$NIC" rx-all off

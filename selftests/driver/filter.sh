@@ -61,7 +61,7 @@ test_more_addresses_than_entries()
 
 	nic_up
 	for ((i = 1; i <= 15; i++)); do
-		joins+=(join "$(printf 02:00:00:00:0c:%02x $i)")
+		joins+=(join "$(printf 02:00:00:00:0c:%02x "$i")")
 	done
 	expect_frames "15th address" 5 02:00:00:00:0c:0f "${joins[@]}"
 	expect_frames "another address beside 15" 0 "$OTHER" "${joins[@]}"

@@ -44,8 +44,8 @@ test_stream_survives_flaps()
 		wait_until 5 expect_counts $((down + 1)) 0
 		wait_until 5 carrier_is 1
 	done
-	wait $out
-	wait $in
+	wait "$out"
+	wait "$in"
 }
 
 test_renegotiation_needs_a_running_device()

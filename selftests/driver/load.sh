@@ -55,14 +55,14 @@ test_unload_under_traffic()
 		ping -q -f -w 2 "$PLUMB_PEER" >/dev/null &
 		pinger=$!
 		unload_plumb
-		wait $pinger || true
+		wait "$pinger" || true
 		nic_loaded
 		ip address replace "$PLUMB_ADDR/24" dev "$NIC"
 		ip link set "$NIC" up
 	done
 	wait_until 15 nic_reaches_peer
 	peer pkill -x ping || true
-	wait $flood || true
+	wait "$flood" || true
 }
 
 test_up_and_down_under_traffic()

@@ -40,15 +40,18 @@ nic_loaded()
 	[ -n "${PLUMB_PEER-}" ] || skip "this VM has no tap"
 	load_plumb
 	NIC=$(nic_device) || fail "the driver has made no netdevice"
+	# shellcheck disable=SC2034 # the tests use it
 	NIC_MAC=$(cat "/sys/class/net/$NIC/address")
 }
 
-# nic_up [MTU]: the adapter carries IPv4 to the peer.
-nic_up()
+# nic_up: the adapter carries IPv4 to the peer.
+nic_up() { nic_up_mtu 1500; }
+
+nic_up_mtu()
 {
 	nic_loaded
 	defer nic_away
-	ip link set "$NIC" mtu "${1:-1500}"
+	ip link set "$NIC" mtu "$1"
 	ip address replace "$PLUMB_ADDR/24" dev "$NIC"
 	ip link set "$NIC" up
 	wait_until 15 nic_reaches_peer

@@ -51,7 +51,8 @@ static int open_device(const char *name)
 	int fd = socket(AF_PACKET, SOCK_RAW, htons(ETH_P_ALL));
 	int one = 1;
 
-	addr.sll_ifindex = promisc.mr_ifindex = if_nametoindex(name);
+	addr.sll_ifindex = if_nametoindex(name);
+	promisc.mr_ifindex = addr.sll_ifindex;
 	if (fd < 0 || !addr.sll_ifindex || bind(fd, (struct sockaddr *)&addr, sizeof(addr)) ||
 	    setsockopt(fd, SOL_PACKET, PACKET_ADD_MEMBERSHIP, &promisc, sizeof(promisc)) ||
 	    setsockopt(fd, SOL_PACKET, PACKET_AUXDATA, &one, sizeof(one)))

@@ -19,7 +19,7 @@ test_frames_of_every_length()
 {
 	nic_up
 	for size in 0 1 17 18 19 46 100 213 214 215 512 1400 1471 1472; do
-		ping -q -c 1 -W 2 -s $size -p a5 "$PLUMB_PEER" ||
+		ping -q -c 1 -W 2 -s "$size" -p a5 "$PLUMB_PEER" ||
 			fail "no answer to $size octets"
 	done
 }
@@ -33,7 +33,7 @@ test_streams_both_ways_at_once()
 	send_stream 700000 7101 &
 	pid=$!
 	receive_stream 700000 7102
-	wait $pid
+	wait "$pid"
 }
 
 test_udp_datagrams_arrive_whole()
@@ -51,8 +51,8 @@ test_jumbo_frames()
 
 	for mtu in 1504 4096 9000 16110; do
 		peer_mtu "$mtu"
-		nic_up "$mtu"
-		ping -q -c 3 -i 0.05 -W 2 -M do -s $((mtu - 28)) -p 5a "$PLUMB_PEER" ||
+		nic_up_mtu "$mtu"
+		ping -q -c 3 -i 0.05 -W 2 -M "do" -s $((mtu - 28)) -p 5a "$PLUMB_PEER" ||
 			fail "no answer to $((mtu - 28)) octets at MTU $mtu"
 		send_stream 150000 $((7300 + mtu % 89))
 		receive_stream 150000 $((7400 + mtu % 89))
@@ -64,9 +64,9 @@ test_mtu_changes_while_up()
 	peer_mtu 9000
 	nic_up
 	for mtu in 9000 576 1500; do
-		ip link set "$NIC" mtu $mtu
+		ip link set "$NIC" mtu "$mtu"
 		wait_until 10 nic_reaches_peer
-		ping -q -c 2 -i 0.05 -W 2 -M do -s $((mtu - 28)) "$PLUMB_PEER"
+		ping -q -c 2 -i 0.05 -W 2 -M "do" -s $((mtu - 28)) "$PLUMB_PEER"
 	done
 }
 

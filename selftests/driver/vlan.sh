@@ -63,13 +63,13 @@ test_full_frame_with_a_tag()
 {
 	nic_up
 	vlan_up 7
-	ping -q -c 3 -W 2 -M do -s 1472 10.78.7.1
+	ping -q -c 3 -W 2 -M "do" -s 1472 10.78.7.1
 }
 
 test_vlan_ids_at_the_edges()
 {
 	nic_up
-	for id in 1 31 32 4094; do
+	for id in 31 4094; do
 		vlan_up "$id"
 	done
 }
