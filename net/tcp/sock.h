@@ -248,6 +248,7 @@ struct tcp_listen_bucket {
  * @at: the tick that is looked at next
  * @pn: the namespace
  * @slot: records by tick
+ * @due: what was in the slot that is being worked off
  */
 struct tcp_wheel {
 	spinlock_t		lock;
@@ -255,6 +256,7 @@ struct tcp_wheel {
 	unsigned long		at;
 	struct plumb_net	*pn;
 	struct hlist_head	slot[TCP_WHEEL_SLOTS];
+	struct hlist_head	due;
 };
 
 /**

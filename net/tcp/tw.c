@@ -91,16 +91,22 @@ static void tcp_tw_expire(struct plumb_net *pn, struct tcp_bucket *b,
 	}
 }
 
-/* Works off one slot. */
+/*
+ * Works off one slot. What is not due yet may belong into this very slot, a turn later: so the slot is
+ * emptied first.
+ */
 static void tcp_wheel_slot(struct plumb_net *pn, struct hlist_head *slot, u64 now)
 {
 	struct tcp_wheel *w = &pn->tcp->wheel;
 	struct tcp_tw_rec *rec;
 	u32 hash;
 
+	spin_lock(&w->lock);
+	hlist_move_list(slot, &w->due);
+	spin_unlock(&w->lock);
 	for (;;) {
 		spin_lock(&w->lock);
-		rec = hlist_entry_safe(slot->first, struct tcp_tw_rec, wheel);
+		rec = hlist_entry_safe(w->due.first, struct tcp_tw_rec, wheel);
 		hash = rec ? tcp_tw_hash(pn, rec) : 0;
 		spin_unlock(&w->lock);
 		if (!rec)
