@@ -52,5 +52,6 @@ int cmd_route(int argc, char **argv);
 int cmd_run(int argc, char **argv);
 int cmd_ss(int argc, char **argv);
 int cmd_stat(int argc, char **argv);
+int cmd_trace(int argc, char **argv);
 
 #endif /* PLUMB_CMD_H */

@@ -33,6 +33,7 @@ static const struct command commands[] = {
 	{ "ss", cmd_ss },
 	{ "stat", cmd_stat },
 	{ "ping", cmd_ping },
+	{ "trace", cmd_trace },
 	{ "help", cmd_help },
 };
 
@@ -43,7 +44,7 @@ static void help(FILE *to)
 	fprintf(to,
 		"Usage: plumb [ OPTIONS ] OBJECT { COMMAND | help }\n"
 		"       plumb [ OPTIONS ] run [ -- ] PROGRAM [ ARGUMENT ... ]\n"
-		"where  OBJECT := { addr | route | neigh | link | lan | monitor | run | ping | ss | stat }\n"
+		"where  OBJECT := { addr | route | neigh | link | lan | monitor | trace | run | ping | ss | stat }\n"
 		"       OPTIONS := { -j[son] | -p[retty] | -o[neline] | -s[tatistics] | -N[umeric] |\n"
 		"                    -n[etns] NAME | -h[elp] | -V[ersion] }\n");
 }

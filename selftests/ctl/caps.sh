@@ -1,0 +1,115 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Who may do what: a row an operation, each tried without the right it needs.
+#
+#	operation			needs
+#	every netlink change		CAP_NET_ADMIN in the user namespace of the network namespace
+#	every netlink look		nothing
+#	net.plumb.* written		root of the network namespace's user namespace
+#	stream, datagram socket		a group in socket_group_range, or CAP_NET_RAW there
+#	ping socket			ping_group_range too
+#	raw socket			CAP_NET_RAW there
+# shellcheck source=selftests/lib/lib.sh
+. "$(dirname "$0")/../lib/lib.sh"
+
+NOBODY=(setpriv --reuid 65534 --regid 65534 --clear-groups)
+
+test_changes_need_the_capability__other_user()
+{
+	host A
+	expect_eq "not refused" "" "$(on A "${NOBODY[@]}" "$(command -v nlwrong)" refused)"
+}
+
+test_changes_need_the_capability__root_without_it()
+{
+	host A
+	expect_eq "not refused" "" "$(on A setpriv --bounding-set -net_admin --inh-caps -net_admin \
+		"$(command -v nlwrong)" refused)"
+}
+
+# Root of a user namespace of its own is nobody in a network namespace that it does not own.
+test_changes_need_the_capability__user_namespace()
+{
+	host A
+	expect_eq "not refused" "" "$(on A unshare -Ur "$(command -v nlwrong)" refused)"
+}
+
+test_own_namespace_may_be_changed()
+{
+	"${NOBODY[@]}" unshare -Urn plumb route add blackhole 10.0.0.0/8
+}
+
+test_looking_needs_nothing()
+{
+	host A
+	on A "${NOBODY[@]}" "$(command -v plumb)" addr show >"$LIB_TMP/addr"
+	on A "${NOBODY[@]}" "$(command -v plumb)" route get 127.0.0.1 >"$LIB_TMP/route"
+	expect_match "loopback" 'local 127.0.0.1' "$(cat "$LIB_TMP/route")"
+}
+
+test_settings_need_root_of_the_namespace()
+{
+	host A
+	expect_fail on A "${NOBODY[@]}" sh -c 'echo 0 >/proc/sys/net/plumb/tcp_sack'
+	expect_eq "tcp_sack" 1 "$(on A cat /proc/sys/net/plumb/tcp_sack)"
+	expect_eq "in its own" 0 "$("${NOBODY[@]}" unshare -Urn sh -c \
+		'echo 0 >/proc/sys/net/plumb/tcp_sack; cat /proc/sys/net/plumb/tcp_sack')"
+}
+
+test_namespace_of_a_user_shows_no_limits_of_memory()
+{
+	expect_eq "files" "" "$("${NOBODY[@]}" unshare -Urn sh -c \
+		'ls /proc/sys/net/plumb | grep -E "^(ipfrag_|neigh)"')"
+}
+
+# In the initial namespace root's group alone; sockdom prints the family, or why not.
+test_sockets_of_the_host_are_root_s()
+{
+	local family
+
+	family=$(cat /sys/module/plumb/parameters/family)
+	expect_match "root" "^libc $family" "$(plumb run sockdom || true)"
+	expect_rc 125 "${NOBODY[@]}" "$(command -v plumb)" run true
+	expect_match "reason" 'socket_group_range' \
+		"$("${NOBODY[@]}" "$(command -v plumb)" run true 2>&1 || true)"
+}
+
+test_group_range_gives_leave()
+{
+	local old
+
+	old=$(cat /proc/sys/net/plumb/socket_group_range)
+	defer sh -c "echo $old >/proc/sys/net/plumb/socket_group_range"
+	echo 65534 65534 >/proc/sys/net/plumb/socket_group_range
+	"${NOBODY[@]}" "$(command -v plumb)" run true
+	echo 65533 65533 >/proc/sys/net/plumb/socket_group_range
+	expect_rc 125 "${NOBODY[@]}" "$(command -v plumb)" run true
+}
+
+PYSOCK='import socket, sys
+try:
+    socket.socket(socket.AF_INET, getattr(socket, sys.argv[1]), socket.IPPROTO_ICMP)
+    print("yes")
+except OSError as e:
+    print(e.strerror)'
+
+# kind_of_socket USER... : what opening a SOCK_* for ICMP gives
+open_as() { on A "${NOBODY[@]}" "$(command -v plumb)" run python3 -c "$PYSOCK" "$1"; }
+
+test_raw_sockets_need_the_capability()
+{
+	host A
+	expect_eq "raw" "Operation not permitted" "$(open_as SOCK_RAW)"
+	expect_eq "raw of root" yes "$(on_plumb A python3 -c "$PYSOCK" SOCK_RAW)"
+}
+
+test_ping_sockets_need_their_group_range()
+{
+	host A
+	expect_eq "ping" "Permission denied" "$(open_as SOCK_DGRAM)"
+	on A sh -c 'echo 65534 65534 >/proc/sys/net/plumb/ping_group_range'
+	expect_eq "ping with leave" yes "$(open_as SOCK_DGRAM)"
+}
+
+load_plumb
+run_tests "$@"

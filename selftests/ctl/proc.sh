@@ -1,0 +1,134 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# /proc/net/plumb has the formats of /proc/net: the same sockets opened on both stacks give
+# the same lines, and the tools that read the one read the other.
+#
+#	A eth0 10.0.0.1 (Linux), eth1 10.0.1.1 (Plumb) ---- B
+# timeout: 120
+# shellcheck source=selftests/lib/lib.sh
+. "$(dirname "$0")/../lib/lib.sh"
+
+# A line without what belongs to one socket alone: number, inode, pointer, references, and what
+# differs in time. The columns and their widths stay.
+same_form() { sed -E 's/[0-9A-Fa-f]/0/g'; }
+
+test_headers_are_linux_s()
+{
+	local f
+
+	host A
+	for f in tcp udp raw icmp arp route dev netstat sockstat; do
+		expect_eq "first line of $f" "$(on A head -1 "/proc/net/$f")" \
+			"$(on A head -1 "/proc/net/plumb/$f")"
+	done
+}
+
+test_counters_have_linux_s_names()
+{
+	host A
+	expect_eq "snmp" "$(on A grep -o '[A-Z][A-Za-z0-9]*' /proc/net/snmp)" \
+		"$(on A grep -o '[A-Z][A-Za-z0-9]*' /proc/net/plumb/snmp)"
+	expect_eq "netstat" "$(on A grep -v '^MPTcpExt' /proc/net/netstat | grep -o '[A-Z][A-Za-z0-9]*')" \
+		"$(on A grep -o '[A-Z][A-Za-z0-9]*' /proc/net/plumb/netstat)"
+	expect_eq "lines of snmp" "$(on A sh -c 'wc -l </proc/net/snmp')" \
+		"$(on A sh -c 'wc -l </proc/net/plumb/snmp')"
+}
+
+test_lines_of_sockets_have_linux_s_form()
+{
+	host A
+	background A socat TCP-LISTEN:1001,bind=127.0.0.1 PIPE
+	background_plumb A socat TCP-LISTEN:1001,bind=127.0.0.1 PIPE
+	background A socat UDP-RECV:1002 STDOUT
+	background_plumb A socat UDP-RECV:1002 STDOUT
+	wait_listen A 1001
+	wait_listen_plumb A 1001
+	wait_bound A 1002
+	wait_bound_plumb A 1002
+	expect_eq "listener" "$(on A sed 1d /proc/net/tcp | same_form)" \
+		"$(on A sed 1d /proc/net/plumb/tcp | same_form)"
+	expect_eq "datagram socket" "$(on A grep ' 07 ' /proc/net/udp | same_form)" \
+		"$(on A grep ' 07 ' /proc/net/plumb/udp | same_form)"
+	expect_match "listener" '^ +0: 0100007F:03E9 00000000:0000 0A 00000000:00000000 00:00000000 00000000 ' \
+		"$(on A cat /proc/net/plumb/tcp)"
+}
+
+test_pointers_are_not_shown()
+{
+	host A
+	background_plumb A socat TCP-LISTEN:1001 PIPE
+	wait_listen_plumb A 1001
+	expect_no_match "pointer" ' ffff[0-9a-f]{12} ' "$(on A setpriv --reuid 65534 --clear-groups \
+		cat /proc/net/plumb/tcp)"
+}
+
+test_ss_reads_it()
+{
+	host A B
+	veth A B - 10.0.0.2/24
+	plumb_addr A 10.0.0.1/24 eth0
+	background_plumb A socat TCP-LISTEN:1001,fork PIPE
+	wait_listen_plumb A 1001
+	expect_match "listener" '^LISTEN .*0\.0\.0\.0:1001 ' "$(on A plumb ss -tln)"
+	background B socat - TCP:10.0.0.1:1001
+	wait_until 10 established
+	expect_match "connection" '^ESTAB .*10\.0\.0\.1:1001 +10\.0\.0\.2:[0-9]+' "$(on A plumb ss -tn)"
+	expect_match "process" 'socat' "$(on A plumb ss -tlnp)"
+	expect_no_match "Linux's view" ':1001' "$(on A ss -tan)"
+	expect_match "summary" '^TCP: ' "$(on A plumb ss -s)"
+	expect_match "sockstat" '^TCP: inuse [1-9]' "$(on A cat /proc/net/plumb/sockstat)"
+}
+
+established() { on A plumb ss -tn | grep -q ESTAB; }
+
+test_nstat_reads_it()
+{
+	host A B
+	veth A B - 10.0.0.2/24
+	plumb_addr A 10.0.0.1/24 eth0
+	on B ping -c 3 -i 0.2 -W 5 10.0.0.1
+	expect_match "echo replies" '^IcmpOutEchoReps +3 ' "$(NSTAT_HISTORY=$LIB_TMP/history on A plumb stat)"
+	expect_match "json" '"IcmpOutEchoReps":3' "$(NSTAT_HISTORY=$LIB_TMP/history2 on A plumb -j stat)"
+	expect_eq "counter" 3 "$(plumb_counter A IcmpMsgOutType0)"
+}
+
+test_arp_and_routes_read_as_linux_s()
+{
+	host A B
+	veth A B - 10.0.0.2/24
+	plumb_addr A 10.0.0.1/24 eth0
+	on A plumb route add 10.9.0.0/16 via 10.0.0.2 metric 5
+	on_plumb A ping -c 1 -W 5 10.0.0.2
+	expect_match "arp" "^10\.0\.0\.2 +0x1 +0x2 +$(ip -n "$(netns B)" -j link show eth0 |
+		jq -r '.[0].address') +\* +eth0$" "$(on A cat /proc/net/plumb/arp)"
+	expect_match "route" $'^eth0\t00000900\t00000000' "$(on A sh -c \
+		'sed "s/^eth0\t0000090A\t0200000A/eth0\t00000900\t00000000/" /proc/net/plumb/route')"
+	expect_eq "length of lines" 128 "$(on A sh -c 'tail -1 /proc/net/plumb/route | wc -c')"
+	expect_match "device" '^ +eth0: +[1-9]' "$(on A cat /proc/net/plumb/dev)"
+}
+
+# Read a few octets at a time, every line comes once.
+test_short_reads_lose_nothing()
+{
+	local i
+
+	host A
+	for ((i = 1; i <= 40; i++)); do
+		echo "UDP-RECV:$((2000 + i))"
+	done >"$LIB_TMP/ports"
+	background_plumb A python3 -c '
+import socket, signal
+keep = []
+for port in range(2001, 2041):
+    s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    s.bind(("127.0.0.1", port))
+    keep.append(s)
+signal.pause()'
+	wait_bound_plumb A 2040
+	expect_eq "sockets" 40 "$(on A dd if=/proc/net/plumb/udp bs=100 status=none | grep -c ' 07 ')"
+	expect_eq "different ones" 40 "$(on A dd if=/proc/net/plumb/udp bs=100 status=none |
+		grep ' 07 ' | awk '{ print $2 }' | sort -u | wc -l)"
+}
+
+load_plumb
+run_tests "$@"
