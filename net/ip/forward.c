@@ -25,10 +25,13 @@
 bool plumb_ip_forwards(struct plumb_net *pn, __be32 daddr)
 {
 	struct plumb_fib_result res;
+	int err;
 
 	if (!READ_ONCE(pn->sysctl.ip_forward))
 		return false;
-	if (plumb_fib_lookup(pn, daddr, 0, &res) || res.route->type != RTN_UNICAST)
+	err = plumb_fib_lookup(pn, daddr, 0, &res);
+	/* A route that forbids is a route. */
+	if (err == -ENETUNREACH || (!err && res.route->type != RTN_UNICAST))
 		return false;
 	return inet_addr_type(pn->net, daddr) == RTN_UNICAST;
 }

@@ -100,8 +100,7 @@ void plumb_icmp_echo(struct plumb_net *pn, struct sk_buff *skb)
 	echo_send(pn, skb, &to, ICMP_ECHOREPLY);
 }
 
-/* Milliseconds since midnight UT (RFC 792). */
-static u32 echo_clock(void)
+u32 plumb_icmp_clock(void)
 {
 	struct timespec64 ts;
 
@@ -111,7 +110,7 @@ static u32 echo_clock(void)
 
 void plumb_icmp_timestamp(struct plumb_net *pn, struct sk_buff *skb)
 {
-	u32 now = echo_clock();
+	u32 now = plumb_icmp_clock();
 	struct echo_to to;
 	u8 *p;
 

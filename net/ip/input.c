@@ -101,6 +101,16 @@ static bool input_options_ok(struct plumb_net *pn, struct sk_buff *skb, const st
 	return true;
 }
 
+/* Where the sender wants to know his packet's way, we are its end (RFC 1122 3.2.1.8). */
+static void input_options_record(struct sk_buff *skb, const struct wire_ipv4 *ip)
+{
+	if (skb_ensure_writable(skb, ip->hlen))
+		return;
+	if (wire_ipv4_options_record(skb->data + WIRE_IPV4_HLEN, ip->hlen - WIRE_IPV4_HLEN,
+				     ip->daddr, plumb_icmp_clock()))
+		wire_ipv4_recheck(skb->data);
+}
+
 static void input_count(struct plumb_net *pn, const struct sk_buff *skb,
 			const struct wire_ipv4 *ip)
 {
@@ -151,6 +161,8 @@ void plumb_ip_rcv(struct plumb_iface *iface, struct sk_buff *skb)
 		plumb_drop(pn, skb, PLUMB_DROP_IP_NOT_OURS);
 		return;
 	}
+	if (unlikely(ip.hlen > WIRE_IPV4_HLEN && type == RTN_LOCAL))
+		input_options_record(skb, &ip);
 	*PLUMB_IP_CB(skb) = (struct plumb_ip_cb) {
 		.iif = iface->dev->ifindex,
 		.optlen = ip.hlen - WIRE_IPV4_HLEN,

@@ -102,6 +102,8 @@ extern const struct plumb_ip_proto plumb_icmp_proto;
 /* icmp_echo.c: answer a request; at its ICMP header, taken over. */
 void plumb_icmp_echo(struct plumb_net *pn, struct sk_buff *skb);
 void plumb_icmp_timestamp(struct plumb_net *pn, struct sk_buff *skb);
+/* Milliseconds since midnight UT (RFC 791, RFC 792). */
+u32 plumb_icmp_clock(void);
 /*
  * icmp_err.c: an error about a packet of ours; at its ICMP header. Returns false if it makes no
  * sense.

@@ -242,7 +242,17 @@ int plumb_link_iterate(struct plumb_net *pn,
 
 /* ---- devices that change ---- */
 
-static void link_device_event(struct plumb_iface *iface, unsigned long event)
+/* Carrier or flags; without ARP, or with it again, neighbours are others. */
+static void link_device_change(struct plumb_iface *iface, void *ptr)
+{
+	const struct netdev_notifier_change_info *info = ptr;
+
+	if (info->flags_changed & IFF_NOARP)
+		plumb_neigh_flush_dev(iface->pn, iface->dev);
+	plumb_path_genid_bump(iface->pn);
+}
+
+static void link_device_event(struct plumb_iface *iface, unsigned long event, void *ptr)
 {
 	struct plumb_net *pn = iface->pn;
 
@@ -260,8 +270,10 @@ static void link_device_event(struct plumb_iface *iface, unsigned long event)
 			plumb_announce_start(iface);
 		break;
 	case NETDEV_CHANGEMTU:
-	case NETDEV_CHANGE:
 		plumb_path_genid_bump(pn);
+		break;
+	case NETDEV_CHANGE:
+		link_device_change(iface, ptr);
 		break;
 	case NETDEV_NOTIFY_PEERS:
 		plumb_announce_start(iface);
@@ -288,7 +300,7 @@ static int link_notify(struct notifier_block *nb, unsigned long event, void *ptr
 		return NOTIFY_DONE;
 	iface = plumb_iface_find(pn, dev);
 	if (iface)
-		link_device_event(iface, event);
+		link_device_event(iface, event, ptr);
 	return NOTIFY_DONE;
 }
 

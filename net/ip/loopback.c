@@ -33,7 +33,7 @@ static netdev_tx_t loopback_xmit(struct sk_buff *skb, struct net_device *dev)
 	skb_orphan(skb);
 	skb->pkt_type = PACKET_HOST;
 	skb_reset_mac_header(skb);
-	if (likely(netif_rx(skb) == NET_RX_SUCCESS))
+	if (likely(__netif_rx(skb) == NET_RX_SUCCESS))
 		dev_lstats_add(dev, len);
 	else
 		DEV_STATS_INC(dev, rx_dropped);

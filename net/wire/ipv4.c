@@ -14,9 +14,15 @@
 
 #define IPV4_OPT_END	0
 #define IPV4_OPT_NOP	1
+#define IPV4_OPT_RR	7
+#define IPV4_OPT_TS	68
 #define IPV4_OPT_LSRR	131
 #define IPV4_OPT_SSRR	137
 #define IPV4_OPT_COPIED	0x80
+
+#define IPV4_TS_ONLY	0	/* flags of the timestamp option: times */
+#define IPV4_TS_ADDR	1	/* addresses and times */
+#define IPV4_TS_PRESPEC	3	/* times of the addresses that stand there */
 
 /* The header's checksum: 0 if the one in it is right. */
 static u16 ipv4_csum(const u8 *p, unsigned int hlen)
@@ -116,18 +122,89 @@ static unsigned int ipv4_opt_len(const u8 *opt, unsigned int left)
 	return opt[1];
 }
 
+/*
+ * What records has a pointer behind its length: counted from 1, it stands behind what is fixed.
+ * 0, or where in the option the bad octet is.
+ */
+static unsigned int ipv4_opt_pointer_bad(const u8 *opt, unsigned int n)
+{
+	unsigned int fixed;
+
+	if (opt[0] == IPV4_OPT_TS)
+		fixed = 4;
+	else if (opt[0] == IPV4_OPT_RR || opt[0] == IPV4_OPT_LSRR || opt[0] == IPV4_OPT_SSRR)
+		fixed = 3;
+	else
+		return 0;
+	if (n < fixed)
+		return 1;
+	return opt[2] <= fixed ? 2 : 0;
+}
+
 bool wire_ipv4_options_check(const u8 *opt, unsigned int len, unsigned int *at)
 {
 	unsigned int i, n;
 
 	for (i = 0; i < len && opt[i] != IPV4_OPT_END; i += n) {
 		n = ipv4_opt_len(opt + i, len - i);
-		if (!n) {
-			*at = i;
+		*at = i;
+		if (!n)
 			return false;
-		}
+		*at += ipv4_opt_pointer_bad(opt + i, n);
+		if (*at != i)
+			return false;
 	}
 	return true;
+}
+
+/* Record Route: our address, if there is room for it. */
+static bool ipv4_opt_record_route(u8 *opt, unsigned int n, __be32 us)
+{
+	unsigned int ptr = opt[2];
+
+	if (ptr + 3 > n)
+		return false;
+	wire_put_addr(opt + ptr - 1, us);
+	opt[2] += 4;
+	return true;
+}
+
+/* Internet Timestamp: as its flags ask; who finds no room counts himself as left out. */
+static bool ipv4_opt_timestamp(u8 *opt, unsigned int n, __be32 us, u32 now_ms)
+{
+	unsigned int ptr = opt[2], flags = opt[3] & 0xf;
+	unsigned int need = flags == IPV4_TS_ONLY ? 4 : 8;
+
+	if (ptr + need - 1 > n) {
+		if (opt[3] >> 4 == 15)
+			return false;
+		opt[3] += 0x10;
+		return true;
+	}
+	if (flags == IPV4_TS_PRESPEC && wire_get_addr(opt + ptr - 1) != us)
+		return false;
+	if (flags == IPV4_TS_ADDR)
+		wire_put_addr(opt + ptr - 1, us);
+	wire_put32(opt + ptr - 1 + need - 4, now_ms);
+	opt[2] += need;
+	return true;
+}
+
+bool wire_ipv4_options_record(u8 *opt, unsigned int len, __be32 us, u32 now_ms)
+{
+	unsigned int i, n;
+	bool any = false;
+
+	for (i = 0; i < len && opt[i] != IPV4_OPT_END; i += n) {
+		n = ipv4_opt_len(opt + i, len - i);
+		if (!n)
+			break;
+		if (opt[i] == IPV4_OPT_RR)
+			any |= ipv4_opt_record_route(opt + i, n, us);
+		else if (opt[i] == IPV4_OPT_TS)
+			any |= ipv4_opt_timestamp(opt + i, n, us, now_ms);
+	}
+	return any;
 }
 
 bool wire_ipv4_source_routed(const u8 *opt, unsigned int len)

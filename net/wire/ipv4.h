@@ -102,6 +102,17 @@ void wire_ipv4_recheck(u8 *p);
  */
 bool wire_ipv4_options_check(const u8 *opt, unsigned int len, unsigned int *at);
 
+/**
+ * wire_ipv4_options_record() - enter ourselves where a route or times are recorded
+ * @opt: checked options (Record Route, RFC 791 3.1; Internet Timestamp)
+ * @len: octets of them
+ * @us: our address
+ * @now_ms: milliseconds since midnight UT
+ *
+ * Return: true if anything was written: the header's checksum must be made anew.
+ */
+bool wire_ipv4_options_record(u8 *opt, unsigned int len, __be32 us, u32 now_ms);
+
 /* Is there a source route among (checked) options? */
 bool wire_ipv4_source_routed(const u8 *opt, unsigned int len);
 

@@ -87,20 +87,6 @@ def arp_move(w, new):
     w.until_echo()
 
 
-def arp_mute(w, seconds):
-    """Be silent, but say how often we were asked and how."""
-    w.answer_arp = False
-    asked = [("all" if p.dst == BROADCAST else "us") for p in w.frames(float(seconds)) if p.op == 1
-             and p.tpa == w.ip]
-    print(len(asked), *sorted(set(asked)))
-
-
-def arp_serve(w, seconds):
-    """Answer ARP and nothing else."""
-    for _ in w.frames(float(seconds)):
-        pass
-
-
 # --- fragments ---------------------------------------------------------------
 
 def cut(data, size):
