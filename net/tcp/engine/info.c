@@ -76,6 +76,7 @@ static void info_totals(const struct tcp_conn *c, struct tcp_conn_info *i)
 void tcp_conn_info(const struct tcp_conn *c, struct tcp_conn_info *info, u64 now)
 {
 	memset(info, 0, sizeof(*info));
+	now = max(now, c->tmr.now);
 	info->state = c->state;
 	info->ca_state = c->loss.phase;
 	info->retransmits = c->rtt.timeouts;

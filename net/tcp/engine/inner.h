@@ -114,6 +114,8 @@ void tcp_sack_take(struct tcp_conn *c, const struct tcp_segin *in, struct tcp_ac
 void tcp_rtx_mark(struct tcp_conn *c, struct tcp_seg *seg, u8 set, u8 clear);
 void tcp_rtx_fresh(struct tcp_conn *c);
 struct tcp_seg *tcp_rtx_split(struct tcp_conn *c, struct tcp_seg *seg, u32 len);
+void tcp_rtx_clamp(struct tcp_conn *c);
+bool tcp_rtx_cut(struct tcp_conn *c, struct tcp_seg *seg, u32 packets);
 void tcp_rtx_sent(struct tcp_conn *c, struct tcp_seg *seg);
 void tcp_rtx_sent_again(struct tcp_conn *c, struct tcp_seg *seg);
 void tcp_rtx_clean(struct tcp_conn *c, u32 ack, struct tcp_ack_ctx *a);

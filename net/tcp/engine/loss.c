@@ -187,8 +187,7 @@ static void reno_advance(struct tcp_conn *c, struct tcp_ack_ctx *a)
 	c->loss.dupacks = 0;
 	c->rtx.sacked -= counted;
 	a->delivered -= min(a->delivered, counted);
-	if (c->rtx.sacked + c->rtx.lost > c->rtx.packets)
-		c->rtx.sacked = c->rtx.packets - min(c->rtx.lost, c->rtx.packets);
+	tcp_rtx_clamp(c);
 }
 
 /* The first segment is lost. */
@@ -198,11 +197,10 @@ static u32 reno_mark_first(struct tcp_conn *c)
 
 	if (!seg || seg->mark & TCP_SEG_LOST)
 		return 0;
-	if (seg->n_mss > 1 && !tcp_rtx_split(c, seg, c->snd.mss))
+	if (!tcp_rtx_cut(c, seg, 1))
 		return 0;
 	tcp_rtx_mark(c, seg, TCP_SEG_LOST, 0);
-	if (c->rtx.sacked + c->rtx.lost > c->rtx.packets)
-		c->rtx.sacked = c->rtx.packets - c->rtx.lost;
+	tcp_rtx_clamp(c);
 	return seg->n_mss;
 }
 

@@ -157,21 +157,31 @@ static struct tcp_seg *ooo_swallow(struct tcp_conn *c, const struct tcp_seg *seg
 	return next;
 }
 
-/* Where @seg belongs: the record it comes after (or NULL), or *@hit, which holds all of it. */
-static struct tcp_seg *ooo_place(struct tcp_conn *c, const struct tcp_seg *seg,
-				 struct tcp_seg **hit)
+/*
+ * Where @seg belongs: *@at is the record it comes after, *@next the one after that.
+ * Returns false if one record holds all of it.
+ */
+static bool ooo_place(struct tcp_conn *c, const struct tcp_seg *seg, struct tcp_seg **at,
+		      struct tcp_seg **next)
 {
-	struct tcp_seg *last = tcp_tree_last(&c->ooo.q), *at;
+	struct tcp_seg *last = tcp_tree_last(&c->ooo.q), *n;
 
-	*hit = NULL;
+	*at = last;
+	*next = NULL;
 	if (!last || seq_leq(tcp_seg_end(last), seg->seq))
-		return last;
-	at = tcp_tree_find(&c->ooo.q, seg->seq);
-	if (seq_gt(at->seq, seg->seq))
-		return tcp_tree_prev(at);
-	if (seq_geq(tcp_seg_end(at), tcp_seg_end(seg)))
-		*hit = at;
-	return at;
+		return true;
+	n = tcp_tree_find(&c->ooo.q, seg->seq);
+	/* It may start before @seg, where @seg does, or after. */
+	if (seq_lt(n->seq, seg->seq)) {
+		if (seq_geq(tcp_seg_end(n), tcp_seg_end(seg)))
+			return false;
+		*at = n;
+		n = tcp_tree_next(n);
+	} else {
+		*at = tcp_tree_prev(n);
+	}
+	*next = n;
+	return !n || n->seq != seg->seq || seq_lt(tcp_seg_end(n), tcp_seg_end(seg));
 }
 
 /*
@@ -182,19 +192,13 @@ static struct tcp_seg *ooo_place(struct tcp_conn *c, const struct tcp_seg *seg,
 int tcp_ooo_add(struct tcp_conn *c, struct tcp_seg *seg)
 {
 	struct tcp_tree *q = &c->ooo.q;
-	struct tcp_seg *at, *next, *hit;
+	struct tcp_seg *at, *next;
 	u32 start, end;
 
-	at = ooo_place(c, seg, &hit);
-	if (hit) {
+	if (!ooo_place(c, seg, &at, &next)) {
 		tcp_ooo_dsack(c, seg->seq, tcp_seg_end(seg));
 		return TCP_ARR_OLD;
 	}
-	/* It may start where a record does, and reach further. */
-	if (at && at->seq == seg->seq)
-		next = at, at = tcp_tree_prev(at);
-	else
-		next = at ? tcp_tree_next(at) : tcp_tree_first(q);
 	next = ooo_swallow(c, seg, next);
 	seg->mark = at && seq_geq(tcp_seg_end(at), seg->seq) ? 0 : TCP_SEG_GAP;
 	tcp_tree_insert_after(q, at, seg);

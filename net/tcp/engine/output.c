@@ -11,11 +11,6 @@
 
 /* ---- lost segments ---- */
 
-static bool output_cut(struct tcp_conn *c, struct tcp_seg *seg, u32 packets)
-{
-	return seg->n_mss <= packets || tcp_rtx_split(c, seg, packets * c->snd.mss);
-}
-
 /**
  * tcp_output_again() - send a record of the queue again
  * @c: the connection
@@ -33,7 +28,7 @@ bool tcp_output_again(struct tcp_conn *c, struct tcp_seg *seg, u32 packets)
 	 */
 	if (seg != tcp_tree_first(&c->rtx.q) && seq_gt(tcp_seg_end(seg), wnd_end))
 		return false;
-	if (!output_cut(c, seg, packets)) {
+	if (!tcp_rtx_cut(c, seg, packets)) {
 		c->out |= TCP_OUT_NOMEM;
 		return false;
 	}

@@ -67,6 +67,13 @@ void tcp_rtx_sent_again(struct tcp_conn *c, struct tcp_seg *seg)
 		tcp_rtx_mark(c, seg, TCP_SEG_EVER_RETRANS, 0);
 }
 
+/* Without SACK what duplicate ACKs counted can be no more than what is left. */
+void tcp_rtx_clamp(struct tcp_conn *c)
+{
+	if (c->rtx.sacked + c->rtx.lost > c->rtx.packets)
+		c->rtx.sacked = c->rtx.packets - min(c->rtx.lost, c->rtx.packets);
+}
+
 /* Count @seg's segments as @n instead. */
 static void rtx_recount(struct tcp_conn *c, struct tcp_seg *seg, u16 n)
 {
@@ -75,6 +82,7 @@ static void rtx_recount(struct tcp_conn *c, struct tcp_seg *seg, u16 n)
 	rtx_account(&c->rtx, seg, diff);
 	c->rtx.packets += diff;
 	seg->n_mss = n;
+	tcp_rtx_clamp(c);
 }
 
 /**
@@ -104,6 +112,21 @@ struct tcp_seg *tcp_rtx_split(struct tcp_conn *c, struct tcp_seg *seg, u32 len)
 	tcp_tree_insert_after(&c->rtx.q, seg, rest);
 	rtx_recount(c, rest, tcp_rtx_count(c, rest->len));
 	return rest;
+}
+
+/*
+ * Make @seg at most @packets segments of today's MSS, cut if it is longer; it may have been sent
+ * with another. Returns false if there is no memory to cut it.
+ */
+bool tcp_rtx_cut(struct tcp_conn *c, struct tcp_seg *seg, u32 packets)
+{
+	u16 n = tcp_rtx_count(c, seg->len);
+
+	if (n > packets)
+		return tcp_rtx_split(c, seg, packets * c->snd.mss);
+	if (n != seg->n_mss)
+		rtx_recount(c, seg, n);
+	return true;
 }
 
 /* What acknowledging (part of) @seg tells: round trip, spurious retransmission, reordering. */
@@ -256,8 +279,7 @@ void tcp_rtx_resize(struct tcp_conn *c)
 		}
 		tcp_tree_pull(seg);
 	}
-	if (c->rtx.sacked + c->rtx.lost > c->rtx.packets)
-		c->rtx.sacked = c->rtx.packets - c->rtx.lost;
+	tcp_rtx_clamp(c);
 }
 
 /* The connection is over: every record goes. */

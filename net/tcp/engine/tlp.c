@@ -54,10 +54,10 @@ static void tlp_probe(struct tcp_conn *c)
 		seg = tcp_tree_last(&c->rtx.q);
 		if (tcp_env_in_queue(c, seg))
 			goto out;
-		if (seg->n_mss > 1) {
+		if (seg->len > c->snd.mss) {
 			struct tcp_seg *tail;
 
-			tail = tcp_rtx_split(c, seg, (u32)(seg->n_mss - 1) * c->snd.mss);
+			tail = tcp_rtx_split(c, seg, (seg->len - 1) / c->snd.mss * c->snd.mss);
 			if (tail)
 				seg = tail;
 		}
