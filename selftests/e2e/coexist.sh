@@ -166,8 +166,8 @@ test_transfers_of_both_stacks_at_once()
 	web A plumb "$LIB_TMP/www"
 	for i in 1 2; do
 		for stack in linux plumb; do
-			run_bg B $stack curl -sS --fail --max-time 100 -o "$LIB_TMP/got.$stack$i" \
-				"http://$(addr_of A $stack)/file"
+			run_bg B "$stack" curl -sS --fail --max-time 100 -o "$LIB_TMP/got.$stack$i" \
+				"http://$(addr_of A "$stack")/file"
 			pids+=("$BG_PID")
 		done
 	done

@@ -88,13 +88,16 @@ test_impossible_sources_are_not_answered()
 	expect_eq "answers" "" "$(tcpdump -nr "$LIB_TMP/pcap" 2>/dev/null)"
 }
 
+# frag_bytes: what B's reassembly holds.
+frag_bytes() { on B sed -n 's/^FRAG:.* memory //p' /proc/net/plumb/sockstat; }
+
 # Three thousand datagrams that never become whole: memory is bounded, and given back.
 test_fragments_do_not_pile_up()
 {
 	victim
 	attack fragments
 	expect_ge "IpReasmFails and IpReasmReqds" 1 "$(plumb_counter B IpReasmReqds)"
-	expect_le "bytes of fragments held" 4194304 "$(on B awk '/^FRAG/ { print $5 }' /proc/net/plumb/sockstat)"
+	expect_le "bytes of fragments held" 4194304 "$(frag_bytes)"
 }
 
 # All of it while a transfer of Plumb runs over the same cable.
@@ -108,7 +111,7 @@ test_transfer_under_attack()
 	listening B plumb 5000
 	run_bg A linux "$PY" "$LIB_DIR/stream.py" send 10.0.0.102 5000 "$LIB_TMP/file"
 	for topic in ip_header ip_options fragments tcp_flags icmp random; do
-		on A "$PY" "$LIB_DIR/hostile.py" eth0 "$VICTIM_MAC" 10.0.0.1 10.0.0.102 $topic
+		on A "$PY" "$LIB_DIR/hostile.py" eth0 "$VICTIM_MAC" 10.0.0.1 10.0.0.102 "$topic"
 	done
 	wait_exit 100 "$pid"
 	expect_match "what arrived" "sha256=$(sha_of "$LIB_TMP/file") " "$(cat "$log")"

@@ -18,7 +18,7 @@ test_sockets_are_not_seen()
 	for name in A C; do
 		for file in tcp udp raw; do
 			expect_eq "sockets in $name's /proc/net/plumb/$file" 1 \
-				"$(on $name cat /proc/net/plumb/$file | wc -l)"
+				"$(on "$name" cat "/proc/net/plumb/$file" | wc -l)"
 		done
 	done
 	expect_no_match "sockets of the first namespace" ':0007 ' "$(cat /proc/net/plumb/tcp)"
@@ -34,8 +34,8 @@ test_addresses_routes_and_neighbours_are_not_seen()
 	expect_match "A's routes" 10.9.0.0/16 "$(on A plumb route show)"
 	expect_match "A's neighbours" 10.0.0.102 "$(on A plumb neigh show)"
 	for name in B C; do
-		expect_no_match "$name's addresses" '10\.0\.0\.101' "$(on $name plumb addr show)"
-		expect_no_match "$name's routes" '10\.9\.' "$(on $name plumb route show)"
+		expect_no_match "$name's addresses" '10\.0\.0\.101' "$(on "$name" plumb addr show)"
+		expect_no_match "$name's routes" '10\.9\.' "$(on "$name" plumb route show)"
 	done
 	expect_no_match "C's neighbours" '10\.' "$(on C plumb neigh show)"
 }
@@ -47,11 +47,11 @@ test_same_address_and_port_in_two_namespaces()
 	veth A B 10.0.0.1/24 -
 	veth C D 10.0.0.1/24 -
 	for name in B D; do
-		plumb_addr $name 10.0.0.102/24 eth0
+		plumb_addr "$name" 10.0.0.102/24 eth0
 		mkdir -p "$LIB_TMP/$name"
 		echo "this is $name" >"$LIB_TMP/$name/file"
-		background_plumb $name "$PY" "$LIB_DIR/httpd.py" 10.0.0.102 80 "$LIB_TMP/$name"
-		wait_listen_plumb $name 80
+		background_plumb "$name" "$PY" "$LIB_DIR/httpd.py" 10.0.0.102 80 "$LIB_TMP/$name"
+		wait_listen_plumb "$name" 80
 	done
 	expect_eq "page seen from A" "this is B" "$(on A curl -sS --max-time 30 http://10.0.0.102/file)"
 	expect_eq "page seen from C" "this is D" "$(on C curl -sS --max-time 30 http://10.0.0.102/file)"
