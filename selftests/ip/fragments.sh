@@ -7,7 +7,17 @@
 . "$(dirname "$0")/common.sh"
 
 test_any_order_and_size() { by_hand; wire frag_orders; }
-test_interleaved_packets() { by_hand; wire frag_interleaved; }
+# (In such disorder that the limit for one source must be off.)
+test_interleaved_packets() { by_hand; plumb_set A ipfrag_max_dist 0; wire frag_interleaved; }
+
+test_old_pieces_of_a_busy_source_are_given_up()
+{
+	by_hand
+	plumb_set A ipfrag_max_dist 8
+	wire frag_distance 5
+	expect_fail wire frag_distance 20
+}
+
 test_congestion_marks() { by_hand; wire frag_ecn; }
 
 test_contradictions_are_refused()
@@ -66,8 +76,10 @@ test_against_linux_both_ways()
 	done
 	expect_eq "failures" "0 0" "$(plumb_counter A IpReasmFails) $(linux_counter B IpReasmFails)"
 	on A ip link set eth0 mtu 576
+	on B ip link set eth0 mtu 576
 	on A plumb run ping -q -c 2 -i 0.01 -W 5 -s 10000 10.0.0.2
 	on A ip link set eth0 mtu 68
+	on B ip link set eth0 mtu 68
 	on A plumb run ping -q -c 2 -i 0.01 -W 5 -s 1000 10.0.0.2
 }
 

@@ -167,19 +167,19 @@ def frag_interleaved(w):
 
 def frag_refused(w, kind):
     """A packet whose fragments contradict each other never arrives."""
-    data = echo(rng.randbytes(4000), 9)
-    p = cut(data, 1480)
+    data = echo(rng.randbytes(2000), 9)
+    p = cut(data, 728)
     ident = 500
     bad = {
-        "overlap-head": [p[0], (1472, True, data[1472:2952]), p[1], p[2]],
-        "overlap-inside": [p[0], (800, True, data[800:808]), p[1], p[2]],
-        "overlap-around": [p[0], (0, True, data[:2960]), p[1], p[2]],
-        "overlap-other": [p[0], (0, True, bytes(1472)), p[1], p[2]],
-        "beyond-end": [p[0], p[2], (4800, True, data[:8]), p[1]],
-        "two-ends": [p[0], p[2], (4800, False, data[:8]), p[1]],
-        "shorter-end": [p[0], p[1], (1480, False, data[:8]), p[2]],
-        "odd": [p[0], (1480, True, data[1480:2955]), p[2]],
-        "empty": [p[0], (1480, True, b""), p[2]],
+        "overlap-head": [p[0], (720, True, data[720:1448]), p[1], p[2]],
+        "overlap-inside": [p[0], (400, True, data[400:408]), p[1], p[2]],
+        "overlap-around": [p[0], (0, True, data[:1456]), p[1], p[2]],
+        "overlap-other": [p[0], (0, True, bytes(720)), p[1], p[2]],
+        "beyond-end": [p[0], p[2], (2400, True, data[:8]), p[1]],
+        "two-ends": [p[0], p[2], (2400, False, data[:8]), p[1]],
+        "shorter-end": [p[0], p[1], (728, False, data[:8]), p[2]],
+        "odd": [p[0], (728, True, data[728:1455]), p[2]],
+        "empty": [p[0], (728, True, b""), p[2]],
         "death": [p[0], p[1], (65528, False, data[:100])],
         "hole": [p[0], p[2]],
         "no-first": [p[1], p[2]],
@@ -188,6 +188,18 @@ def frag_refused(w, kind):
     for piece in bad:
         send_piece(w, piece, ident)
     w.none(kind, lambda p: p.proto == 1)
+
+
+def frag_distance(w, others):
+    """So many other fragments of this host come between the two of a packet."""
+    data = echo(rng.randbytes(2000), 10)
+    p = cut(data, 1480)
+    send_piece(w, p[0], 550)
+    for i in range(int(others)):
+        send_piece(w, (8, True, bytes(8)), 551 + i)
+    send_piece(w, p[1], 550)
+    seen = [p for p in w.until_echo() if p.proto == 1]
+    assert seen, "no answer"
 
 
 def frag_ecn(w):
