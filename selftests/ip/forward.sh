@@ -79,10 +79,18 @@ test_tcp_of_linux_finds_the_path_mtu()
 	on R ip link set eth1 mtu 1000
 	on B ip link set eth0 mtu 1500
 	make_file "$LIB_TMP/in" 3M
-	background B sh -c "nc -l -p 9000 -q 0 >$LIB_TMP/out"
+	background B "$PY" -c '
+import socket, sys
+c = socket.create_server(("", 9000)).accept()[0]
+with open(sys.argv[1], "wb") as out:
+    while data := c.recv(65536):
+        out.write(data)' "$LIB_TMP/out"
 	pid=$BG_PID
 	wait_listen B 9000
-	on A sh -c "nc -q 0 10.0.2.2 9000 <$LIB_TMP/in"
+	on A "$PY" -c '
+import socket, sys
+with open(sys.argv[1], "rb") as data:
+    socket.create_connection(("10.0.2.2", 9000)).sendfile(data)' "$LIB_TMP/in"
 	wait_exit 60 "$pid"
 	expect_eq "content" "$(sha_of "$LIB_TMP/in")" "$(sha_of "$LIB_TMP/out")"
 }
