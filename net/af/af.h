@@ -32,6 +32,7 @@ int plumb_af_bind(struct socket *sock, struct sockaddr *uaddr, int len);
 int plumb_af_shutdown(struct socket *sock, int how);
 int plumb_af_sendmsg(struct socket *sock, struct msghdr *msg, size_t len);
 int plumb_af_recvmsg(struct socket *sock, struct msghdr *msg, size_t len, int flags);
+void plumb_af_splice_eof(struct socket *sock);
 int plumb_af_setsockopt(struct socket *sock, int level, int optname, sockptr_t optval,
 			unsigned int optlen);
 

@@ -100,7 +100,9 @@ static int plumb_af_get_addr(struct net *net, unsigned int cmd, void __user *arg
 	default:
 		sin.sin_addr.s_addr = addr.local;
 	}
-	return copy_to_user(arg + offsetof(struct ifreq, ifr_addr), &sin, sizeof(sin)) ? -EFAULT : 0;
+	if (copy_to_user(arg + offsetof(struct ifreq, ifr_addr), &sin, sizeof(sin)))
+		return -EFAULT;
+	return 0;
 }
 
 int plumb_af_ioctl(struct socket *sock, unsigned int cmd, unsigned long arg)

@@ -112,6 +112,16 @@ int plumb_af_recvmsg(struct socket *sock, struct msghdr *msg, size_t len, int fl
 	return err;
 }
 
+#ifdef PLUMB_HAVE_SPLICE_EOF
+void plumb_af_splice_eof(struct socket *sock)
+{
+	struct sock *sk = sock->sk;
+
+	if (sk->sk_prot->splice_eof)
+		sk->sk_prot->splice_eof(sock);
+}
+#endif
+
 /*
  * The core refuses SO_REUSEPORT to families it does not know. Where it lets a family
  * handle SOL_SOCKET itself this is done here, elsewhere SOL_PLUMB has the same option.
@@ -160,6 +170,7 @@ int plumb_af_setsockopt(struct socket *sock, int level, int optname, sockptr_t o
 	.getsockopt	= sock_common_getsockopt,	\
 	.sendmsg	= plumb_af_sendmsg,		\
 	.recvmsg	= plumb_af_recvmsg,		\
+	PLUMB_SPLICE_EOF_OP(plumb_af_splice_eof)	\
 	.mmap		= sock_no_mmap
 
 const struct proto_ops plumb_dgram_ops = {

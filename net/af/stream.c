@@ -201,4 +201,5 @@ const struct proto_ops plumb_stream_ops = {
 	.peek_len	= plumb_tcp_peek_len,
 	.set_rcvlowat	= plumb_tcp_set_rcvlowat,
 	PLUMB_SENDPAGE_OP(plumb_stream_sendpage)
+	PLUMB_SPLICE_EOF_OP(plumb_af_splice_eof)
 };

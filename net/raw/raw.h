@@ -33,7 +33,7 @@ void plumb_raw_net_exit(struct plumb_net *pn);
  * @ping: ping sockets by identifier
  */
 struct plumb_raw_net {
-	spinlock_t		lock;
+	spinlock_t		lock;	/* guards changes of the lists */
 	struct hlist_head	raw[PLUMB_RAW_BUCKETS];
 	struct hlist_head	ping[PLUMB_PING_BUCKETS];
 };

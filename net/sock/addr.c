@@ -27,7 +27,8 @@ int plumb_sockaddr(const struct sock *sk, const struct sockaddr *uaddr, int len,
 bool plumb_sock_addr_ok(const struct sock *sk, __be32 addr, u8 type)
 {
 	return !addr || type == RTN_LOCAL || type == RTN_MULTICAST || type == RTN_BROADCAST ||
-	       plumb_sock_test(sk, PLUMB_SF_FREEBIND) || plumb_sock_test(sk, PLUMB_SF_TRANSPARENT) ||
+	       plumb_sock_test(sk, PLUMB_SF_FREEBIND) ||
+	       plumb_sock_test(sk, PLUMB_SF_TRANSPARENT) ||
 	       READ_ONCE(plumb_sock_net(sk)->sysctl.ip_nonlocal_bind);
 }
 

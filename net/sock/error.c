@@ -19,20 +19,20 @@ int plumb_sock_icmp_errno(const struct sock *sk, const struct plumb_icmp_err *e,
 		return 0;
 	case ICMP_TIME_EXCEEDED:
 		*hard = false;
-		return EHOSTUNREACH;
+		return -EHOSTUNREACH;
 	case ICMP_PARAMETERPROB:
 		*hard = true;
-		return EPROTO;
+		return -EPROTO;
 	case ICMP_DEST_UNREACH:
 		if (e->code != ICMP_FRAG_NEEDED)
-			return e->err;
+			return -e->err;
 		/* Who lets packets be fragmented learns of the smaller MTU in silence. */
 		if (READ_ONCE(plumb_sk(sk)->pmtudisc) == IP_PMTUDISC_DONT)
 			return 0;
 		*hard = true;
-		return EMSGSIZE;
+		return -EMSGSIZE;
 	default:
-		return e->err;
+		return -e->err;
 	}
 }
 
@@ -50,7 +50,7 @@ void plumb_sock_icmp_error(struct sock *sk, struct sk_buff *skb, const struct pl
 		plumb_sock_err_queue(sk, skb, e, port, payload);
 	else if (!hard || sk->sk_state != TCP_ESTABLISHED)
 		return;
-	WRITE_ONCE(sk->sk_err, err);
+	WRITE_ONCE(sk->sk_err, -err);
 	sk_error_report(sk);
 }
 
@@ -89,7 +89,7 @@ void plumb_sock_err_queue(struct sock *sk, struct sk_buff *skb, const struct plu
 	serr = SKB_EXT_ERR(copy);
 	memset(serr, 0, sizeof(*serr));
 	*PLUMB_IP_CB(copy) = cb;
-	serr->ee.ee_errno = plumb_sock_icmp_errno(sk, e, &hard);
+	serr->ee.ee_errno = -plumb_sock_icmp_errno(sk, e, &hard);
 	serr->ee.ee_origin = SO_EE_ORIGIN_ICMP;
 	serr->ee.ee_type = e->type;
 	serr->ee.ee_code = e->code;

@@ -132,7 +132,7 @@ static void plumb_opt_stamp(u8 *p, int len, __be32 saddr)
 	int kind = p[3] & 0xf;
 	u8 *at = p + p[2] - 1;
 
-	if (p[2] > len)
+	if (!plumb_opt_timestamp_ok(p, len) || p[2] > len)
 		return;
 	if (kind == IPOPT_TS_PRESPEC && get_unaligned((__be32 *)at) != saddr)
 		return;
@@ -153,15 +153,19 @@ void plumb_opts_build(const struct plumb_opts *opt, __be32 saddr, __be32 daddr, 
 		u8 *p = buf + at;
 
 		len = plumb_opt_len(p, opt->len - at);
+		if (!len)
+			break;
 		switch (p[0]) {
 		case IPOPT_SSRR:
 		case IPOPT_LSRR:
+			if (len < 7)
+				break;
 			/* The first hop is in the header: the route moves up by one. */
 			memmove(p + 3, p + 7, len - 7);
 			put_unaligned(daddr, (__be32 *)(p + len - 4));
 			break;
 		case IPOPT_RR:
-			if (p[2] + 3 <= len) {
+			if (plumb_opt_route_ok(p, len) && p[2] + 3 <= len) {
 				put_unaligned(saddr, (__be32 *)(p + p[2] - 1));
 				p[2] += 4;
 			}

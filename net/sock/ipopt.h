@@ -29,7 +29,7 @@ int plumb_opts_new(struct net *net, sockptr_t data, unsigned int len, struct plu
 
 /**
  * plumb_opts_build() - options as they go into one packet
- * @opt: as the program gave them
+ * @opt: as the program gave them (or a packet brought them: they are checked again)
  * @saddr: our address: first entry of a record
  * @daddr: final destination: last entry of a source route
  * @buf: @opt->len octets are written

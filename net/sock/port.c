@@ -36,7 +36,7 @@ struct plumb_port {
 };
 
 struct plumb_port_bucket {
-	spinlock_t		lock;
+	spinlock_t		lock;	/* guards the ports in it and all that hangs on them */
 	struct hlist_head	ports;
 };
 

@@ -358,7 +358,7 @@ void plumb_sock_err_queue(struct sock *sk, struct sk_buff *skb, const struct plu
  * @e: the error
  * @hard: it ends what was going on; soft ones are only told with IP_RECVERR
  *
- * Return: a positive errno, or 0: nothing.
+ * Return: the errno, or 0: nothing.
  */
 int plumb_sock_icmp_errno(const struct sock *sk, const struct plumb_icmp_err *e, bool *hard);
 

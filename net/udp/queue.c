@@ -47,7 +47,7 @@ int plumb_udp_enqueue(struct sock *sk, struct sk_buff *skb)
 	spin_unlock(&q->lock);
 
 	if (!sock_flag(sk, SOCK_DEAD))
-		READ_ONCE(sk->sk_data_ready)(sk);
+		sk->sk_data_ready(sk);
 	return 0;
 }
 

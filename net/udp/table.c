@@ -21,7 +21,7 @@
 #define PLUMB_UDP_BUCKETS	1024
 
 struct plumb_udp_bucket {
-	spinlock_t		lock;
+	spinlock_t		lock;	/* guards changes of the list */
 	struct hlist_head	head;
 };
 

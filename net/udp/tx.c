@@ -161,6 +161,17 @@ int plumb_udp_push(struct sock *sk)
 	return err;
 }
 
+void plumb_udp_splice_eof(struct socket *sock)
+{
+	struct sock *sk = sock->sk;
+
+	if (!READ_ONCE(plumb_udp_sk(sk)->cork) || plumb_udp_test(sk, PLUMB_UDP_CORK))
+		return;
+	lock_sock(sk);
+	plumb_udp_push(sk);
+	release_sock(sk);
+}
+
 /* Begins a growing datagram; @d moves into it on success. Socket locked. */
 static int plumb_udp_cork_new(struct sock *sk, struct msghdr *msg, struct plumb_dgram *d)
 {

@@ -14,7 +14,7 @@
 #include "../../kmod/compat/sock.h"
 #include "udp.h"
 
-/* All namespaces: octets of buffers held, and their bounds in pages, as net.ipv4.udp_mem has them. */
+/* All namespaces: pages of buffers held, and their bounds as net.ipv4.udp_mem has them. */
 static atomic_long_t plumb_udp_memory_allocated;
 static DEFINE_PER_CPU(int, plumb_udp_memory_per_cpu);
 static long plumb_udp_mem[3] __read_mostly;
@@ -68,6 +68,7 @@ struct proto plumb_udp_prot = {
 	.sysctl_rmem		= &plumb_udp_rmem_min,
 	.sysctl_wmem		= &plumb_udp_wmem_min,
 	.obj_size		= sizeof(struct plumb_udp_sock),
+	PLUMB_SPLICE_EOF_OP(plumb_udp_splice_eof)
 };
 
 static const struct plumb_ip_proto plumb_udp_ip = {

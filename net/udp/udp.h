@@ -134,6 +134,9 @@ int plumb_udp_sendmsg(struct sock *sk, struct msghdr *msg, size_t len);
 int plumb_udp_push(struct sock *sk);
 void plumb_udp_flush(struct sock *sk);
 
+/* struct proto's splice_eof: sendfile() has come to the end of the file. */
+void plumb_udp_splice_eof(struct socket *sock);
+
 /* queue.c: the receive queue and its memory */
 /* Charges and queues @skb (taken over on success). 0, -ENOMEM (full) or -ENOBUFS (no memory). */
 int plumb_udp_enqueue(struct sock *sk, struct sk_buff *skb);
