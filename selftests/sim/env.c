@@ -127,9 +127,15 @@ void env_transmit(struct sim_conn *s, int from, u32 port, u32 gen, const struct 
 	u32 done = 0;
 
 	trace_segment(from, port, out, off);
+	if (scn.strip && out->flags & TCPF_SYN)
+		part.opt.has &= ~scn.strip;
 	do {
 		struct sim_packet *p = calloc(1, sizeof(*p));
 		u32 room = max_t(u32, out->mss, 1);
+
+		/* A middlebox may cut what passes. */
+		if (rnd_chance(scn.split) && out->len - done > 1)
+			room = 1 + rnd_below(min(room, out->len - done));
 
 		part.seq = out->seq + done;
 		part.len = min(out->len - done, room);

@@ -276,6 +276,8 @@ static void host_take(struct sim_packet *p, struct tcp_segin *in)
 
 	if (scn.inject && rnd_chance(scn.inject))
 		host_inject(p->to, p);
+	if (s && s->c.state != TCPS_CLOSED && rnd_chance(scn.shed))
+		tcp_conn_shed(&s->c, 1 + rnd_below(20));
 	if (s && s->c.state != TCPS_CLOSED)
 		tcp_conn_flush(&s->c, sim_now);
 	if (s)

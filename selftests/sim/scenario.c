@@ -206,6 +206,9 @@ void scenario_choose(u64 seed)
 	scn.gro_wait = rnd_log(1 * US, 200 * US);
 	scn.nomem = some(100000, 100, 30000);
 	scn.inject = some(200000, 100, 100000);
+	scn.shed = some(100000, 100, 50000);
+	scn.strip = rnd_chance(100000) ? (u8)rnd() : 0;
+	scn.split = some(100000, 100, 200000);
 	for (i = 0; i < MAX_PORTS; i++) {
 		turn_of[i] = some(200000, 1, 20000);
 		turn_total[i] = (u64)turn_of[i] * (1 + rnd_below(60));
@@ -229,6 +232,12 @@ static struct sim_conn *find_peer(const struct sim_conn *s)
 	return NULL;
 }
 
+/* An orphan may give up early (tcp_orphan_retries); its peer may then be reset. */
+static bool gave_up(const struct sim_conn *s)
+{
+	return s->app.closed && s->err == ETIMEDOUT;
+}
+
 /* How did it end? Both streams whole, unless a user cut them short or the open failed. */
 static void judge(struct sim_conn *s)
 {
@@ -239,6 +248,7 @@ static void judge(struct sim_conn *s)
 		return;
 	cut = s->app.close == CLOSE_ABORT || s->app.close == CLOSE_EARLY ||
 	      (peer && (peer->app.close == CLOSE_ABORT || peer->app.close == CLOSE_EARLY));
+	cut |= gave_up(s) || (peer && gave_up(peer));
 	if (!s->finished) {
 		/* Idle, and the RST of a peer that is gone was lost: nothing will tell it. */
 		if ((s->c.state == TCPS_ESTABLISHED || s->c.state == TCPS_FIN_WAIT_2) &&

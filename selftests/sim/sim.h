@@ -162,6 +162,9 @@ struct sim_scenario {
 	bool	aborts;
 	bool	bulk;			/* one flow without end (goodput.c) */
 	u32	inject;			/* ppm: a forged segment follows a real one */
+	u32	shed;			/* ppm: memory is short after an arrival: reneging */
+	u8	strip;			/* TCPO_* that a middlebox takes out of SYNs */
+	u32	split;			/* ppm: a middlebox cuts a segment in two */
 	const struct tcp_cc_ops *cc[2];
 };
 

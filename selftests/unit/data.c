@@ -225,6 +225,17 @@ TEST(data__overlapping_out_of_order)
 	CHECK_EQ(uc.ooo.segs, 0);
 }
 
+TEST(data__held_by_one_of_two_that_overlap)
+{
+	u_state(TCPS_ESTABLISHED);
+	u_in("A", 2001, 1, 2000, 50000);
+	u_in("A", 3001, 1, 2000, 50000);
+	CHECK_EQ(u_in("A", 3501, 1, 1000, 50000), TCP_ARR_OLD);
+	CHECK_EQ(uc.ooo.segs, 2);
+	u_in("A", 1, 1, 2000, 50000);
+	CHECK_EQ(u_delivered, 5000);
+}
+
 TEST(data__out_of_order_queue_is_bounded)
 {
 	u32 i;

@@ -170,18 +170,18 @@ static bool ooo_place(struct tcp_conn *c, const struct tcp_seg *seg, struct tcp_
 	*next = NULL;
 	if (!last || seq_leq(tcp_seg_end(last), seg->seq))
 		return true;
-	n = tcp_tree_find(&c->ooo.q, seg->seq);
-	/* It may start before @seg, where @seg does, or after. */
-	if (seq_lt(n->seq, seg->seq)) {
-		if (seq_geq(tcp_seg_end(n), tcp_seg_end(seg)))
-			return false;
-		*at = n;
-		n = tcp_tree_next(n);
-	} else {
+	/* Of those that start at or before @seg this one reaches furthest. */
+	n = tcp_tree_find_start(&c->ooo.q, seg->seq);
+	if (n && seq_geq(tcp_seg_end(n), tcp_seg_end(seg)))
+		return false;
+	if (n && n->seq == seg->seq) {
+		*next = n;
 		*at = tcp_tree_prev(n);
+	} else {
+		*at = n;
+		*next = n ? tcp_tree_next(n) : tcp_tree_first(&c->ooo.q);
 	}
-	*next = n;
-	return !n || n->seq != seg->seq || seq_lt(tcp_seg_end(n), tcp_seg_end(seg));
+	return true;
 }
 
 /*
@@ -276,7 +276,9 @@ u32 tcp_conn_shed(struct tcp_conn *c, u32 records)
 		n++;
 	}
 	seg = tcp_tree_last(&c->ooo.q);
-	if (n)
+	if (n) {
 		blocks_renege(&c->ooo, seg ? tcp_seg_end(seg) : c->rcv.nxt);
+		blocks_refill(c);
+	}
 	return n;
 }

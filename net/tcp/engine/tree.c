@@ -283,6 +283,28 @@ struct tcp_seg *tcp_tree_find(struct tcp_tree *t, u32 seq)
 	return tcp_seg_of(hit);
 }
 
+/* Last record that starts at or before @seq, or NULL. It is the root then. */
+struct tcp_seg *tcp_tree_find_start(struct tcp_tree *t, u32 seq)
+{
+	struct tcp_node *n = t->root, *hit = NULL, *deep = NULL;
+
+	while (n) {
+		deep = n;
+		if (seq_leq(tcp_seg_of(n)->seq, seq)) {
+			hit = n;
+			n = n->right;
+		} else {
+			n = n->left;
+		}
+	}
+	if (deep && deep != hit)
+		tree_splay(t, deep);
+	if (!hit)
+		return NULL;
+	tree_splay(t, hit);
+	return tcp_seg_of(hit);
+}
+
 /* First record from @n down that has @bit, or NULL. */
 static struct tcp_node *node_find_bit(struct tcp_node *n, u8 bit)
 {

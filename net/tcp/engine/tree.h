@@ -47,6 +47,7 @@ void tcp_tree_splay(struct tcp_tree *t, struct tcp_seg *s);
 void tcp_tree_chain(struct tcp_tree *t);
 void tcp_tree_pull(struct tcp_seg *s);
 struct tcp_seg *tcp_tree_find(struct tcp_tree *t, u32 seq);
+struct tcp_seg *tcp_tree_find_start(struct tcp_tree *t, u32 seq);
 struct tcp_seg *tcp_tree_find_bit(struct tcp_tree *t, u8 bit);
 struct tcp_seg *tcp_tree_find_bit_from(struct tcp_tree *t, u32 seq, u8 bit);
 struct tcp_seg *tcp_tree_run_first(struct tcp_tree *t, struct tcp_seg *s);
