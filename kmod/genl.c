@@ -23,8 +23,9 @@
 	.policy = (policy_), .maxattr = ARRAY_SIZE(policy_) - 1,	\
 	.doit = (doit_), .dumpit = (dumpit_) }
 
-/* For commands that take no attribute. */
-static const struct nla_policy genl_no_policy[1];
+/* Without a policy every attribute is refused. */
+#define GENL_LOOK_BARE(command, doit_, dumpit_) {			\
+	.cmd = (command), .doit = (doit_), .dumpit = (dumpit_) }
 
 static const struct genl_ops genl_commands[] = {
 	GENL_LOOK(PLUMB_CMD_LINK_GET, plumb_genl_link_policy,
@@ -42,8 +43,8 @@ static const struct genl_ops genl_commands[] = {
 	GENL_CHANGE(PLUMB_CMD_NEIGH_NEW, plumb_genl_neigh_policy, plumb_genl_neigh_new),
 	GENL_CHANGE(PLUMB_CMD_NEIGH_DEL, plumb_genl_neigh_policy, plumb_genl_neigh_del),
 	GENL_CHANGE(PLUMB_CMD_NEIGH_FLUSH, plumb_genl_neigh_policy, plumb_genl_neigh_flush_do),
-	GENL_LOOK(PLUMB_CMD_NEIGH_STATS_GET, genl_no_policy, plumb_genl_neigh_stats_get, NULL),
-	GENL_LOOK(PLUMB_CMD_DROP_GET, genl_no_policy, NULL, plumb_genl_drop_dump),
+	GENL_LOOK_BARE(PLUMB_CMD_NEIGH_STATS_GET, plumb_genl_neigh_stats_get, NULL),
+	GENL_LOOK_BARE(PLUMB_CMD_DROP_GET, NULL, plumb_genl_drop_dump),
 };
 
 static const struct genl_multicast_group genl_groups[] = {

@@ -9,6 +9,7 @@
 #	stream, datagram socket		a group in socket_group_range, or CAP_NET_RAW there
 #	ping socket			ping_group_range too
 #	raw socket			CAP_NET_RAW there
+# timeout: 240
 # shellcheck source=selftests/lib/lib.sh
 . "$(dirname "$0")/../lib/lib.sh"
 

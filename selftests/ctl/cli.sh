@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # The command line: its grammar, what it prints, its JSON, its errors and exit codes.
-# timeout: 120
+# timeout: 400
 # shellcheck source=selftests/lib/lib.sh
 . "$(dirname "$0")/../lib/lib.sh"
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # The netlink family refuses what is wrong, with the right errno, survives noise, and
 # dumps tables of any size whole.
-# timeout: 180
+# timeout: 300
 # shellcheck source=selftests/lib/lib.sh
 . "$(dirname "$0")/../lib/lib.sh"
 
@@ -17,8 +17,8 @@ test_noise_changes_nothing_but_the_namespace()
 	host A
 	veth A A - -
 	plumb_addr A 10.0.0.5/24 eth0
-	on A nlwrong random 5000 1
-	on A nlwrong random 5000 2
+	on A nlwrong random 2000 1
+	on A nlwrong random 2000 2
 	on A plumb addr show >/dev/null
 	on A plumb route show table all >/dev/null
 	on A plumb neigh show nud all >/dev/null
@@ -27,16 +27,8 @@ test_noise_changes_nothing_but_the_namespace()
 # 900 routes are some 70 KiB of messages: several calls of the dump.
 test_long_dump_is_whole()
 {
-	local i
-
 	host A
-	for ((i = 0; i < 900; i++)); do
-		echo "add blackhole 10.$((i / 256)).$((i % 256)).0/24"
-	done >"$LIB_TMP/routes"
-	while read -r line; do
-		# shellcheck disable=SC2086
-		plumb -n "$(netns A)" route $line
-	done <"$LIB_TMP/routes"
+	on A nlwrong routes 900
 	expect_eq "routes" 900 "$(on A plumb route show | wc -l)"
 	expect_eq "different routes" 900 "$(on A plumb route show | sort -u | wc -l)"
 	expect_eq "lines of /proc" 901 "$(on A sh -c "wc -l </proc/net/plumb/route")"

@@ -3,6 +3,7 @@
 # Nothing of one namespace is seen or reached in another, and what a namespace had goes with it.
 #
 #	A eth0 10.0.0.1 ---- 10.0.0.2 eth0 B
+# timeout: 240
 # shellcheck source=selftests/lib/lib.sh
 . "$(dirname "$0")/../lib/lib.sh"
 

@@ -5,12 +5,15 @@
  *	nlwrong list		a table of wrong requests, each of which must be refused with the
  *				errno it names; prints a line for each that is not
  *	nlwrong random N SEED	N random messages; only the kernel may complain about them
+ *	nlwrong routes N	makes N blackhole routes 10.x.y.0/24
  *	nlwrong refused		every command that changes something must end in EPERM
  */
+#include <arpa/inet.h>
 #include <errno.h>
 #include <libmnl/libmnl.h>
 #include <linux/genetlink.h>
 #include <linux/plumb_netlink.h>
+#include <linux/rtnetlink.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -114,11 +117,11 @@ static const struct wrong wrongs[] = {
 	{ "prefix of 33 bits", PLUMB_CMD_ADDR_NEW, 0, ERANGE,
 	  { { PLUMB_A_ADDR_IFINDEX, U32, 1, NULL }, { PLUMB_A_ADDR_LOCAL, U32, ADDR, NULL },
 	    { PLUMB_A_ADDR_PREFIXLEN, U8, 33, NULL } } },
-	{ "address too short", PLUMB_CMD_ADDR_NEW, 0, ERANGE,
+	{ "address too short", PLUMB_CMD_ADDR_NEW, 0, EINVAL,
 	  { { PLUMB_A_ADDR_IFINDEX, U32, 1, NULL }, { PLUMB_A_ADDR_LOCAL, U16, 1, NULL } } },
 	{ "address too long", PLUMB_CMD_ADDR_NEW, 0, EINVAL,
 	  { { PLUMB_A_ADDR_IFINDEX, U32, 1, NULL }, { PLUMB_A_ADDR_LOCAL, U64, 1, NULL } } },
-	{ "an empty address", PLUMB_CMD_ADDR_NEW, 0, ERANGE,
+	{ "an empty address", PLUMB_CMD_ADDR_NEW, 0, EINVAL,
 	  { { PLUMB_A_ADDR_IFINDEX, U32, 1, NULL }, { PLUMB_A_ADDR_LOCAL, NOTHING, 0, NULL } } },
 	{ "flags that only the kernel sets", PLUMB_CMD_ADDR_NEW, 0, EINVAL,
 	  { { PLUMB_A_ADDR_IFINDEX, U32, 1, NULL }, { PLUMB_A_ADDR_LOCAL, U32, ADDR, NULL },
@@ -167,7 +170,7 @@ static const struct wrong wrongs[] = {
 	  { { PLUMB_A_NEIGH_IFINDEX, U32, 1, NULL }, { PLUMB_A_NEIGH_DST, U32, ADDR, NULL },
 	    { PLUMB_A_NEIGH_LLADDR, BIN, 6, NULL } } },
 	{ "link-new without device", PLUMB_CMD_LINK_NEW, 0, EINVAL, { { 0 } } },
-	{ "a device's name that is too long", PLUMB_CMD_LINK_NEW, 0, ERANGE,
+	{ "a device's name that is too long", PLUMB_CMD_LINK_NEW, 0, EINVAL,
 	  { { PLUMB_A_LINK_IFNAME, STR, 0, "a-name-of-sixteen" } } },
 	{ "a name that is not ended", PLUMB_CMD_LINK_NEW, 0, EINVAL,
 	  { { PLUMB_A_LINK_IFNAME, BIN, 4, NULL } } },
@@ -252,6 +255,22 @@ static int run_refused(void)
 	return bad;
 }
 
+static int run_routes(long n)
+{
+	struct nlmsghdr *nlh;
+	long i;
+
+	for (i = 0; i < n; i++) {
+		nlh = start(family, PLUMB_CMD_ROUTE_NEW, 0);
+		mnl_attr_put_u32(nlh, PLUMB_A_ROUTE_DST, htonl(10u << 24 | (uint32_t)i << 8));
+		mnl_attr_put_u8(nlh, PLUMB_A_ROUTE_PREFIXLEN, 24);
+		mnl_attr_put_u8(nlh, PLUMB_A_ROUTE_TYPE, RTN_BLACKHOLE);
+		if (verdict(nlh, NULL))
+			return 1;
+	}
+	return 0;
+}
+
 /* Attributes that are nearly right get further than noise: types in range, lengths mostly true. */
 static void put_random(struct nlmsghdr *nlh)
 {
@@ -307,8 +326,10 @@ int main(int argc, char **argv)
 		return run_list();
 	if (argc == 2 && !strcmp(argv[1], "refused"))
 		return run_refused();
+	if (argc == 3 && !strcmp(argv[1], "routes"))
+		return run_routes(atol(argv[2]));
 	if (argc == 4 && !strcmp(argv[1], "random"))
 		return run_random(atol(argv[2]), (unsigned int)atol(argv[3]));
-	fprintf(stderr, "usage: nlwrong list | refused | random N SEED\n");
+	fprintf(stderr, "usage: nlwrong list | refused | routes N | random N SEED\n");
 	return 2;
 }

@@ -4,7 +4,7 @@
 # the same lines, and the tools that read the one read the other.
 #
 #	A eth0 10.0.0.1 (Linux), eth1 10.0.1.1 (Plumb) ---- B
-# timeout: 120
+# timeout: 300
 # shellcheck source=selftests/lib/lib.sh
 . "$(dirname "$0")/../lib/lib.sh"
 

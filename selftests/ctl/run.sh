@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # plumb run: every kind of program, its children, its exit code and its signals.
 # sockdom prints which family its AF_INET sockets got, a line a way into the kernel.
-# timeout: 120
+# timeout: 400
 # shellcheck source=selftests/lib/lib.sh
 . "$(dirname "$0")/../lib/lib.sh"
 

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # net.plumb.*: names, defaults and ranges of the net.ipv4 twins.
+# timeout: 240
 # shellcheck source=selftests/lib/lib.sh
 . "$(dirname "$0")/../lib/lib.sh"
 
@@ -10,15 +11,14 @@ DIFFER='^(ip_local_port_range|tcp_max_tw_buckets|tcp_max_syn_backlog|tcp_limit_o
 # In a namespace of its own, so that nothing was set by hand.
 test_defaults_are_linux_s()
 {
-	local name
-
 	host A
-	for name in $(on A ls /proc/sys/net/plumb); do
-		[[ $name =~ $DIFFER ]] && continue
-		on A test -f "/proc/sys/net/ipv4/$name" || continue
-		expect_eq "$name" "$(on A cat "/proc/sys/net/ipv4/$name")" \
-			"$(on A cat "/proc/sys/net/plumb/$name")"
-	done
+	# shellcheck disable=SC2016
+	expect_eq "differences" "" "$(on A bash -c 'cd /proc/sys/net/plumb
+		for name in *; do
+			[[ $name =~ $1 ]] || [ ! -f ../ipv4/$name ] ||
+				[ "$(<$name)" = "$(<../ipv4/$name)" ] ||
+				echo "$name: $(<$name), Linux $(<../ipv4/$name)"
+		done' sh "$DIFFER")"
 }
 
 test_neighbour_defaults_are_linux_s()
@@ -26,8 +26,7 @@ test_neighbour_defaults_are_linux_s()
 	local name
 
 	for name in /proc/sys/net/plumb/neigh/default/*; do
-		expect_eq "$name" "$(cat "/proc/sys/net/ipv4/neigh/default/$(basename "$name")")" \
-			"$(cat "$name")"
+		expect_eq "$name" "$(<"/proc/sys/net/ipv4/neigh/default/${name##*/}")" "$(<"$name")"
 	done
 }
 
