@@ -2,8 +2,8 @@
 /*
  * libFuzzer: any segments, calls and time at any state of the engine.
  *
- * The input is a list of operations on one connection, in the simulator's embedding (env.c) with its
- * invariants (check.c); the network swallows what is sent. Numbers are taken near what would be
+ * The input is a list of operations on one connection, in the simulator's embedding (env.c) with
+ * its invariants (check.c); the network swallows what is sent. Numbers are taken near what would be
  * right, so that the fuzzer need not guess 32 bits.
  */
 #include <stdarg.h>

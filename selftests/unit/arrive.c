@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * SEGMENT ARRIVES, state by kind of segment: for each synchronized state what a segment left of, in and right of
- * the window does, with each control bit, and with old, new and future ACKs (RFC 9293 3.10.7.4,
- * RFC 5961). Then the order of the steps.
+ * SEGMENT ARRIVES, state by kind of segment: for each synchronized state what a segment left of, in
+ * and right of the window does, with each control bit, and with old, new and future ACKs (RFC 9293
+ * 3.10.7.4, RFC 5961). Then the order of the steps.
  */
 #include "unit.h"
 

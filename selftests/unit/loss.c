@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Losses: time-outs, RACK, duplicate ACKs, PRR, undo, tail loss probe, reneging. Round trip: 10 ms. */
+/*
+ * Losses: time-outs, RACK, duplicate ACKs, PRR, undo, tail loss probe, reneging. Round trip: 10 ms.
+ */
 #include "unit.h"
 
 /* Ten segments are in flight, sent one by one in the same instant. */

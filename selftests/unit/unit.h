@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Unit tests of the pure code: one connection, segments and time given by hand, what leaves is compared.
+ * Unit tests of the pure code: one connection, segments and time given by hand, what leaves is
+ * compared.
  *
- * Numbers in tests are relative: sequence numbers of the peer count from its SYN (0), ours from our SYN.
- * A test is TEST(name) { … }; it fails at the first CHECK that does not hold.
+ * Numbers in tests are relative: sequence numbers of the peer count from its SYN (0), ours from our
+ * SYN. A test is TEST(name) { … }; it fails at the first CHECK that does not hold.
  */
 #ifndef _UNIT_H
 #define _UNIT_H

@@ -24,7 +24,8 @@ static struct tcp_segin parse(u8 flags, const u8 *opt, unsigned int len)
 
 TEST(wire__syn_options_as_linux_orders_them)
 {
-	static const u8 with_ts[] = { 2, 4, 5, 0xb4, 4, 2, 8, 10, 0, 0, 0, 7, 0, 0, 0, 9, 1, 3, 3, 7 };
+	static const u8 with_ts[] = { 2, 4, 5, 0xb4, 4, 2, 8, 10, 0, 0, 0, 7, 0, 0, 0, 9,
+				      1, 3, 3, 7 };
 	static const u8 without[] = { 2, 4, 5, 0xb4, 1, 1, 4, 2, 1, 3, 3, 7 };
 	struct tcp_segout o = { .flags = TCPF_SYN };
 
@@ -59,7 +60,8 @@ TEST(wire__sack_after_two_nops)
 
 TEST(wire__round_trip)
 {
-	struct tcp_segout o = { .seq = 1, .ack = 2, .wnd = 3, .up = 4, .flags = TCPF_ACK | TCPF_URG };
+	struct tcp_segout o = { .seq = 1, .ack = 2, .wnd = 3, .up = 4,
+				.flags = TCPF_ACK | TCPF_URG };
 	struct tcp_segin in;
 	unsigned int n;
 

@@ -274,7 +274,8 @@ void tcp_conn_flush(struct tcp_conn *c, u64 now)
 	output_ack(c);
 	if (c->out & TCP_OUT_NOMEM) {
 		c->out &= ~TCP_OUT_NOMEM;
-		tcp_timer_set(c, TCP_TMR_PACE, c->tmr.now + c->par->rto_min_us / 4ULL * TCP_NSEC_PER_USEC);
+		tcp_timer_set(c, TCP_TMR_PACE, c->tmr.now +
+			      c->par->rto_min_us / 4ULL * TCP_NSEC_PER_USEC);
 	}
 	tcp_persist_check(c);
 }
