@@ -94,8 +94,9 @@ static void icmp_frag_needed(struct plumb_net *pn, const struct wire_ipv4 *ip, u
 		return;
 	if (!mtu)
 		mtu = icmp_plateau(ip->tot_len);
-	/* A router that could not send it can not have had room for it. */
-	if (mtu >= ip->tot_len)
+	mtu = max_t(u16, mtu, PLUMB_PMTU_MIN);
+	/* A router that could not send it had no room for it, and was not allowed to cut it. */
+	if (mtu >= ip->tot_len || !ip->df)
 		return;
 	e->mtu = plumb_pmtu_learn(pn, e->daddr, mtu);
 }
