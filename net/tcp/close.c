@@ -103,6 +103,8 @@ static long tcp_close_user(struct sock *sk, long timeout)
 	}
 	tcp_conn_close(&ts->c, unread, now);
 	tcp_conn_flush(&ts->c, now);
+	/* The state is seen before what the backlog brings. */
+	tcp_settle(sk);
 	return timeout;
 }
 
