@@ -336,3 +336,13 @@ int plumb_tcp_sendpage(struct sock *sk, struct page *page, int offset, size_t si
 	release_sock(sk);
 	return ret;
 }
+
+/* sendfile(2) came to the end of its file: what MSG_MORE held back goes now. */
+void plumb_tcp_splice_eof(struct socket *sock)
+{
+	struct sock *sk = sock->sk;
+
+	lock_sock(sk);
+	tcp_conn_flush(&tcp_sk_of(sk)->c, tcp_now());
+	release_sock(sk);
+}

@@ -77,4 +77,7 @@ int plumb_tcp_peek_len(struct socket *sock);
  */
 int plumb_tcp_sendpage(struct sock *sk, struct page *page, int offset, size_t size, int flags);
 
+/* proto->splice_eof, where there is one. @sock's socket is unlocked. */
+void plumb_tcp_splice_eof(struct socket *sock);
+
 #endif /* _PLUMB_TCP_TCP_H */

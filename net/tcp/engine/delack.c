@@ -68,7 +68,12 @@ void tcp_delack_text(struct tcp_conn *c, const struct tcp_segin *in)
 /* Must what has come be acknowledged now? */
 bool tcp_delack_due(const struct tcp_conn *c)
 {
-	if (c->rcv.nxt - c->rcv.wup > c->rcv.mss)
+	/*
+	 * What the user has still to read keeps the right edge of the window where it is: the ACK is
+	 * worth more when he has (tcp_window_read()), and one then stands for many.
+	 */
+	if (c->rcv.nxt - c->rcv.wup > c->rcv.mss &&
+	    (c->rcv.nxt == c->rcv.read || tcp_env_rcv_room(c) >= c->rcv.wnd))
 		return true;
 	return (c->ackd.quick && !c->ackd.pingpong) || c->user.quickack;
 }
