@@ -19,12 +19,8 @@ static inline ssize_t skb_splice_from_iter(struct sk_buff *skb, struct iov_iter 
 {
 	return -EOPNOTSUPP;
 }
-
-/* There sendfile(2) says with MSG_SENDPAGE_NOTLAST whether more comes. */
-#define TCP_PROTO_SPLICE_EOF(function)
 #else
 #define MSG_SENDPAGE_NOTLAST	0	/* of sendpage(), which is no more */
-#define TCP_PROTO_SPLICE_EOF(function)	.splice_eof = (function),
 #endif
 
 #endif /* _PLUMB_COMPAT_TCP_H */

@@ -11,7 +11,7 @@
 #include <plumb/mib.h>
 
 #include "sock.h"
-#include "../../kmod/compat/tcp.h"
+#include "../../kmod/compat/sock.h"
 #include "cc.h"
 #include "engine/env.h"
 #include "iterate.h"
@@ -78,7 +78,7 @@ struct proto plumb_tcp_prot = {
 	.keepalive		= tcp_opt_keepalive,
 	.sendmsg		= tcp_snd_msg,
 	.recvmsg		= tcp_rcvq_recvmsg,
-	TCP_PROTO_SPLICE_EOF(plumb_tcp_splice_eof)
+	PLUMB_SPLICE_EOF_OP(plumb_tcp_splice_eof)
 	.backlog_rcv		= tcp_rcv_backlog,
 	.release_cb		= plumb_tcp_release_cb,
 	.get_port		= plumb_port_get,

@@ -136,22 +136,66 @@ TEST(data__window_update_in_worthwhile_steps)	/* MUST-39 */
 	CHECK(u_peek()->wnd >= 1000);
 }
 
-TEST(data__second_full_segment_is_acknowledged)	/* MUST-58, SHLD-19 */
+static void full_segment(void)
+{
+	u_in("A", uc.rcv.nxt - IRS, 1, 1000, 50000);
+}
+
+/* All that a stream's start is acknowledged at once for is over; the user has read it. */
+static void data_settle(void)
 {
 	u_state(TCPS_ESTABLISHED);
-	u_in("A", 1, 1, 1000, 50000);
+	u_rcvbuf = 60000;	/* what a window can tell without scaling */
+	full_segment();
 	u_at(300);
 	while (uc.ackd.quick) {
-		u_in("A", uc.rcv.nxt - IRS, 1, 1000, 50000);
+		full_segment();
 		u_at(1);
 	}
+	u_read(uc.rcv.nxt - uc.rcv.read);
 	u_drop();
-	u_in("A", uc.rcv.nxt - IRS, 1, 1000, 50000);
+}
+
+TEST(data__second_full_segment_is_acknowledged)	/* MUST-58, SHLD-19 */
+{
+	data_settle();
+	full_segment();
+	u_read(1000);
 	NONE();
-	u_in("A", uc.rcv.nxt - IRS, 1, 1000, 50000);
+	full_segment();
+	u_read(1000);
 	CHECK(u_peek());
 	u_drop();
-	u_in("A", uc.rcv.nxt - IRS, 1, 1000, 50000);
+	full_segment();
+	u_read(1000);
+	NONE();
+	u_at(200);
+	CHECK(u_peek());
+}
+
+/* What is not read does not move the window: one ACK tells of all, by the read or by the timer. */
+TEST(data__unread_segments_share_an_ack)	/* MUST-58, SHLD-18 */
+{
+	data_settle();
+	/* The reader falls behind: soon the window stands. */
+	full_segment();
+	full_segment();
+	full_segment();
+	full_segment();
+	u_drop();
+	full_segment();
+	full_segment();
+	full_segment();
+	NONE();
+	u_read(7000);
+	CHECK(u_peek());
+	u_drop();
+	full_segment();
+	full_segment();
+	full_segment();
+	full_segment();
+	u_drop();
+	full_segment();
 	NONE();
 	u_at(200);
 	CHECK(u_peek());
