@@ -269,8 +269,8 @@ static void sysctl_default_one(struct plumb_sysctl *s, const struct sysctl_row *
 static void sysctl_default_buffers(struct plumb_sysctl *s)
 {
 	unsigned long limit = nr_free_buffer_pages() << (PAGE_SHIFT - 7);
-	const int rmem[3] = { PAGE_SIZE, 131072, max(131072, (int)min(6UL << 20, limit)) };
-	const int wmem[3] = { PAGE_SIZE, 16384, max(65536, (int)min(4UL << 20, limit)) };
+	const int rmem[3] = { PAGE_SIZE, 131072, max_t(int, 131072, min(6UL << 20, limit)) };
+	const int wmem[3] = { PAGE_SIZE, 16384, max_t(int, 65536, min(4UL << 20, limit)) };
 
 	memcpy(s->tcp_rmem, rmem, sizeof(rmem));
 	memcpy(s->tcp_wmem, wmem, sizeof(wmem));

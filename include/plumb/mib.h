@@ -12,7 +12,7 @@
 
 #include <plumb/net.h>
 
-/**
+/*
  * struct plumb_mib - one namespace's counters, allocated by kmod/netns.c
  */
 struct plumb_mib {

@@ -30,12 +30,12 @@ struct plumb_raw_net;
 struct plumb_tcp_net;
 struct plumb_udp_net;
 
-/**
+/*
  * struct plumb_sysctl - net.plumb.*, with the names, ranges and defaults of net.ipv4.*
  *
  * Each has one writer (kmod/sysctl.c, whose table also has the defaults: they are set before any
- * layer of the namespace comes up) and is read with READ_ONCE() by the layer it belongs to. Times are in the unit that the net.ipv4 twin stores; a layer
- * adds its own members in its own block.
+ * layer of the namespace comes up) and is read with READ_ONCE() by the layer it belongs to. Times
+ * are in the unit that the net.ipv4 twin stores; a layer adds its own members in its own block.
  */
 struct plumb_sysctl {
 	/* net/ip */
@@ -97,7 +97,7 @@ struct plumb_sysctl {
 	int	somaxconn;
 };
 
-/**
+/*
  * struct plumb_net - Plumb in one network namespace
  * @net: the namespace; not counted: we die before it does
  * @path_genid: bumped whenever an address, a route, a device or an adoption

@@ -23,7 +23,8 @@ enum plumb_sockrow_table {
 /* Numbers of the column "tr" of /proc/net/tcp. */
 enum plumb_sockrow_timer {
 	PLUMB_TIMER_NONE = 0,
-	PLUMB_TIMER_REXMIT = 1,		/* retransmission, loss probe, reordering; of a half-open: SYN-ACK */
+	/* retransmission, loss probe, reordering; of a half-open: SYN-ACK */
+	PLUMB_TIMER_REXMIT = 1,
 	PLUMB_TIMER_KEEPALIVE = 2,
 	PLUMB_TIMER_TIMEWAIT = 3,
 	PLUMB_TIMER_PROBE0 = 4,		/* zero window probe */

@@ -118,8 +118,10 @@ struct plumb_ip_tx {
 	u8		flags;
 };
 
-#define PLUMB_TX_NOLOOP		1	/* multicast: no copy for our own sockets (IP_MULTICAST_LOOP 0) */
-#define PLUMB_TX_NOWIRE		2	/* multicast: for our own sockets alone (IP_MULTICAST_TTL 0) */
+/* multicast: no copy for our own sockets (IP_MULTICAST_LOOP 0) */
+#define PLUMB_TX_NOLOOP		1
+/* multicast: for our own sockets alone (IP_MULTICAST_TTL 0) */
+#define PLUMB_TX_NOWIRE		2
 
 /* Headroom for the link-layer header, a tag, and the longest IPv4 header. */
 #define PLUMB_IP_HEADROOM	(LL_MAX_HEADER + 60)

@@ -22,7 +22,8 @@
 #include "cache.h"
 
 #define ARP_DEFEND_INTERVAL	(10 * HZ)	/* RFC 5227 1.1 */
-#define ARP_LOCKTIME		HZ		/* an entry this young is not overridden by others */
+/* an entry this young is not overridden by others */
+#define ARP_LOCKTIME		HZ
 
 bool plumb_arp_speaks(const struct net_device *dev)
 {

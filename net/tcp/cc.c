@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Congestion control algorithms by name: the engine's own, and those that other modules register. A socket that uses
- * one holds its module.
+ * Congestion control algorithms by name: the engine's own, and those that other modules register. A
+ * socket that uses one holds its module.
  */
 #include <linux/export.h>
 #include <linux/module.h>
@@ -12,7 +12,9 @@
 
 #define TCP_CC_MAX	32
 
-/* Slots are filled and emptied under the lock; a reader holds it too, and takes the module along. */
+/*
+ * Slots are filled and emptied under the lock; a reader holds it too, and takes the module along.
+ */
 static DEFINE_SPINLOCK(tcp_cc_lock);
 static const struct tcp_cc_ops *tcp_cc_slots[TCP_CC_MAX];
 

@@ -10,11 +10,14 @@
  * @ops: static; @ops->owner is THIS_MODULE
  *
  * Context: process.
- * Return: 0, -EEXIST (the name is taken), -EINVAL (ssthresh or grow is missing, bad name) or -ENOSPC.
+ * Return: 0, -EEXIST (the name is taken), -EINVAL (ssthresh or grow is missing, bad name) or
+ * -ENOSPC.
  */
 int plumb_cc_register(const struct tcp_cc_ops *ops);
 
-/* Withdraws it. Sockets that use it hold its module, so it may be unloaded only when none is left. */
+/*
+ * Withdraws it. Sockets that use it hold its module, so it may be unloaded only when none is left.
+ */
 void plumb_cc_unregister(const struct tcp_cc_ops *ops);
 
 /* By name, with its module held; NULL: there is none. Any context. */

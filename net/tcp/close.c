@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The ways out: shutdown(2), close(2), disconnect (connect() to AF_UNSPEC), and the end of a connection that
- * nobody accepted.
+ * The ways out: shutdown(2), close(2), disconnect (connect() to AF_UNSPEC), and the end of a
+ * connection that nobody accepted.
  */
 #include <linux/net.h>
 

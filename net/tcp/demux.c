@@ -3,11 +3,12 @@
  * Where a segment finds its connection: a table of connections by the four addresses and ports,
  * and one of listeners by port.
  *
- * A bucket has two chains. Sockets are found under RCU without a lock: their memory may be reused for another
- * socket at once (SLAB_TYPESAFE_BY_RCU), so a hit is checked again once it is held, and a chain
- * ends with its bucket's number, so that a walk that was led astray begins anew. Records (half-open,
- * TIME-WAIT) are looked at under the bucket's lock alone. Who finds no socket takes the lock and looks at both
- * chains, so a connection that turns from record to socket or back meanwhile is never missed.
+ * A bucket has two chains. Sockets are found under RCU without a lock: their memory may be reused
+ * for another socket at once (SLAB_TYPESAFE_BY_RCU), so a hit is checked again once it is held, and
+ * a chain ends with its bucket's number, so that a walk that was led astray begins anew. Records
+ * (half-open, TIME-WAIT) are looked at under the bucket's lock alone. Who finds no socket takes the
+ * lock and looks at both chains, so a connection that turns from record to socket or back meanwhile
+ * is never missed.
  *
  * Listeners are found under RCU, without a lock and without a reference.
  */
@@ -106,7 +107,10 @@ static struct tcp_listen_bucket *tcp_demux_listen_bucket(const struct plumb_net 
 	return &pn->tcp->listeners[h & (TCP_LISTEN_BUCKETS - 1)];
 }
 
-/* A listener's place is its tcp_listen.node, so that a socket that stops listening can connect at once. */
+/*
+ * A listener's place is its tcp_listen.node, so that a socket that stops listening can connect at
+ * once.
+ */
 static void tcp_demux_del_listener(struct sock *sk)
 {
 	struct tcp_listen *l = tcp_sk_of(sk)->lsn;
@@ -176,7 +180,10 @@ int tcp_demux_listen(struct sock *sk)
 	return err;
 }
 
-/* How well a listener fits: a bound address before any, a bound device before none, this CPU's before another's. */
+/*
+ * How well a listener fits: a bound address before any, a bound device before none, this CPU's
+ * before another's.
+ */
 static int tcp_demux_score(const struct sock *sk, const struct tcp_tuple *t)
 {
 	int score = 1;

@@ -3,12 +3,13 @@
  * Segments on their way out: the engine's tcp_env_emit(), and the buffers its records stand for.
  *
  * The user's octets lie in page fragments of buffers without a linear part. Unsent ones wait in
- * sk_write_queue; tcp_env_carve() hands them to the engine one by one, which keeps them by their record (skb->cb)
- * until they are acknowledged. What is sent is a clone: it shares the fragments, and the headroom, into
- * which the headers are written; while an earlier clone is still about, a copy of the head is made instead.
+ * sk_write_queue; tcp_env_carve() hands them to the engine one by one, which keeps them by their
+ * record (skb->cb) until they are acknowledged. What is sent is a clone: it shares the fragments,
+ * and the headroom, into which the headers are written; while an earlier clone is still about, a
+ * copy of the head is made instead.
  *
- * A buffer may hold more octets at its front than its record says: those are acknowledged, and cut off when
- * that needs no memory, at the latest before it is sent again (tcp_emit_trim()).
+ * A buffer may hold more octets at its front than its record says: those are acknowledged, and cut
+ * off when that needs no memory, at the latest before it is sent again (tcp_emit_trim()).
  */
 #include <linux/bitops.h>
 #include <net/checksum.h>
@@ -135,8 +136,8 @@ static struct sk_buff *tcp_emit_split(struct sock *sk, struct sk_buff *skb, u32 
 }
 
 /*
- * Fills @skb up to @len octets from the front of @next, so that no short segment goes in the middle of a stream.
- * Both are unsent and share nothing. Octets move with their share of the account.
+ * Fills @skb up to @len octets from the front of @next, so that no short segment goes in the middle
+ * of a stream. Both are unsent and share nothing. Octets move with their share of the account.
  */
 static void tcp_emit_fill(struct sk_buff *skb, struct sk_buff *next, u32 len)
 {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * ICMP errors about segments of ours (RFC 9293 3.9.2.2), and a path whose MTU shrank (RFC 1191). The engine
- * checks the sequence number (RFC 5927) and decides; an error never ends an established connection.
+ * ICMP errors about segments of ours (RFC 9293 3.9.2.2), and a path whose MTU shrank (RFC 1191).
+ * The engine checks the sequence number (RFC 5927) and decides; an error never ends an established
+ * connection.
  */
 #include <linux/icmp.h>
 

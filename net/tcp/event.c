@@ -2,7 +2,8 @@
 /*
  * What the engine tells, and what the socket makes of it: state, errors, wake-ups, the end.
  *
- * tcp_env_event() only notes; tcp_settle() acts, after the engine has returned, once for a whole burst.
+ * tcp_env_event() only notes; tcp_settle() acts, after the engine has returned, once for a whole
+ * burst.
  */
 #include <linux/wait.h>
 
@@ -67,7 +68,10 @@ bool tcp_env_challenge_ok(struct tcp_conn *c, u64 now)
 		return true;
 	spin_lock_bh(&tn->challenge_lock);
 	if (tn->challenge_s != s) {
-		/* Between half and one and a half of it: not to be counted from outside (RFC 5961 10). */
+		/*
+		 * Between half and one and a half of it: not to be counted from outside (RFC 5961
+		 * 10).
+		 */
 		tn->challenge_s = s;
 		tn->challenge_n = (limit + 1) / 2 + get_random_u32() % max(limit, 1U);
 	}
@@ -100,7 +104,10 @@ void tcp_state_sync(struct sock *sk, int state)
 	smp_store_release(&sk->sk_state, state);
 }
 
-/* Like the core's own for streams: wakes writers, poll() and SIGIO when a third of the buffer is free. */
+/*
+ * Like the core's own for streams: wakes writers, poll() and SIGIO when a third of the buffer is
+ * free.
+ */
 void plumb_tcp_write_space(struct sock *sk)
 {
 	struct socket *sock = sk->sk_socket;

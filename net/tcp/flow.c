@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Small queues: a connection gives the device no more than keeps it busy, so that what waits stays with the
- * engine, which can still decide. When the device has taken it (skb->destructor), a tasklet
- * of that CPU lets the engine go on.
+ * Small queues: a connection gives the device no more than keeps it busy, so that what waits stays
+ * with the engine, which can still decide. When the device has taken it (skb->destructor), a
+ * tasklet of that CPU lets the engine go on.
  */
 #include <linux/interrupt.h>
 #include <linux/percpu.h>
@@ -17,7 +17,10 @@ struct tcp_flow_cpu {
 
 static DEFINE_PER_CPU(struct tcp_flow_cpu, tcp_flow_cpus);
 
-/* Octets (true size) that may wait in this host's queues: enough for a few of the largest segments. */
+/*
+ * Octets (true size) that may wait in this host's queues: enough for a few of the largest
+ * segments.
+ */
 static u32 tcp_flow_limit(const struct sock *sk)
 {
 	u32 max = READ_ONCE(plumb_sock_net(sk)->sysctl.tcp_limit_output_bytes);
@@ -61,6 +64,7 @@ void tcp_flow_wfree(struct sk_buff *skb)
 
 	/* One unit stays and keeps the socket's memory until the end of this, or of the tasklet. */
 	WARN_ON_ONCE(refcount_sub_and_test(skb->truesize - 1, &sk->sk_wmem_alloc));
+	/* Pairs with tcp_env_may_send(): the subtraction before its bit is looked at. */
 	smp_mb__after_atomic();
 	if (test_bit(TCP_FLOW_HELD, &ts->flow) &&
 	    refcount_read(&sk->sk_wmem_alloc) <= tcp_flow_limit(sk) / 2 &&
@@ -97,6 +101,7 @@ static void tcp_flow_run(struct tasklet_struct *t)
 	list_for_each_entry_safe(ts, n, &list, flow_node) {
 		list_del(&ts->flow_node);
 		clear_bit(TCP_FLOW_HELD, &ts->flow);
+		/* Who queues the socket again finds it no longer held. */
 		smp_mb__before_atomic();
 		clear_bit(TCP_FLOW_QUEUED, &ts->flow);
 		tcp_flow_go_on(ts);

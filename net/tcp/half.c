@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Half-open connections: a SYN that was answered is a small record in the table, not a socket. A listener
- * answers without its lock. When the third segment comes, a socket is made and takes the record's place.
+ * Half-open connections: a SYN that was answered is a small record in the table, not a socket. A
+ * listener answers without its lock. When the third segment comes, a socket is made and takes the
+ * record's place.
  *
- * Records are bounded by the listener's backlog and net.plumb.tcp_max_syn_backlog, and go by timer after
- * tcp_synack_retries.
+ * Records are bounded by the listener's backlog and net.plumb.tcp_max_syn_backlog, and go by timer
+ * after tcp_synack_retries.
  *
- * Life of a record: its timer is pending from the moment it is in the table, or its function is waiting for the
- * bucket's lock. Who takes it out of the table frees it if the timer could be stopped; else the timer's function
- * finds it out of the table, and frees it.
+ * Life of a record: its timer is pending from the moment it is in the table, or its function is
+ * waiting for the bucket's lock. Who takes it out of the table frees it if the timer could be
+ * stopped; else the timer's function finds it out of the table, and frees it.
  */
 #include <linux/ip.h>
 #include <linux/memcontrol.h>
@@ -301,7 +302,10 @@ static bool tcp_half_child_open(struct sock *child, const struct tcp_half_rec *r
 	return true;
 }
 
-/* A socket for a record, bh-locked, with two references, in no table yet; NULL: no memory, no route. */
+/*
+ * A socket for a record, bh-locked, with two references, in no table yet; NULL: no memory, no
+ * route.
+ */
 static struct sock *tcp_half_child(struct tcp_half_rec *rec, u64 now)
 {
 	struct sock *child = sk_clone_lock(rec->lsk, GFP_ATOMIC);
@@ -322,7 +326,9 @@ static struct sock *tcp_half_child(struct tcp_half_rec *rec, u64 now)
 	return NULL;
 }
 
-/* The child takes the record's place in one step: who looks with the lock held finds one of them. */
+/*
+ * The child takes the record's place in one step: who looks with the lock held finds one of them.
+ */
 static void tcp_half_replace(struct tcp_bucket *b, struct tcp_half_rec *rec, struct sock *child)
 {
 	bool ours;
@@ -429,7 +435,10 @@ void tcp_half_segment(struct plumb_net *pn, struct tcp_bucket *b, struct tcp_hal
 void tcp_half_icmp(struct tcp_bucket *b, struct tcp_half_rec *rec, u32 seq)
 {
 	lockdep_assert_held(&b->lock);
-	/* Only an error about our SYN-ACK ends it (RFC 5927 4); the record is freed with its timer. */
+	/*
+	 * Only an error about our SYN-ACK ends it (RFC 5927 4); the record is freed with its
+	 * timer.
+	 */
 	if (seq != rec->h.iss || rec->rec.busy)
 		return;
 	PLUMB_LINUX_INC(rec->pn, LINUX_MIB_LISTENDROPS);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * TCP's sockets, half-open connections and TIME-WAIT records, one by one, for /proc/net/plumb/tcp; and its figures for
- * sockstat. Buckets are numbered listeners first, then the table.
+ * TCP's sockets, half-open connections and TIME-WAIT records, one by one, for /proc/net/plumb/tcp;
+ * and its figures for sockstat. Buckets are numbered listeners first, then the table.
  */
 #include <linux/jiffies.h>
 

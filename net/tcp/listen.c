@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Listeners: listen(2), accept(2) and the queue between. The queue has a lock of its own, so neither a connection
- * that becomes ready nor accept() needs the listener's socket lock.
+ * Listeners: listen(2), accept(2) and the queue between. The queue has a lock of its own, so
+ * neither a connection that becomes ready nor accept() needs the listener's socket lock.
  */
 #include <linux/net.h>
 #include <linux/slab.h>
@@ -149,7 +149,10 @@ out:
 	return child;
 }
 
-/* No more connections: those that nobody took are aborted, those half open forgotten. Socket lock held. */
+/*
+ * No more connections: those that nobody took are aborted, those half open forgotten. Socket lock
+ * held.
+ */
 void tcp_listen_stop(struct sock *sk)
 {
 	struct sock *child;

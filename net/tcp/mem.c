@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Memory of TCP: the protocol's limits, what a receive buffer holds as payload, and how buffers grow.
+ * Memory of TCP: the protocol's limits, what a receive buffer holds as payload, and how buffers
+ * grow.
  *
- * Everything queued counts with its true size. A window is offered for payload, so the part of the buffer that is
- * payload is measured from what arrives (rcv_ratio). Under pressure the room, and so the window, shrinks
- * first; then records out of order are given up; only then is a segment's text refused.
+ * Everything queued counts with its true size. A window is offered for payload, so the part of the
+ * buffer that is payload is measured from what arrives (rcv_ratio). Under pressure the room, and so
+ * the window, shrinks first; then records out of order are given up; only then is a segment's text
+ * refused.
  */
 #include <linux/mm.h>
 #include <linux/percpu_counter.h>

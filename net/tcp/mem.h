@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The protocol's memory account, for struct proto and for /proc. Limits are pages, as net.ipv4.tcp_mem's. */
+/*
+ * The protocol's memory account, for struct proto and for /proc. Limits are pages, as
+ * net.ipv4.tcp_mem's.
+ */
 #ifndef _PLUMB_TCP_MEM_H
 #define _PLUMB_TCP_MEM_H
 

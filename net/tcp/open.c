@@ -93,8 +93,8 @@ struct tcp_open_try {
 };
 
 /*
- * Is this 4-tuple free? Then the socket is entered in the table with it. The port's bucket is locked, so a
- * record that gives way is freed later: its port is let go under the same lock.
+ * Is this 4-tuple free? Then the socket is entered in the table with it. The port's bucket is
+ * locked, so a record that gives way is freed later: its port is let go under the same lock.
  */
 static int tcp_open_unique(struct sock *sk, void *arg)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * setsockopt(2) and getsockopt(2) at level SOL_TCP: Linux's options, ranges and errors. Most write a member of struct
- * tcp_user, of which the engine is then told.
+ * setsockopt(2) and getsockopt(2) at level SOL_TCP: Linux's options, ranges and errors. Most write
+ * a member of struct tcp_user, of which the engine is then told.
  */
 #include <linux/capability.h>
 #include <linux/uaccess.h>
@@ -166,7 +166,10 @@ static int tcp_opt_set_sock(struct sock *sk, int optname, int val)
 		return 0;
 	case TCP_THIN_DUPACK:
 	case TCP_THIN_LINEAR_TIMEOUTS:
-		/* Early retransmission by RACK made the first needless; the second has no per-socket switch here. */
+		/*
+		 * Early retransmission by RACK made the first needless; the second has no
+		 * per-socket switch here.
+		 */
 		return tcp_opt_within(val, 0, 1) ? 0 : -EINVAL;
 	}
 	return -ENOPROTOOPT;

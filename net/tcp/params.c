@@ -64,7 +64,10 @@ static void tcp_params_switch(struct tcp_params *p, const struct plumb_sysctl *s
 	p->frto = READ_ONCE(s->tcp_frto);
 }
 
-/* Words and bytes written one by one: a connection that reads meanwhile sees the old or the new of each. */
+/*
+ * Words and bytes written one by one: a connection that reads meanwhile sees the old or the new of
+ * each.
+ */
 void tcp_params_fill(struct plumb_net *pn)
 {
 	struct tcp_params *p = &pn->tcp->par;

@@ -54,6 +54,7 @@ __poll_t plumb_tcp_poll(struct file *file, struct socket *sock, struct poll_tabl
 	int state;
 
 	sock_poll_wait(file, sock, wait);
+	/* Pairs with tcp_state_set()'s release: what belongs to the state is there. */
 	state = smp_load_acquire(&sk->sk_state);
 	if (state == TCP_LISTEN)
 		return tcp_poll_listen(sk);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * TCP as the core of Linux's sockets sees it (struct proto), and its start and end: for the module, and for
- * each namespace.
+ * TCP as the core of Linux's sockets sees it (struct proto), and its start and end: for the module,
+ * and for each namespace.
  */
 #include <linux/module.h>
 #include <linux/random.h>
@@ -98,7 +98,10 @@ struct proto plumb_tcp_prot = {
 	.slab_flags		= SLAB_TYPESAFE_BY_RCU,
 };
 
-/* The constants of RFC 4022's MIB: Van Jacobson's algorithm, milliseconds, no limit of connections. */
+/*
+ * The constants of RFC 4022's MIB: Van Jacobson's algorithm, milliseconds, no limit of
+ * connections.
+ */
 static void tcp_proto_mib(struct plumb_net *pn)
 {
 	PLUMB_TCP_ADD(pn, TCP_MIB_RTOALGORITHM, 1);
@@ -177,7 +180,10 @@ mem:
 	return err;
 }
 
-/* No socket is open, so no record of a half-open connection is left; TIME-WAIT records went with the namespaces. */
+/*
+ * No socket is open, so no record of a half-open connection is left; TIME-WAIT records went with
+ * the namespaces.
+ */
 void plumb_tcp_exit(void)
 {
 	tcp_iterate_exit();

@@ -2,10 +2,10 @@
 /*
  * Segments on their way in: from IPv4 to the connection they belong to.
  *
- * Checked, parsed once into a struct tcp_segin, found by demux.c, given to the engine under the socket's
- * lock; or, while a user owns the lock, put on the backlog, which he works off when he lets go. What was
- * merged on the way (GRO) stays one segment. The engine answers after the segment, in one pass, with
- * everything it owes.
+ * Checked, parsed once into a struct tcp_segin, found by demux.c, given to the engine under the
+ * socket's lock; or, while a user owns the lock, put on the backlog, which he works off when he
+ * lets go. What was merged on the way (GRO) stays one segment. The engine answers after the
+ * segment, in one pass, with everything it owes.
  */
 #include <linux/filter.h>
 #include <linux/ip.h>
@@ -198,8 +198,8 @@ static void tcp_rcv_record(struct plumb_net *pn, struct tcp_bucket *b, struct tc
 }
 
 /*
- * No socket was found without the lock: a record, a socket that took a record's place meanwhile, a listener, or
- * nobody. Returns that socket, if the segment is still to be given to it.
+ * No socket was found without the lock: a record, a socket that took a record's place meanwhile, a
+ * listener, or nobody. Returns that socket, if the segment is still to be given to it.
  */
 static struct sock *tcp_rcv_other(struct plumb_net *pn, struct sk_buff *skb,
 				  const struct tcp_tuple *t, struct tcp_segin *in, u64 now)
@@ -258,7 +258,10 @@ static void tcp_rcv(struct plumb_net *pn, struct sk_buff *skb)
 	tcp_rcv_find(pn, skb, &in);
 }
 
-/* The owner of the lock works off what came meanwhile; the answer leaves when he is through with all of it. */
+/*
+ * The owner of the lock works off what came meanwhile; the answer leaves when he is through with
+ * all of it.
+ */
 int tcp_rcv_backlog(struct sock *sk, struct sk_buff *skb)
 {
 	struct plumb_tcp_sock *ts = tcp_sk_of(sk);

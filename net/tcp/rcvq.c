@@ -2,9 +2,10 @@
 /*
  * The receive queue: octets in order, from the engine to the reader.
  *
- * Buffers stand in sk_receive_queue as they came, the last one grows where it can (skb_try_coalesce()).
- * Each knows where its octets stand in the stream (struct tcp_rcvq_cb), counted from the socket's birth, so a
- * buffer of which a part was a duplicate needs no cutting. Guarded by the socket lock.
+ * Buffers stand in sk_receive_queue as they came, the last one grows where it can
+ * (skb_try_coalesce()). Each knows where its octets stand in the stream (struct tcp_rcvq_cb),
+ * counted from the socket's birth, so a buffer of which a part was a duplicate needs no cutting.
+ * Guarded by the socket lock.
  */
 #include <linux/net.h>
 #include <linux/splice.h>
@@ -48,7 +49,10 @@ static struct sk_buff *tcp_rcvq_at(struct sock *sk, u32 pos, u32 *offset)
 	return NULL;
 }
 
-/* The urgent octet, if it is among the @len octets of @skb from @skip on that are about to be queued. */
+/*
+ * The urgent octet, if it is among the @len octets of @skb from @skip on that are about to be
+ * queued.
+ */
 static void tcp_rcvq_urgent(struct plumb_tcp_sock *ts, const struct sk_buff *skb, u32 skip, u32 len)
 {
 	u32 at = ts->urg_pos - ts->rcvq_end;
@@ -151,7 +155,10 @@ static void tcp_read_tell(struct sock *sk, struct tcp_read *r)
 	tcp_conn_read(&ts->c, n, tcp_now());
 }
 
-/* How far the reader may go in one step: the urgent octet stops him (RFC 9293 3.8.5), and is left out. */
+/*
+ * How far the reader may go in one step: the urgent octet stops him (RFC 9293 3.8.5), and is left
+ * out.
+ */
 static u32 tcp_read_urgent(struct sock *sk, struct tcp_read *r, u32 n)
 {
 	struct plumb_tcp_sock *ts = tcp_sk_of(sk);
@@ -190,20 +197,20 @@ static int tcp_read_step(struct sock *sk, struct tcp_read *r, struct sk_buff *sk
 {
 	struct tcp_rcvq_cb *cb = tcp_rcvq_cb(skb);
 	u32 n = min_t(size_t, cb->len - offset, r->len - r->done);
-	u32 upto = tcp_read_urgent(sk, r, n);
+	u32 until = tcp_read_urgent(sk, r, n);
 	int got;
 
 	/* At the mark: stop before it, step over it the next time. */
 	if (unlikely(tcp_sk_of(sk)->urg_state != TCP_URG_NONE) && r->done &&
 	    tcp_sk_of(sk)->urg_pos == r->pos)
 		return 0;
-	if (unlikely(!upto && n)) {
+	if (unlikely(!until && n)) {
 		tcp_read_advance(sk, r, 1);
 		if (offset + 1 == cb->len && !(r->flags & MSG_PEEK))
 			tcp_rcvq_eat(sk, skb);
 		return 1;
 	}
-	got = tcp_read_copy(r, skb, offset, upto);
+	got = tcp_read_copy(r, skb, offset, until);
 	if (got < 0)
 		return got;
 	if (skb_hwtstamps(skb)->hwtstamp || skb->tstamp) {

@@ -2,9 +2,10 @@
 /*
  * The send queue: octets from the writer to the engine.
  *
- * They are copied once, from the user's pages into page fragments, appended to the last unsent buffer until it is as
- * large as one segmentation offload takes; or, spliced, their pages are taken as they are. The engine is
- * told how many were written and takes them from the front (tcp_env_carve()). Guarded by the socket lock.
+ * They are copied once, from the user's pages into page fragments, appended to the last unsent
+ * buffer until it is as large as one segmentation offload takes; or, spliced, their pages are taken
+ * as they are. The engine is told how many were written and takes them from the front
+ * (tcp_env_carve()). Guarded by the socket lock.
  */
 #include <linux/net.h>
 #include <linux/uio.h>
@@ -34,7 +35,10 @@ static u32 tcp_snd_goal(const struct sock *sk)
 	const struct tcp_conn *c = &tcp_sk_of(sk)->c;
 	u32 mss = max_t(u32, c->snd.mss, 64), half = c->snd.max_wnd / 2;
 
-	/* No more than half the peer's window in one piece, or it would wait for all of it (RFC 9293 3.8.6.2.1). */
+	/*
+	 * No more than half the peer's window in one piece, or it would wait for all of it (RFC
+	 * 9293 3.8.6.2.1).
+	 */
 	if (unlikely(half && half < c->snd.tso))
 		return max(half - half % mss, mss);
 	return max_t(u32, c->snd.tso, mss);
@@ -83,7 +87,10 @@ static struct sk_buff *tcp_snd_new(struct sock *sk)
 	return skb;
 }
 
-/* Appends up to @n of the user's octets to @skb. Octets; 0: it is full; -ENOMEM: wait for memory; errno. */
+/*
+ * Appends up to @n of the user's octets to @skb. Octets; 0: it is full; -ENOMEM: wait for memory;
+ * errno.
+ */
 static int tcp_snd_copy(struct sock *sk, struct tcp_write *w, struct sk_buff *skb, u32 n)
 {
 	struct page_frag *pfrag = sk_page_frag(sk);

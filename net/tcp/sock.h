@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The kernel side of TCP: what the files of net/tcp/ share. The engine (engine/) decides; here
- * are the socket, its queues, the table where segments find it, and the two small records that stand for
- * a connection before and after it has a socket.
+ * are the socket, its queues, the table where segments find it, and the two small records that
+ * stand for a connection before and after it has a socket.
  *
  * Locks, in the order they nest:
  *
- *	socket lock (sk_lock)	the TCB and the queues of one connection. All engine calls on a TCB are made
- *				under it: by its owner, or in softirq with no owner.
+ *	socket lock (sk_lock)	the TCB and the queues of one connection. All engine calls on a TCB are
+ *				made under it: by its owner, or in softirq with no owner.
  *	listener's queue lock	(tcp_listen.lock) its accept queue.
  *	bucket lock		chains of a bucket, and the records (half-open, TIME-WAIT) in them
  *				whole: there is no other lock and no reference to a record.
@@ -15,11 +15,11 @@
  *
  * A listener is read under RCU alone: it is freed after a grace period (SOCK_RCU_FREE).
  *
- * Lifetime: a socket is held by its file or, before accept(), by its listener's queue; when neither is left
- * (SOCK_DEAD) by its being alive as a connection, until tcp_sock_destroy(). The table holds no
- * reference: whoever finds a socket there takes one, if it is not zero (SLAB_TYPESAFE_BY_RCU), and looks
- * again whether it is the right one. A half-open record holds its listener, its timer holds the record.
- * A TIME-WAIT record is held by the wheel. All records of a namespace go with it.
+ * Lifetime: a socket is held by its file or, before accept(), by its listener's queue; when neither
+ * is left (SOCK_DEAD) by its being alive as a connection, until tcp_sock_destroy(). The table holds
+ * no reference: whoever finds a socket there takes one, if it is not zero (SLAB_TYPESAFE_BY_RCU),
+ * and looks again whether it is the right one. A half-open record holds its listener, its timer
+ * holds the record. A TIME-WAIT record is held by the wheel. All records of a namespace go with it.
  */
 #ifndef _PLUMB_TCP_SOCK_H
 #define _PLUMB_TCP_SOCK_H
@@ -43,7 +43,9 @@
 /* Before the data of a segment: link, IPv4 and TCP headers with all options. */
 #define TCP_HEADROOM	(PLUMB_IP_HEADROOM + 60)
 
-/* What an owner of the socket lock is asked to do when he lets it go: bits of plumb_tcp_sock.owed. */
+/*
+ * What an owner of the socket lock is asked to do when he lets it go: bits of plumb_tcp_sock.owed.
+ */
 enum tcp_owed {
 	TCP_OWED_FLUSH,		/* segments came in from the backlog */
 	TCP_OWED_TIMER,		/* the timer ran out */
@@ -62,7 +64,10 @@ enum tcp_owed {
 #define TCP_TOLD_TIME_WAIT	0x80
 #define TCP_TOLD_PATH		0x100
 
-/* What became of the urgent octet (RFC 9293 3.8.5; the last one before the urgent pointer, as in Linux). */
+/*
+ * What became of the urgent octet (RFC 9293 3.8.5; the last one before the urgent pointer, as in
+ * Linux).
+ */
 enum tcp_urg {
 	TCP_URG_NONE,
 	TCP_URG_AWAITED,	/* announced, not here yet */
@@ -118,7 +123,6 @@ struct tcp_listen {
  * @owed: bits of enum tcp_owed
  * @flow: bits of enum tcp_flow
  * @flow_node: on a CPU's list while TCP_FLOW_QUEUED
- * @pace: wakes a paced sender
  * @lsn: listener's part, or NULL
  * @next: in the accept queue
  */
@@ -227,7 +231,7 @@ struct tcp_rec {
  * @recs: of struct tcp_rec
  */
 struct tcp_bucket {
-	spinlock_t		lock;
+	spinlock_t		lock;	/* writers of the chain */
 	struct hlist_nulls_head	socks;
 	struct hlist_head	recs;
 };
@@ -237,7 +241,7 @@ struct tcp_bucket {
 #define TCP_WHEEL_TICK		(HZ / 8)
 
 struct tcp_listen_bucket {
-	spinlock_t		lock;
+	spinlock_t		lock;	/* writers of the chain */
 	struct hlist_head	list;
 };
 
@@ -251,7 +255,7 @@ struct tcp_listen_bucket {
  * @due: what was in the slot that is being worked off
  */
 struct tcp_wheel {
-	spinlock_t		lock;
+	spinlock_t		lock;	/* all of the wheel */
 	struct timer_list	timer;
 	unsigned long		at;
 	struct plumb_net	*pn;
@@ -282,7 +286,7 @@ struct plumb_tcp_net {
 	struct tcp_wheel		wheel;
 	atomic_t			tw_count;
 	atomic_t			orphans;
-	spinlock_t			challenge_lock;
+	spinlock_t			challenge_lock;	/* the two below */
 	u32				challenge_s;
 	u32				challenge_n;
 };
@@ -329,7 +333,7 @@ void tcp_demux_del(struct sock *sk);
 
 /* Enters a listener. 0, or reuseport's errno (-ENOMEM, -EADDRINUSE). Socket lock held. */
 int tcp_demux_listen(struct sock *sk);
-/**
+/*
  * tcp_demux_listener() - the listener that fits a segment best
  *
  * Context: rcu_read_lock(), under which the answer may be used without a reference.
@@ -364,13 +368,18 @@ struct tcp_half_rec {
 /* A segment for a listener; @skb is taken over. Context: softirq, RCU. */
 void tcp_half_listen(struct plumb_net *pn, struct sock *lsk, struct sk_buff *skb,
 		     const struct tcp_tuple *t, struct tcp_segin *in, u32 iss, u64 now);
-/* A segment for a half-open record, whose bucket is locked and left unlocked; @skb is taken over. */
+/*
+ * A segment for a half-open record, whose bucket is locked and left unlocked; @skb is taken over.
+ */
 void tcp_half_segment(struct plumb_net *pn, struct tcp_bucket *b, struct tcp_half_rec *rec,
 		      struct sk_buff *skb, const struct tcp_tuple *t, struct tcp_segin *in,
 		      u64 now) __releases(&b->lock);
 /* An ICMP error for a half-open connection. */
 void tcp_half_icmp(struct tcp_bucket *b, struct tcp_half_rec *rec, u32 seq) __must_hold(&b->lock);
-/* A listener goes: its half-open connections are forgotten. @lsk NULL: those of all (namespace's end). */
+/*
+ * A listener goes: its half-open connections are forgotten. @lsk NULL: those of all (namespace's
+ * end).
+ */
 void tcp_half_purge(struct plumb_net *pn, struct sock *lsk);
 int tcp_half_init(void);
 void tcp_half_exit(void);
@@ -438,7 +447,10 @@ void tcp_flow_exit(void);
 
 /* ---- receive queue (rcvq.c) and buffers (mem.c) ---- */
 
-/* The engine's urgent pointer moved: remember where the urgent octet is, and the octet if it is here. */
+/*
+ * The engine's urgent pointer moved: remember where the urgent octet is, and the octet if it is
+ * here.
+ */
 void tcp_rcvq_mark(struct plumb_tcp_sock *ts);
 int tcp_rcvq_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags, int *addr_len);
 /* May a buffer with text come in? Takes the memory it needs. */
@@ -463,9 +475,14 @@ int tcp_snd_msg(struct sock *sk, struct msghdr *msg, size_t size);
 
 /* ---- state and events (event.c) ---- */
 
-/* Acts on what the engine told since the last time. Last thing under every hold of the socket lock. */
+/*
+ * Acts on what the engine told since the last time. Last thing under every hold of the socket
+ * lock.
+ */
 void tcp_settle(struct sock *sk);
-/* The connection is over: out of the table, CLOSED; an orphan is destroyed (@sk may be gone then). */
+/*
+ * The connection is over: out of the table, CLOSED; an orphan is destroyed (@sk may be gone then).
+ */
 void tcp_sock_done(struct sock *sk);
 void tcp_state_sync(struct sock *sk, int state);
 /* Nobody is left: @sk is CLOSED and SOCK_DEAD. */

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * One kernel timer per connection (sk_timer). It is lazy: the engine keeps its deadlines, and moves the timer
- * only to an earlier one. A timer that runs out before the deadline is set again; one that finds none
- * is let go. A pending timer holds a reference to its socket.
+ * One kernel timer per connection (sk_timer). It is lazy: the engine keeps its deadlines, and moves
+ * the timer only to an earlier one. A timer that runs out before the deadline is set again; one
+ * that finds none is let go. A pending timer holds a reference to its socket.
  */
 #include <linux/timer.h>
 

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * TIME-WAIT (RFC 9293 3.6.1), and FIN-WAIT-2 that nobody waits for: a record of 128 octets in the table instead of
- * a socket. It holds the port. A wheel of 512 slots, an eighth of a second each, forgets them; there are no more than
- * net.plumb.tcp_max_tw_buckets.
+ * TIME-WAIT (RFC 9293 3.6.1), and FIN-WAIT-2 that nobody waits for: a record of 128 octets in the
+ * table instead of a socket. It holds the port. A wheel of 512 slots, an eighth of a second each,
+ * forgets them; there are no more than net.plumb.tcp_max_tw_buckets.
  *
- * A record is guarded by its bucket's lock, the wheel's lists by the wheel's, which nests inside. The wheel looks
- * for a record it found by its place in the table, so it never touches one that is being freed.
+ * A record is guarded by its bucket's lock, the wheel's lists by the wheel's, which nests inside.
+ * The wheel looks for a record it found by its place in the table, so it never touches one that is
+ * being freed.
  */
 #include <linux/slab.h>
 #include <linux/timer.h>
@@ -59,7 +60,10 @@ void tcp_tw_free(struct plumb_net *pn, struct tcp_tw_rec *rec)
 	kmem_cache_free(tcp_tw_cache, rec);
 }
 
-/* The record @rec (perhaps freed meanwhile: only its address is used) of bucket @b: forget it if it is time. */
+/*
+ * The record @rec (perhaps freed meanwhile: only its address is used) of bucket @b: forget it if
+ * it is time.
+ */
 static void tcp_tw_expire(struct plumb_net *pn, struct tcp_bucket *b,
 			  const struct tcp_tw_rec *found, u64 now)
 {
@@ -92,8 +96,8 @@ static void tcp_tw_expire(struct plumb_net *pn, struct tcp_bucket *b,
 }
 
 /*
- * Works off one slot. What is not due yet may belong into this very slot, a turn later: so the slot is
- * emptied first.
+ * Works off one slot. What is not due yet may belong into this very slot, a turn later: so the slot
+ * is emptied first.
  */
 static void tcp_wheel_slot(struct plumb_net *pn, struct hlist_head *slot, u64 now)
 {

@@ -200,7 +200,8 @@ static void test_manchester_has_a_transition_in_each_bit(void)
 	lan_line_manchester.encode(wire, n, sig);
 	for (i = 0; i < n; i++) {
 		expect_eq(-sig[2 * i + 1], sig[2 * i]);
-		expect_eq(lan_bit_get(wire, i) ? 1 : -1, sig[2 * i + 1]);	/* 7.3.1.1: one rises */
+		/* 7.3.1.1: one rises */
+		expect_eq(lan_bit_get(wire, i) ? 1 : -1, sig[2 * i + 1]);
 	}
 }
 

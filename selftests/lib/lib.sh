@@ -248,7 +248,6 @@ netem()
 # --- Plumb -----------------------------------------------------------------
 
 # load_plumb [PARAMETER...]: loads the module of this kernel, if it is not.
-# shellcheck disable=SC2120
 load_plumb()
 {
 	[ ! -d /sys/module/plumb ] || return 0
@@ -381,7 +380,6 @@ run_tests()
 	if declare -F setup_once >/dev/null; then
 		setup_once
 	else
-		# shellcheck disable=SC2119
 		load_plumb
 	fi || echo "# cannot load the module"
 	for i in "${!tests[@]}"; do

@@ -92,8 +92,8 @@ static bool goodput_cell(unsigned int kind, u64 rate, u64 rtt, u32 loss, bool ve
 	least = !sack ? 0.05 : p > 0.005 ? 0.35 : 0.5;
 	if (verbose || got < want * least)
 		printf("# %-5s %s %5.0f Mbit/s, %3.0f ms, loss %.4f: %7.2f of %7.2f, %.2f%s\n",
-		       kinds[kind]->name, sack ? "SACK" : "    ", rate * 8e-6, rtt / 1e6, p,
-		       got * 8e-6, want * 8e-6, got / want,
+		       kinds[kind]->name, sack ? "SACK" : "    ", rate / 125e3, rtt / 1e6, p,
+		       got / 125e3, want / 125e3, got / want,
 		       got < want * least ? " TOO SLOW" : "");
 	return got >= want * least;
 }

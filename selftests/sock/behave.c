@@ -320,6 +320,8 @@ static void scene_error_queue(void)
 
 static void scene_poll(void)
 {
+	const struct sockaddr_in discard = { .sin_family = AF_INET, .sin_port = htons(9),
+					     .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	int r = udp_at("127.0.0.1", 0), s = udp(), ep = epoll_create1(0);
 	struct epoll_event ev = { .events = EPOLLIN | EPOLLOUT | EPOLLET }, got;
 	char buf[8];
@@ -340,8 +342,7 @@ static void scene_poll(void)
 	say("poll %x", wait_for(r, POLLIN | POLLOUT));
 	recv(r, buf, 8, 0);
 	say("poll %x", wait_for(r, POLLIN | POLLOUT));
-	connect(r, (void *)&(struct sockaddr_in){ .sin_family = AF_INET, .sin_port = htons(9),
-						  .sin_addr.s_addr = htonl(INADDR_LOOPBACK) }, 16);
+	connect(r, (void *)&discard, sizeof(discard));
 	shutdown(r, SHUT_RD);
 	say("shut for reading %x", wait_for(r, POLLIN | POLLOUT | POLLRDHUP));
 	shutdown(r, SHUT_RDWR);

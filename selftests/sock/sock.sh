@@ -6,6 +6,7 @@
 #	A (Plumb 10.0.0.1) eth0 ---- eth0 B (Linux 10.0.0.2, Plumb 10.0.0.3)
 #
 # timeout: 240
+# shellcheck source=selftests/lib/lib.sh
 . "$(dirname "$0")/../lib/lib.sh"
 
 # The program's own KTAP becomes one point: what differs is in its comment lines.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What a program may rely on in a TCP socket: states, errors, edges, options. Each case opens what it needs on
- * one address with both ends in this process, and says what it expected and saw. The same cases run on Linux's
- * own TCP: what fails there is a mistake of the case.
+ * What a program may rely on in a TCP socket: states, errors, edges, options. Each case opens what
+ * it needs on one address with both ends in this process, and says what it expected and saw. The
+ * same cases run on Linux's own TCP: what fails there is a mistake of the case.
  *
  *	tcp_face [-a ADDRESS] [CASE...]		without a case: all of them, as KTAP
  */

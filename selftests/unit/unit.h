@@ -70,7 +70,8 @@ extern u32 u_events;				/* 1 << TCP_EV_* since u_reset() */
 extern bool u_no_memory, u_no_send;
 extern u32 u_mib;				/* last LINUX_MIB_* counted */
 
-void u_reset(void);				/* CLOSED, defaults: no timestamps, no scaling, SACK */
+/* CLOSED, defaults: no timestamps, no scaling, SACK */
+void u_reset(void);
 enum tcp_arrival u_in(const char *flags, u32 seq, u32 ack, u32 len, u32 wnd);
 enum tcp_arrival u_in_opt(const char *flags, u32 seq, u32 ack, u32 len, u32 wnd,
 			  const struct tcp_options *opt);

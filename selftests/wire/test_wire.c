@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * ARP, IPv4, ICMP and UDP headers: what is parsed is what was emitted, what is wrong is refused, and
- * random octets are read within their bounds (built with address and undefined behaviour sanitizers).
- * A packet is put into memory of exactly its size, so that a read behind it is seen.
+ * ARP, IPv4, ICMP and UDP headers: what is parsed is what was emitted, what is wrong is refused,
+ * and random octets are read within their bounds (built with address and undefined behaviour
+ * sanitizers). A packet is put into memory of exactly its size, so that a read behind it is seen.
  */
 #include <stdio.h>
 #include <stdlib.h>

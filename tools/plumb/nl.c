@@ -96,7 +96,7 @@ static int nl_error_attr(const struct nlattr *a, void *data)
 	return MNL_CB_OK;
 }
 
-/* An acknowledgement, or why not; 0 or EXIT_KERNEL. */
+/* An acknowledgment, or why not; 0 or EXIT_KERNEL. */
 static int nl_error_msg(const struct nlmsghdr *nlh)
 {
 	const struct nlmsgerr *e = mnl_nlmsg_get_payload(nlh);

@@ -314,7 +314,7 @@ int cmd_run(int argc, char **argv)
 {
 	char path[PATH_MAX], self[PATH_MAX], lib[PATH_MAX];
 	int first, family, mode, err;
-	struct run_opts o = { .ipv4_only = getenv(RUN_ENV_IPV4) != NULL };
+	struct run_opts o = { .ipv4_only = !!getenv(RUN_ENV_IPV4) };
 	bool have_lib;
 
 	first = run_options(argc, argv, &o);

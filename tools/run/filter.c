@@ -32,7 +32,8 @@
 
 #define I386_NR_SOCKETCALL	102
 #define I386_NR_SOCKET		359
-#define TYPE_MASK		0xf		/* what is left are SOCK_CLOEXEC and SOCK_NONBLOCK */
+/* what is left are SOCK_CLOEXEC and SOCK_NONBLOCK */
+#define TYPE_MASK		0xf
 
 #define LOAD(field)	BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, field))
 #define AND(k)		BPF_STMT(BPF_ALU | BPF_AND | BPF_K, (k))
@@ -68,7 +69,9 @@ int run_filter_install(bool ipv4_only)
 	unsigned long flags = SECCOMP_FILTER_FLAG_NEW_LISTENER;
 	int fd;
 
-	/* With CAP_SYS_ADMIN set-user-ID programs keep their meaning; without, they must lose it. */
+	/*
+	 * With CAP_SYS_ADMIN set-user-ID programs keep their meaning; without, they must lose it.
+	 */
 	fd = (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &prog);
 	if (fd >= 0 || errno != EACCES)
 		return fd;

@@ -43,7 +43,7 @@ static int run_family_ask(void)
 	char buf[16] = "";
 	int fd;
 
-	run_ipv4_only = getenv(RUN_ENV_IPV4) != NULL;
+	run_ipv4_only = !!getenv(RUN_ENV_IPV4);
 	if (env)
 		return atoi(env);
 	fd = open(RUN_FAMILY_FILE, O_RDONLY | O_CLOEXEC);
@@ -65,8 +65,8 @@ static run_syscall_t run_syscall(void)
 }
 
 /*
- * The one place that decides. Without a family (the module went away) the call fails as it does on a
- * host without IPv4: it must not fall back to Linux's stack unnoticed. SOCK_PACKET is a packet
+ * The one place that decides. Without a family (the module went away) the call fails as it does on
+ * a host without IPv4: it must not fall back to Linux's stack unnoticed. SOCK_PACKET is a packet
  * socket under an old name.
  */
 static int run_socket(int domain, int type, int protocol)

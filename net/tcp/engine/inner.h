@@ -31,7 +31,7 @@ static inline bool tcp_state_in(const struct tcp_conn *c, u32 set)
 }
 
 #define TCP_MSS_DEFAULT	536U		/* RFC 9293 3.7.1, MUST-15 */
-#define TCP_WND_MAX	(1U << 30)	/* RFC 7323 2.3 */
+#define TCP_WND_MAX	0x40000000U	/* RFC 7323 2.3 */
 #define TCP_TSO_MAX	65455U		/* octets of text in one emission: 65535 less headers */
 
 /*

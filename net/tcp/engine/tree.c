@@ -357,13 +357,12 @@ struct tcp_seg *tcp_tree_run_first(struct tcp_tree *t, struct tcp_seg *s)
 		return s;
 	tree_splay(t, &s->node);
 	for (n = s->node.left; n && tcp_seg_of(n)->below & TCP_BELOW_GAP;) {
-		if (n->right && tcp_seg_of(n->right)->below & TCP_BELOW_GAP) {
+		if (n->right && tcp_seg_of(n->right)->below & TCP_BELOW_GAP)
 			n = n->right;
-		} else if (tcp_seg_of(n)->mark & TCP_SEG_GAP) {
+		else if (tcp_seg_of(n)->mark & TCP_SEG_GAP)
 			break;
-		} else {
+		else
 			n = n->left;
-		}
 	}
 	if (!n || !(tcp_seg_of(n)->mark & TCP_SEG_GAP))
 		return tcp_tree_first(t);
