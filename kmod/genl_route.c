@@ -103,7 +103,8 @@ static void genl_route_explain(struct genl_info *info, int err)
 	else if (err == -ENETDOWN)
 		NL_SET_ERR_MSG(info->extack, "the device is down");
 	else if (err == -EINVAL)
-		NL_SET_ERR_MSG(info->extack, "the route contradicts itself, or its address has bits outside the prefix");
+		NL_SET_ERR_MSG(info->extack,
+			       "the route contradicts itself, or has bits outside the prefix");
 }
 
 int plumb_genl_route_new(struct sk_buff *skb, struct genl_info *info)

@@ -190,7 +190,8 @@ static int sysctl_ports(plumb_ctl_table *table, int write, void *buffer, size_t 
 }
 
 /* Two groups, shown and read as the user namespace of the process counts them. */
-static int sysctl_groups(plumb_ctl_table *table, int write, void *buffer, size_t *lenp, loff_t *ppos)
+static int sysctl_groups(plumb_ctl_table *table, int write, void *buffer, size_t *lenp,
+			 loff_t *ppos)
 {
 	struct user_namespace *ns = current_user_ns();
 	kgid_t *now = table->data, low, high;
@@ -322,7 +323,8 @@ void plumb_sysctl_defaults(struct plumb_net *pn)
 struct sysctl_files {
 	struct ctl_table_header	*main;
 	struct ctl_table_header	*neigh;
-	struct ctl_table	entries[ARRAY_SIZE(sysctl_rows) + ARRAY_SIZE(sysctl_neigh_rows) + 2];
+	struct ctl_table	entries[ARRAY_SIZE(sysctl_rows) +
+					ARRAY_SIZE(sysctl_neigh_rows) + 2];
 };
 
 static void sysctl_fill(struct ctl_table *t, const struct sysctl_row *row, struct plumb_net *pn)

@@ -152,7 +152,7 @@ static void txdma_sum(u8 *frame, u32 len, u32 css, u32 cso, u32 cse)
 
 	if (css >= end || cso + 2 > len)
 		return;
-	sum = ip_compute_csum(frame + css, end - css);
+	sum = (__force u16)ip_compute_csum(frame + css, end - css);
 	put_unaligned(sum ?: (u16)0xffff, (u16 *)(frame + cso));
 }
 

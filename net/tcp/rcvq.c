@@ -230,7 +230,8 @@ static int tcp_read_empty(struct sock *sk, struct tcp_read *r)
 	if (r->done) {
 		return !(sk->sk_err || sk->sk_state == TCP_CLOSE ||
 			 (sk->sk_shutdown & RCV_SHUTDOWN) || !r->timeo ||
-			 signal_pending(current) || (r->flags & MSG_PEEK && !(r->flags & MSG_WAITALL)));
+			 signal_pending(current) ||
+			 (r->flags & MSG_PEEK && !(r->flags & MSG_WAITALL)));
 	}
 	if (sock_flag(sk, SOCK_DONE))
 		return 0;

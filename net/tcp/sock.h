@@ -6,8 +6,8 @@
  *
  * Locks, in the order they nest:
  *
- *	socket lock (sk_lock)	the TCB and the queues of one connection. All engine calls on a TCB are
- *				made under it: by its owner, or in softirq with no owner.
+ *	socket lock (sk_lock)	the TCB and the queues of one connection. All engine calls on a TCB
+ *				are made under it: by its owner, or in softirq with no owner.
  *	listener's queue lock	(tcp_listen.lock) its accept queue.
  *	bucket lock		chains of a bucket, and the records (half-open, TIME-WAIT) in them
  *				whole: there is no other lock and no reference to a record.
@@ -96,7 +96,7 @@ enum tcp_flow {
 struct tcp_listen {
 	struct hlist_node	node;
 	struct sock		*sk;
-	spinlock_t		lock;
+	spinlock_t		lock;	/* of the accept queue: first, last */
 	struct plumb_tcp_sock	*first;
 	struct plumb_tcp_sock	*last;
 	atomic_t		halves;

@@ -32,7 +32,8 @@ static void fail(const char *file, int line, const char *fmt, ...)
 #define expect_within(lo, hi, got) do {						\
 	double g_ = (got);							\
 	if (g_ < (lo) || g_ > (hi))						\
-		fail(__FILE__, __LINE__, "%s: want %g to %g, saw %g", #got, (double)(lo), (double)(hi), g_); \
+		fail(__FILE__, __LINE__, "%s: want %g to %g, saw %g", #got,		\
+		     (double)(lo), (double)(hi), g_);					\
 } while (0)
 
 static void random_octets(struct lan_rng *r, u8 *p, u32 n)
@@ -298,7 +299,8 @@ static void test_errors_come_at_their_rate(void)
 				at += x + 1;
 		}
 		want = (double)f.bits * rate[i] / LAN_PPB;
-		expect_within(want - 4 * __builtin_sqrt(want), want + 4 * __builtin_sqrt(want), f.errors);
+		expect_within(want - 4 * __builtin_sqrt(want), want + 4 * __builtin_sqrt(want),
+			      f.errors);
 	}
 }
 
@@ -658,7 +660,8 @@ static void st_rx(struct lan_end *e, const struct lan_rx *rx, bool collided, u64
 
 static const struct lan_end_ops st_ops = { st_fetch, st_done, st_rx };
 
-static void segment_make(struct lan_segment *g, bool half, unsigned int mbps, bool bit_level, u32 ber)
+static void segment_make(struct lan_segment *g, bool half, unsigned int mbps, bool bit_level,
+			 u32 ber)
 {
 	struct lan_fault_cfg cfg = { .ber_ppb = ber };
 	unsigned int i, n = half ? N_ENDS : 2;

@@ -169,9 +169,10 @@ static void host_segment(struct sim_conn *s, const struct sim_packet *p,
 		s->live--;
 		free(r);
 	}
-	sim_log("   %c%u takes %u+%u: %d, state %u una %u nxt %u rcv %u cwnd %u flight %d (%u %u %u %u) phase %u",
+	sim_log("   %c%u takes %u+%u: %d, state %u una %u nxt %u rcv %u",
 		s->host ? 'B' : 'A', s->port, in->seq, in->len, a,
-		s->c.state, s->c.snd.una, s->c.snd.nxt, s->c.rcv.nxt, s->c.cong.cwnd,
+		s->c.state, s->c.snd.una, s->c.snd.nxt, s->c.rcv.nxt);
+	sim_log("       cwnd %u flight %d (%u %u %u %u) phase %u", s->c.cong.cwnd,
 		(int)tcp_cong_flight(&s->c), s->c.rtx.packets, s->c.rtx.sacked, s->c.rtx.lost,
 		s->c.rtx.retrans, s->c.loss.phase);
 }

@@ -235,7 +235,8 @@ static void scene_connected(void)
 	TELL(getpeername(s, (void *)&peer, &len));
 	TELL(send(s, "a", 1, 0));
 	me = name_of(s);
-	say("after disconnecting: %s port %s", inet_ntoa(me.sin_addr), me.sin_port ? "set" : "none");
+	say("after disconnecting: %s port %s", inet_ntoa(me.sin_addr),
+	    me.sin_port ? "set" : "none");
 	TELL(connect(s, (void *)&to, sizeof(to)));
 	TELL(shutdown(s, SHUT_WR));
 	TELL(send(s, "a", 1, MSG_NOSIGNAL));
@@ -433,7 +434,8 @@ static void tell_cmsgs(struct msghdr *m)
 			say("pktinfo here %s", inet_ntoa(info->ipi_spec_dst));
 		} else if (c->cmsg_level == SOL_IP && c->cmsg_type == IP_ORIGDSTADDR) {
 			sin = (void *)CMSG_DATA(c);
-			say("original destination %d %s", sin->sin_family, inet_ntoa(sin->sin_addr));
+			say("original destination %d %s", sin->sin_family,
+			    inet_ntoa(sin->sin_addr));
 		} else if (c->cmsg_level == SOL_IP && c->cmsg_type == IP_TOS) {
 			say("tos %d of %zu", *(unsigned char *)CMSG_DATA(c), c->cmsg_len);
 		} else if (c->cmsg_level == SOL_IP) {
@@ -506,7 +508,9 @@ static void scene_ancillary(void)
 
 static void scene_large(void)
 {
-	static const int sizes[] = { 1, 1000, 1472, 1473, 2048, 2049, 4096, 9000, 30000, 65000, 65507 };
+	static const int sizes[] = {
+		1, 1000, 1472, 1473, 2048, 2049, 4096, 9000, 30000, 65000, 65507
+	};
 	int r = udp_at("127.0.0.1", 0), s = udp();
 	static unsigned char data[65536], buf[65536];
 	unsigned int i;
@@ -684,8 +688,8 @@ static void tell_raw(int fd, unsigned short id, int tries)
 		ic = (void *)(buf + ip->ihl * 4);
 		if (ic->un.echo.id != id)
 			continue;
-		say("raw: %d octets, header of %d, length %d, protocol %d, ttl %d, type %d code %d", n,
-		    ip->ihl, ntohs(ip->tot_len), ip->protocol, ip->ttl, ic->type, ic->code);
+		say("raw: %d octets, header of %d, length %d, protocol %d, ttl %d, type %d code %d",
+		    n, ip->ihl, ntohs(ip->tot_len), ip->protocol, ip->ttl, ic->type, ic->code);
 		return;
 	}
 	say("raw: nothing");
@@ -780,8 +784,8 @@ static void scene_options(void)
 	told("send", send_to(s, name_of(r), "x", 1, 0));
 	told("recv", recvmsg(r, &m, 0));
 	for (c = CMSG_FIRSTHDR(&m); c; c = CMSG_NXTHDR(&m, c))
-		say("cmsg %d %d of %zu: pointer %d first %d", c->cmsg_level, c->cmsg_type, c->cmsg_len,
-		    CMSG_DATA(c)[2], CMSG_DATA(c)[3]);
+		say("cmsg %d %d of %zu: pointer %d first %d", c->cmsg_level, c->cmsg_type,
+		    c->cmsg_len, CMSG_DATA(c)[2], CMSG_DATA(c)[3]);
 	close(r);
 	close(s);
 }

@@ -225,13 +225,15 @@ static void test_ip_header_options(void)
 	unsigned char o1[64] = {}, o2[64] = {};
 	socklen_t l1 = sizeof(o1), l2 = sizeof(o2);
 	char what[64];
-	unsigned int i;
+	unsigned int i, len;
 
 	open_twins(SOCK_DGRAM, IPPROTO_UDP);
 	for (i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		snprintf(what, sizeof(what), "IP_OPTIONS case %u", i);
-		TWIN(what, setsockopt(fd, SOL_IP, IP_OPTIONS, cases[i],
-				      long_option(cases[i][0]) ? 8 : 4));
+		len = 4;
+		if (long_option(cases[i][0]))
+			len = 8;
+		TWIN(what, setsockopt(fd, SOL_IP, IP_OPTIONS, cases[i], len));
 	}
 	TWIN("IP_OPTIONS too long", setsockopt(fd, SOL_IP, IP_OPTIONS, o1, 41));
 	TWIN("IP_OPTIONS record route", setsockopt(fd, SOL_IP, IP_OPTIONS, good, sizeof(good)));
@@ -536,12 +538,14 @@ static void test_multicast_errors(void)
 		TWIN("unblock", setsockopt(fd, SOL_IP, IP_UNBLOCK_SOURCE, &src, sizeof(src)));
 		TWIN("unblock again", setsockopt(fd, SOL_IP, IP_UNBLOCK_SOURCE, &src, sizeof(src)));
 		TWIN("leave", setsockopt(fd, SOL_IP, IP_DROP_MEMBERSHIP, &join, sizeof(join)));
-		TWIN("leave again", setsockopt(fd, SOL_IP, IP_DROP_MEMBERSHIP, &join, sizeof(join)));
+		TWIN("leave again",
+		     setsockopt(fd, SOL_IP, IP_DROP_MEMBERSHIP, &join, sizeof(join)));
 		TWIN("source join",
 		     setsockopt(fd, SOL_IP, IP_ADD_SOURCE_MEMBERSHIP, &src, sizeof(src)));
 		TWIN("source leave",
 		     setsockopt(fd, SOL_IP, IP_DROP_SOURCE_MEMBERSHIP, &src, sizeof(src)));
-		TWIN("IP_MULTICAST_IF none", setsockopt(fd, SOL_IP, IP_MULTICAST_IF, &none, sizeof(none)));
+		TWIN("IP_MULTICAST_IF none",
+		     setsockopt(fd, SOL_IP, IP_MULTICAST_IF, &none, sizeof(none)));
 		TWIN("IP_MULTICAST_IF short", setsockopt(fd, SOL_IP, IP_MULTICAST_IF, &none, 2));
 		TWIN("IP_MULTICAST_IF any", setsockopt(fd, SOL_IP, IP_MULTICAST_IF,
 						       &(struct in_addr){ 0 }, 4));

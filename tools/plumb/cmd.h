@@ -9,6 +9,8 @@
 #define EXIT_USAGE	1	/* the command was not understood */
 #define EXIT_KERNEL	2	/* the kernel refused */
 
+#define NOT_LOADED	"the module plumb is not loaded (as root: modprobe plumb)"
+
 /**
  * struct command - a word and what it does
  * @name: the word; an abbreviation means the first of a table that begins so

@@ -84,14 +84,16 @@ static void nl_complain(int err, const char *more)
 {
 	nl_errno = err;
 	if (err != nl_quiet)
-		fprintf(stderr, "plumb: %s%s%s\n", strerror(err), more ? ": " : "", more ? more : "");
+		fprintf(stderr, "plumb: %s%s%s\n", strerror(err), more ? ": " : "",
+			more ? more : "");
 }
 
 static int nl_error_attr(const struct nlattr *a, void *data)
 {
 	const char **msg = data;
 
-	if (mnl_attr_get_type(a) == NLMSGERR_ATTR_MSG && mnl_attr_validate(a, MNL_TYPE_NUL_STRING) >= 0)
+	if (mnl_attr_get_type(a) == NLMSGERR_ATTR_MSG &&
+	    mnl_attr_validate(a, MNL_TYPE_NUL_STRING) >= 0)
 		*msg = mnl_attr_get_str(a);
 	return MNL_CB_OK;
 }
@@ -241,7 +243,7 @@ static void nl_open(void)
 	nl_quiet = ENOENT;
 	if (nl_exchange(nlh, nl_family_msg, NULL) || !nl_family) {
 		if (nl_errno == ENOENT)
-			fprintf(stderr, "plumb: the module plumb is not loaded (as root: modprobe plumb)\n");
+			fprintf(stderr, "plumb: %s\n", NOT_LOADED);
 		exit(EXIT_KERNEL);
 	}
 	nl_quiet = 0;
@@ -300,7 +302,8 @@ int nl_listen(void (*fn)(uint8_t cmd, const struct nlattr **tb, void *arg), void
 
 	if (!nl_sock)
 		nl_open();
-	if (mnl_socket_setsockopt(nl_sock, NETLINK_ADD_MEMBERSHIP, &nl_group, sizeof(nl_group)) < 0) {
+	if (mnl_socket_setsockopt(nl_sock, NETLINK_ADD_MEMBERSHIP, &nl_group,
+				  sizeof(nl_group)) < 0) {
 		perror("plumb: netlink group");
 		return EXIT_KERNEL;
 	}

@@ -60,7 +60,7 @@ static int run_family_number(void)
 	if (f)
 		fclose(f);
 	if (family <= 0)
-		fprintf(stderr, "plumb: the module plumb is not loaded (as root: modprobe plumb)\n");
+		fprintf(stderr, "plumb: %s\n", NOT_LOADED);
 	return family;
 }
 
@@ -196,9 +196,10 @@ static int run_mode_choose(const char *path, const struct run_opts *o, bool lib)
 	can_preload = (t.kind == RUN_DYNAMIC || t.kind == RUN_UNKNOWN) && !t.elevates;
 	if (o->mode == MODE_PRELOAD) {
 		if (!lib)
-			fprintf(stderr, "plumb: libplumb_run.so not found, or its path holds a space or colon\n");
+			fprintf(stderr, "plumb: no libplumb_run.so, or a path with space or colon\n");
 		else if (t.elevates)
-			fprintf(stderr, "plumb: %s: set-user-ID or with capabilities: cannot be preloaded\n", path);
+			fprintf(stderr, "plumb: %s: with set-user-ID or capabilities: no preload\n",
+				path);
 		else if (!can_preload)
 			fprintf(stderr, "plumb: %s: %s: cannot be preloaded\n", path,
 				run_kind_text(t.kind));
@@ -207,7 +208,8 @@ static int run_mode_choose(const char *path, const struct run_opts *o, bool lib)
 	if (o->mode == MODE_AUTO && can_preload && lib)
 		return MODE_PRELOAD;
 	if (t.elevates)
-		fprintf(stderr, "plumb: %s: runs without its set-user-ID or file capabilities\n", path);
+		fprintf(stderr, "plumb: %s: runs without its set-user-ID or file capabilities\n",
+			path);
 	return MODE_SECCOMP;
 }
 
@@ -231,7 +233,7 @@ static int run_options(int argc, char **argv, struct run_opts *o)
 			for (i = 0; i < 3 && strcmp(optarg, mode_names[i]); i++)
 				;
 			if (i == 3) {
-				fprintf(stderr, "plumb: mode \"%s\": not auto, preload or seccomp\n",
+				fprintf(stderr, "plumb: mode %s: not auto, preload or seccomp\n",
 					optarg);
 				return -1;
 			}

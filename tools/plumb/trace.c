@@ -252,7 +252,7 @@ int cmd_trace(int argc, char **argv)
 	if (trace_begin())
 		return EXIT_KERNEL;
 	if (access(TRACEFS "/" EVENTS, F_OK)) {
-		fprintf(stderr, "plumb: the module plumb is not loaded (as root: modprobe plumb)\n");
+		fprintf(stderr, "plumb: %s\n", NOT_LOADED);
 		err = EXIT_KERNEL;
 	} else if (o.list) {
 		trace_each(trace_list_one, &o);
@@ -262,7 +262,8 @@ int cmd_trace(int argc, char **argv)
 	for (; !err && first < argc; first++)
 		err = trace_enable(argv[first], &o);
 	if (err < 0 || err == 1) {
-		fprintf(stderr, "plumb: no such event, or a filter that it does not understand: %s\n",
+		fprintf(stderr,
+			"plumb: no such event, or a filter that it does not understand: %s\n",
 			strerror(errno));
 		err = EXIT_USAGE;
 	}

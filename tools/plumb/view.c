@@ -88,9 +88,11 @@ int cmd_ss(int argc, char **argv)
 
 static void stat_drop_one(uint8_t cmd, const struct nlattr **tb, void *arg)
 {
-	uint64_t packets = tb[PLUMB_A_DROP_PACKETS] ? mnl_attr_get_u64(tb[PLUMB_A_DROP_PACKETS]) : 0;
+	uint64_t packets = 0;
 
 	(void)cmd;
+	if (tb[PLUMB_A_DROP_PACKETS])
+		packets = mnl_attr_get_u64(tb[PLUMB_A_DROP_PACKETS]);
 	if ((!packets && !*(bool *)arg) || !tb[PLUMB_A_DROP_NAME] || !tb[PLUMB_A_DROP_TEXT])
 		return;
 	out_item(NULL);

@@ -69,8 +69,8 @@ void tcp_delack_text(struct tcp_conn *c, const struct tcp_segin *in)
 bool tcp_delack_due(const struct tcp_conn *c)
 {
 	/*
-	 * What the user has still to read keeps the right edge of the window where it is: the ACK is
-	 * worth more when he has (tcp_window_read()), and one then stands for many.
+	 * What the user has still to read keeps the right edge of the window where it is: the ACK
+	 * is worth more when he has (tcp_window_read()), and one then stands for many.
 	 */
 	if (c->rcv.nxt - c->rcv.wup > c->rcv.mss &&
 	    (c->rcv.nxt == c->rcv.read || tcp_env_rcv_room(c) >= c->rcv.wnd))
