@@ -196,7 +196,7 @@ static int run_mode_choose(const char *path, const struct run_opts *o, bool lib)
 	can_preload = (t.kind == RUN_DYNAMIC || t.kind == RUN_UNKNOWN) && !t.elevates;
 	if (o->mode == MODE_PRELOAD) {
 		if (!lib)
-			fprintf(stderr, "plumb: no libplumb_run.so, or a path with space or colon\n");
+			fprintf(stderr, "plumb: libplumb_run.so: absent, or a colon in its path\n");
 		else if (t.elevates)
 			fprintf(stderr, "plumb: %s: with set-user-ID or capabilities: no preload\n",
 				path);
