@@ -128,7 +128,7 @@ while True:
 	ip -n "$(netns A)" link delete eth0
 	expect_eq "Plumb's addresses on the device that went" "" "$(on A plumb addr show | grep 10.0.0.101)"
 	for ((i = 0; i < 5; i++)); do
-		ip link add name eth0 netns "$(netns A)" type veth peer name eth0 netns "$(netns B)"
+		ip -n "$(netns A)" link add name eth0 type veth peer name eth0 netns "$(netns B)"
 		plumb_addr A 10.0.0.101/24 eth0
 		plumb_addr B 10.0.0.102/24 eth0
 		on A plumb ping -c 1 10.0.0.102

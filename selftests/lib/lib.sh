@@ -229,7 +229,7 @@ veth()
 	if [ "$1" = "$2" ]; then
 		dev_b=eth$((${dev_a#eth} + 1))
 	fi
-	ip link add name "$dev_a" netns "$$-$1" type veth peer name "$dev_b" netns "$$-$2"
+	ip -n "$$-$1" link add name "$dev_a" type veth peer name "$dev_b" netns "$$-$2"
 	[ "${3:--}" = - ] || ip -n "$$-$1" address add "$3" dev "$dev_a"
 	[ "${4:--}" = - ] || ip -n "$$-$2" address add "$4" dev "$dev_b"
 	ip -n "$$-$1" link set "$dev_a" up
