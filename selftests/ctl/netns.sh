@@ -31,7 +31,7 @@ test_settings_are_separate()
 test_sockets_and_counters_are_separate()
 {
 	host A B
-	background_plumb A socat UDP-RECV:1234 STDOUT
+	background_plumb A socat -u UDP-RECV:1234 STDOUT
 	wait_bound_plumb A 1234
 	expect_eq "sockets of B" 1 "$(on B sh -c 'wc -l </proc/net/plumb/udp')"
 	veth A B - 10.0.0.2/24

@@ -39,8 +39,8 @@ test_lines_of_sockets_have_linux_s_form()
 	host A
 	background A socat TCP-LISTEN:1001,bind=127.0.0.1 PIPE
 	background_plumb A socat TCP-LISTEN:1001,bind=127.0.0.1 PIPE
-	background A socat UDP-RECV:1002 STDOUT
-	background_plumb A socat UDP-RECV:1002 STDOUT
+	background A socat -u UDP-RECV:1002 STDOUT
+	background_plumb A socat -u UDP-RECV:1002 STDOUT
 	wait_listen A 1001
 	wait_listen_plumb A 1001
 	wait_bound A 1002
