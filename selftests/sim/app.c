@@ -32,6 +32,22 @@ static u32 app_room(const struct sim_conn *s)
 	return used < s->sndbuf ? s->sndbuf - used : 0;
 }
 
+/*
+ * A writer whose buffer was full is woken when a third of it is free, as kernels do: woken for every
+ * octet, it would write, and without Nagle send, octet by octet for ever.
+ */
+static bool app_woken(struct sim_conn *s)
+{
+	u32 room = app_room(s);
+
+	if (!room)
+		s->app.full = true;
+	if (s->app.full && room < s->sndbuf / 3)
+		return false;
+	s->app.full = false;
+	return room;
+}
+
 static void app_finish(struct sim_conn *s)
 {
 	struct sim_app *a = &s->app;
@@ -124,7 +140,7 @@ void app_kick(struct sim_conn *s)
 	u64 at = sim_now;
 
 	if (!a->write_due && !s->finished && !a->shut && a->written < a->total &&
-	    app_may_write(s) && app_room(s)) {
+	    app_may_write(s) && app_woken(s)) {
 		a->write_due = true;
 		sim_at(at + a->write_gap, app_write, s, 0);
 	}

@@ -99,7 +99,7 @@ struct sim_app {
 	enum sim_close close;
 	u64	abort_at;
 	u64	stall_at, stall_for;	/* reads nothing then */
-	bool	write_due, read_due, shut, closed, eof, waiting;
+	bool	write_due, read_due, shut, closed, eof, full;
 	u32	oob;			/* ppm: a write is urgent */
 };
 

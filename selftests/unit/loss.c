@@ -106,6 +106,29 @@ TEST(loss__three_duplicate_acks_without_sack)	/* RFC 5681 3.2, RFC 6582 */
 	CHECK_EQ(uc.loss.phase, TCP_PHASE_OPEN);
 }
 
+/* Two duplicates were reordering: what they counted is no delivery of what is in flight. */
+TEST(loss__new_ack_ends_the_count_of_duplicates_without_sack)	/* RFC 5681 3.2 */
+{
+	u32 i;
+
+	up.sack = false;
+	flight();
+	u_in("A", 1, SEG(0), 0, 50000);
+	u_in("A", 1, SEG(0), 0, 50000);
+	CHECK_EQ(uc.loss.phase, TCP_PHASE_DISORDER);
+	CHECK_EQ(tcp_cong_flight(&uc), 8);
+	u_in("A", 1, SEG(1), 0, 50000);
+	CHECK_EQ(uc.rtx.sacked, 0);
+	CHECK_EQ(tcp_cong_flight(&uc), 9);
+	CHECK_EQ(uc.loss.phase, TCP_PHASE_OPEN);
+	/* And two more later are not the third and fourth. */
+	for (i = 0; i < 2; i++)
+		u_in("A", 1, SEG(1), 0, 50000);
+	CHECK_EQ(uc.loss.phase, TCP_PHASE_DISORDER);
+	u_in("A", 1, SEG(1), 0, 50000);
+	CHECK_EQ(uc.loss.phase, TCP_PHASE_RECOVERY);
+}
+
 TEST(loss__window_change_is_no_duplicate)	/* RFC 5681 2 */
 {
 	u32 i;

@@ -179,12 +179,21 @@ static void reno_duplicate(struct tcp_conn *c, struct tcp_ack_ctx *a)
 	}
 }
 
-/* A new ACK covers what duplicate ACKs had counted. */
+/*
+ * A new ACK covers what duplicate ACKs had counted. In recovery what it did not cover is still
+ * there, beyond the next hole; else there is no hole known, and the count begins anew (RFC 5681
+ * 3.2), or packets would be taken for delivered that are in flight.
+ */
 static void reno_advance(struct tcp_conn *c, struct tcp_ack_ctx *a)
 {
 	u32 counted = min(c->rtx.sacked, a->pkts ? a->pkts - 1 : 0);
 
 	c->loss.dupacks = 0;
+	if (c->loss.phase < TCP_PHASE_RECOVERY) {
+		a->delivered -= min(a->delivered, counted);
+		c->rtx.sacked = 0;
+		return;
+	}
 	c->rtx.sacked -= counted;
 	a->delivered -= min(a->delivered, counted);
 	tcp_rtx_clamp(c);
