@@ -33,8 +33,8 @@ static u32 app_room(const struct sim_conn *s)
 }
 
 /*
- * A writer whose buffer was full is woken when a third of it is free, as kernels do: woken for every
- * octet, it would write, and without Nagle send, octet by octet for ever.
+ * A writer whose buffer was full is woken when a third of it is free, as kernels do: woken for
+ * every octet, it would write, and without Nagle send, octet by octet for ever.
  */
 static bool app_woken(struct sim_conn *s)
 {

@@ -329,7 +329,9 @@ void env_after(struct sim_conn *s)
 	check_conn(s);
 	if (s->time_wait) {
 		s->time_wait = false;
-		host_time_wait(s);
+		/* What came with the ACK of the FIN may have ended it all the same. */
+		if (s->c.state != TCPS_CLOSED)
+			host_time_wait(s);
 		s->finished = true;
 	}
 	app_kick(s);

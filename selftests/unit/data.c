@@ -117,6 +117,36 @@ TEST(data__window_is_never_shrunk)	/* SHLD-14 */
 	CHECK(u_delivered < 30000);
 }
 
+TEST(data__scale_larger_than_the_buffer_shuts_nothing)
+{
+	struct tcp_options opt = { .has = TCPO_WSCALE | TCPO_MSS, .wscale = 0, .mss = MSS };
+
+	up.wscale = true;
+	u_rcvbuf = 3000;
+	tcp_conn_open(&uc, ISS, 0, MSS, 14, unow);
+	u_in_opt("SA", 0, 1, 0, 50000, &opt);
+	u_flush();
+	u_drop();
+	/* All that was offered has come, and was read. */
+	u_in("A", 1, 1, 1000, 50000);
+	uc.rcv.wup = uc.rcv.nxt;
+	uc.rcv.wnd = 0;
+	u_drop();
+	u_read(1000);
+	CHECK(u_peek());
+	CHECK(u_peek()->wnd);
+}
+
+TEST(data__text_and_ack_of_fin_for_an_orphan_end_it)
+{
+	u_state(TCPS_ESTABLISHED);
+	tcp_conn_close(&uc, 0, unow);
+	u_drop();
+	u_in("A", 1, 2, 100, 50000);
+	CHECK_EQ(uc.state, TCPS_CLOSED);
+	OUT("RA", 2, 0, 1);
+}
+
 TEST(data__window_update_in_worthwhile_steps)	/* MUST-39 */
 {
 	u_state(TCPS_ESTABLISHED);

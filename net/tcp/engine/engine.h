@@ -102,7 +102,8 @@ enum tcp_event {
 	TCP_EV_URGENT,		/* urgent pointer advanced: SIGURG */
 	TCP_EV_ERROR,		/* connection is over; @arg: positive errno (ECONNRESET …) */
 	TCP_EV_SOFT_ERROR,	/* a soft ICMP error; @arg: positive errno */
-	TCP_EV_TIME_WAIT,	/* tcp_tw_from_conn() after this call; may come twice */
+	/* tcp_tw_from_conn() after this call, unless that ended in CLOSED; may come twice */
+	TCP_EV_TIME_WAIT,
 	TCP_EV_CLOSED,		/* state is CLOSED in order: last record may go */
 	TCP_EV_PATH,		/* delivery in doubt: look for another route (R1, RFC 9293 3.8.3) */
 	TCP_EV_CONFIRM,		/* peer made progress: neighbour is reachable */

@@ -41,6 +41,8 @@ u32 tcp_window_select(struct tcp_conn *c)
 		wnd = room & ~(unit - 1);
 		if (wnd < left)
 			wnd = (left + unit - 1) & ~(unit - 1);
+		/* A buffer smaller than the unit is no shut window. */
+		wnd = max(wnd, unit);
 	}
 	wnd = min(wnd, most);
 	c->rcv.wup = c->rcv.nxt;
