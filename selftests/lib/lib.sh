@@ -331,7 +331,7 @@ stop_capture()
 # lib_one NUMBER FUNCTION: runs it and prints its line.
 lib_one()
 {
-	local n=$1 test=$2 name=${2#test_} rc
+	local n=$1 test=$2 name=${2#test_} rc begin=${EPOCHREALTIME/./}
 
 	rm -rf "${LIB_TMP:?}"/*
 	(
@@ -343,6 +343,8 @@ lib_one()
 		"$test"
 	) >"$LIB_TMP/log" 2>&1
 	rc=$?
+	begin=$(((${EPOCHREALTIME/./} - begin) / 100000))
+	[ "$begin" -lt 20 ] || echo "# $name: $((begin / 10)).$((begin % 10)) s"
 	if [ -f "$LIB_TMP/skip" ]; then
 		echo "ok $n $name # SKIP $(cat "$LIB_TMP/skip")"
 		return
