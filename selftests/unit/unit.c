@@ -441,3 +441,9 @@ void u_drop(void)
 	out_first = 0;
 	out_n = 0;
 }
+
+void u_next(void)
+{
+	if (out_first < out_n)
+		out_first++;
+}

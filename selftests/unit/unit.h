@@ -86,6 +86,7 @@ void u_state(u8 state);				/* make it stand in a state, by real segments */
 bool u_out(const char *flags, u32 seq, u32 len, u32 ack);
 bool u_none(void);
 void u_drop(void);				/* forget all that left */
+void u_next(void);				/* forget the oldest */
 struct tcp_segout *u_peek(void);		/* NULL: nothing */
 
 #define OUT(flags, seq, len, ack) CHECK(u_out(flags, seq, len, ack))

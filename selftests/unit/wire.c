@@ -89,6 +89,63 @@ TEST(wire__unknown_options_are_stepped_over)	/* MUST-6 */
 	CHECK_EQ(in.opt.mss, 1460);
 }
 
+TEST(wire__options_count_in_any_segment)	/* MUST-5 */
+{
+	static const u8 o[] = { 1, 1, 8, 10, 0, 0, 0, 1, 0, 0, 0, 2 };
+	static const u8 flags[] = { TCPF_SYN, TCPF_ACK, TCPF_FIN | TCPF_ACK, TCPF_RST, TCPF_URG };
+	unsigned int i;
+
+	for (i = 0; i < sizeof(flags); i++) {
+		struct tcp_segin in = parse(flags[i], o, sizeof(o));
+
+		CHECK_EQ(in.opt.has, TCPO_TS);
+		CHECK_EQ(in.opt.tsval, 1);
+	}
+}
+
+TEST(wire__options_begin_anywhere)	/* MUST-64: no padding, no word boundary */
+{
+	static const u8 o[] = { 1, 2, 4, 5, 0xb4, 1, 3, 3, 7,
+				8, 10, 0, 0, 0, 1, 0, 0, 0, 2, 4, 2, 0 };
+	struct tcp_segin in = parse(TCPF_SYN, o, sizeof(o));
+
+	CHECK_EQ(in.opt.has, TCPO_MSS | TCPO_WSCALE | TCPO_TS | TCPO_SACK_PERM);
+	CHECK_EQ(in.opt.mss, 1460);
+	CHECK_EQ(in.opt.wscale, 7);
+	CHECK_EQ(in.opt.tsecr, 2);
+}
+
+TEST(wire__end_of_list_ends_it)	/* MUST-4 */
+{
+	static const u8 o[] = { 2, 4, 5, 0xb4, 0, 3, 3, 7 };
+
+	CHECK_EQ(parse(TCPF_SYN, o, sizeof(o)).opt.has, TCPO_MSS);
+}
+
+/* Whatever is agreed: each option but NOP has its length, the list ends with the header. */
+TEST(wire__emitted_options_are_well_formed)	/* MUST-68, MUST-69 */
+{
+	struct tcp_segout o;
+	unsigned int has, at, n;
+
+	for (has = 0; has < 64; has++) {
+		memset(&o, 0, sizeof(o));
+		o.flags = has & 1 ? TCPF_SYN : TCPF_ACK;
+		o.opt.has = (has & 2 ? TCPO_TS : 0) |
+			    (has & 1 ? TCPO_MSS | (has & 4 ? TCPO_WSCALE : 0) |
+			     (has & 8 ? TCPO_SACK_PERM : 0) : has & 4 ? TCPO_SACK : 0);
+		o.opt.n_sack = o.opt.has & TCPO_SACK ? 1 + (has >> 4) % 3 : 0;
+		o.opt.mss = 1460;
+		n = wire_tcp_emit(buf, &o, 1, 2);
+		CHECK_EQ(n, (buf[12] >> 4) * 4U);
+		for (at = 20; at < n && buf[at]; at += buf[at] == 1 ? 1 : buf[at + 1])
+			CHECK(buf[at] == 1 || buf[at + 1] >= 2);
+		CHECK(at <= n);
+		for (; at < n; at++)
+			CHECK_EQ(buf[at], 0);
+	}
+}
+
 TEST(wire__senseless_length_ends_the_reading)	/* MUST-7 */
 {
 	static const u8 zero[] = { 2, 4, 5, 0xb4, 8, 0, 3, 3, 7, 0, 0, 0 };

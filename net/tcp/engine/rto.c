@@ -130,6 +130,16 @@ static unsigned int rto_r2(const struct tcp_conn *c)
 	return 8;
 }
 
+/*
+ * The peer took its window back, to nothing, and yet answers: what is in flight is repeated as a
+ * probe, for as long as it does (MUST-35, MUST-37, SHLD-17).
+ */
+static bool rto_window_shut(const struct tcp_conn *c)
+{
+	return !c->snd.wnd && !c->user.orphan &&
+	       c->tmr.now - c->tmr.heard_ns <= 2ULL * c->par->rto_max_us * TCP_NSEC_PER_USEC;
+}
+
 /* Is it time to give up (R2, user time-out)? */
 static bool rto_over(struct tcp_conn *c)
 {
@@ -137,6 +147,10 @@ static bool rto_over(struct tcp_conn *c)
 
 	if (c->user.user_timeout_ms)
 		return waited >= c->user.user_timeout_ms;
+	if (rto_window_shut(c)) {
+		c->tmr.owed_ns = c->tmr.now;
+		return false;
+	}
 	return waited >= rto_span_ms(c, rto_r2(c));
 }
 
@@ -144,9 +158,12 @@ static bool rto_over(struct tcp_conn *c)
 static void rto_syn(struct tcp_conn *c)
 {
 	unsigned int max = c->user.syn_retries ? c->user.syn_retries : c->par->syn_retries;
-	bool over = c->rtt.timeouts >= max;
+	bool over;
 
-	if (c->state == TCPS_SYN_RECEIVED)
+	/* tcp_syn_linear_timeouts come on top of tcp_syn_retries. */
+	if (c->state == TCPS_SYN_SENT)
+		over = c->rtt.timeouts >= max + c->par->syn_linear_timeouts;
+	else
 		over = c->rtt.timeouts >= c->par->synack_retries;
 	if (c->user.user_timeout_ms && rto_waited_ms(c) >= c->user.user_timeout_ms)
 		over = true;
