@@ -12,14 +12,12 @@
  * stopped; else the timer's function finds it out of the table, and frees it.
  */
 #include <linux/ip.h>
-#include <linux/memcontrol.h>
 #include <linux/slab.h>
 
 #include <plumb/drop.h>
 #include <plumb/mib.h>
 
 #include "sock.h"
-#include "cc.h"
 #include "engine/env.h"
 
 static struct kmem_cache *tcp_half_cache __ro_after_init;
@@ -105,22 +103,68 @@ static void tcp_half_timer_fn(struct timer_list *t)
 	}
 }
 
-/* Is there room for another half-open connection of this listener? */
-static bool tcp_half_room(struct plumb_net *pn, const struct sock *lsk)
-{
-	const struct tcp_listen *l = tcp_sk_of(lsk)->lsn;
-	u32 max = max_t(u32, READ_ONCE(lsk->sk_max_ack_backlog),
-			READ_ONCE(pn->sysctl.tcp_max_syn_backlog));
+/* How a SYN may be answered. */
+enum tcp_half_way {
+	TCP_HALF_NOT,		/* not at all */
+	TCP_HALF_RECORD,
+	TCP_HALF_COOKIE,
+};
 
-	if (tcp_listen_full(lsk)) {
-		PLUMB_LINUX_INC(pn, LINUX_MIB_LISTENOVERFLOWS);
-		return false;
-	}
-	if (atomic_read(&l->halves) >= max) {
+/* More handshakes under way than the listener wants: said once in the log, and counted. */
+static bool tcp_half_flood(struct plumb_net *pn, const struct sock *lsk, u8 cookies)
+{
+	struct tcp_listen *l = tcp_sk_of(lsk)->lsn;
+
+	if (cookies)
+		PLUMB_LINUX_INC(pn, LINUX_MIB_TCPREQQFULLDOCOOKIES);
+	else
 		PLUMB_LINUX_INC(pn, LINUX_MIB_TCPREQQFULLDROP);
-		return false;
+	if (cookies != 2 && !READ_ONCE(l->flood_told) && !xchg(&l->flood_told, true))
+		net_info_ratelimited("plumb: port %u: SYNs come faster than handshakes end. %s.\n",
+				     lsk->sk_num, cookies ? "Sending cookies" : "Dropping some");
+	return cookies;
+}
+
+/*
+ * A record, a cookie, or nothing. The queue of half-open connections is as long as the one for
+ * accept(); without cookies its last quarter, by net.plumb.tcp_max_syn_backlog, stays free.
+ * @again: it takes over from TIME-WAIT, so its peer is no invention.
+ */
+static enum tcp_half_way tcp_half_way(struct plumb_net *pn, const struct sock *lsk, bool again)
+{
+	u32 n = atomic_read(&tcp_sk_of(lsk)->lsn->halves);
+	u8 cookies = READ_ONCE(pn->sysctl.tcp_syncookies);
+	int max = READ_ONCE(pn->sysctl.tcp_max_syn_backlog);
+	enum tcp_half_way way = TCP_HALF_RECORD;
+
+	if (!again && (cookies == 2 || n > READ_ONCE(lsk->sk_max_ack_backlog)))
+		way = tcp_half_flood(pn, lsk, cookies) ? TCP_HALF_COOKIE : TCP_HALF_NOT;
+	if (way != TCP_HALF_NOT && tcp_listen_full(lsk)) {
+		PLUMB_LINUX_INC(pn, LINUX_MIB_LISTENOVERFLOWS);
+		way = TCP_HALF_NOT;
 	}
-	return true;
+	if (way == TCP_HALF_RECORD && !again && !cookies && max - (int)n < max >> 2)
+		way = TCP_HALF_NOT;
+	return way;
+}
+
+/* What of a record is known before the SYN is looked at. @rec is zeroed. */
+static void tcp_half_fill(struct tcp_half_rec *rec, struct plumb_net *pn, struct sock *lsk,
+			  const struct tcp_tuple *t)
+{
+	rec->rec.kind = TCP_REC_HALF;
+	rec->rec.daddr = t->daddr;
+	rec->rec.saddr = t->saddr;
+	rec->rec.dport = t->dport;
+	rec->rec.num = t->num;
+	rec->lsk = lsk;
+	rec->pn = pn;
+	rec->mark = READ_ONCE(lsk->sk_mark);
+	rec->dev = READ_ONCE(lsk->sk_bound_dev_if);
+	rec->tos = READ_ONCE(plumb_sk(lsk)->tos);
+	rec->h.ts_offset = tcp_open_ts_offset(pn, t->saddr, t->daddr);
+	rec->h.rcv_wnd = tcp_open_wnd(lsk);
+	rec->h.rcv_wscale = tcp_open_wscale(lsk);
 }
 
 static struct tcp_half_rec *tcp_half_new(struct plumb_net *pn, struct sock *lsk,
@@ -135,20 +179,8 @@ static struct tcp_half_rec *tcp_half_new(struct plumb_net *pn, struct sock *lsk,
 		sock_put(lsk);
 		return NULL;
 	}
-	rec->rec.kind = TCP_REC_HALF;
-	rec->rec.daddr = t->daddr;
-	rec->rec.saddr = t->saddr;
-	rec->rec.dport = t->dport;
-	rec->rec.num = t->num;
-	rec->lsk = lsk;
-	rec->pn = pn;
-	rec->mark = READ_ONCE(lsk->sk_mark);
-	rec->dev = READ_ONCE(lsk->sk_bound_dev_if);
-	rec->tos = READ_ONCE(plumb_sk(lsk)->tos);
+	tcp_half_fill(rec, pn, lsk, t);
 	rec->h.iss = iss ?: tcp_open_isn(pn, t->saddr, htons(t->num), t->daddr, t->dport);
-	rec->h.ts_offset = tcp_open_ts_offset(pn, t->saddr, t->daddr);
-	rec->h.rcv_wnd = tcp_open_wnd(lsk);
-	rec->h.rcv_wscale = tcp_open_wscale(lsk);
 	timer_setup(&rec->timer, tcp_half_timer_fn, 0);
 	atomic_inc(&tcp_sk_of(lsk)->lsn->halves);
 	atomic_inc(&tcp_sk_of(lsk)->lsn->young);
@@ -223,107 +255,45 @@ drop:
 	plumb_drop(pn, skb, why);
 }
 
-void tcp_half_listen(struct plumb_net *pn, struct sock *lsk, struct sk_buff *skb,
-		     const struct tcp_tuple *t, struct tcp_segin *in, u32 iss, u64 now)
+/* The same without a record: the SYN-ACK is all that is left of it. */
+static void tcp_half_cookie(struct plumb_net *pn, struct sock *lsk, struct plumb_path *path,
+			    struct sk_buff *skb, const struct tcp_tuple *t,
+			    struct tcp_segin *in, u64 now)
 {
-	struct plumb_path path = {};
+	struct tcp_half_rec rec = {};
 	struct tcp_segout out;
+	struct tcp_stray to;
 
-	if ((in->flags & (TCPF_SYN | TCPF_ACK | TCPF_RST)) != TCPF_SYN) {
-		struct tcp_half none;
-
-		if (tcp_listen_arrives(&pn->tcp->par, in, &none, &out, now) == TCP_HALF_GONE_REPLY)
-			tcp_emit_answer(pn, skb, t, &out);
-		plumb_drop(pn, skb, PLUMB_DROP_TCP_FLAGS);
+	tcp_half_fill(&rec, pn, lsk, t);
+	if (tcp_half_path(pn, path, &rec)) {
+		PLUMB_LINUX_INC(pn, LINUX_MIB_LISTENDROPS);
+		plumb_drop(pn, skb, PLUMB_DROP_IP_NO_ROUTE);
 		return;
 	}
-	if (!tcp_half_room(pn, lsk)) {
+	rec.h.advmss = tcp_open_mss(lsk, path);
+	tcp_listen_arrives(&pn->tcp->par, in, &rec.h, &out, now);
+	tcp_cookie_answer(pn, lsk, t, &rec.h, &out, now);
+	tcp_half_to(&rec, &to);
+	tcp_emit_along(pn, path, &to, &out);
+	consume_skb(skb);
+}
+
+static void tcp_half_syn(struct plumb_net *pn, struct sock *lsk, struct sk_buff *skb,
+			 const struct tcp_tuple *t, struct tcp_segin *in, u32 iss, u64 now)
+{
+	enum tcp_half_way way = tcp_half_way(pn, lsk, iss);
+	struct plumb_path path = {};
+
+	if (way == TCP_HALF_NOT) {
 		PLUMB_LINUX_INC(pn, LINUX_MIB_LISTENDROPS);
 		plumb_drop(pn, skb, PLUMB_DROP_LISTEN_OVERFLOW);
 		return;
 	}
-	tcp_half_answer(pn, lsk, &path, skb, t, in, iss, now);
+	if (way == TCP_HALF_COOKIE)
+		tcp_half_cookie(pn, lsk, &path, skb, t, in, now);
+	else
+		tcp_half_answer(pn, lsk, &path, skb, t, in, iss, now);
 	plumb_path_release(&path);
-}
-
-/* What is charged for the connection is charged where its listener is. */
-static void tcp_half_memcg(struct sock *child, const struct sock *lsk)
-{
-	if (mem_cgroup_sockets_enabled && lsk->sk_memcg && css_tryget(&lsk->sk_memcg->css))
-		child->sk_memcg = lsk->sk_memcg;
-}
-
-/* The members that a copy must not share with the listener. */
-static void tcp_half_child_reset(struct sock *child, const struct tcp_half_rec *rec)
-{
-	struct plumb_tcp_sock *ts = tcp_sk_of(child);
-	struct plumb_sock *ps = &ts->ps;
-
-	plumb_sock_clone_init(child);
-	sock_reset_flag(child, SOCK_RCU_FREE);
-	ts->lsn = NULL;
-	ts->next = NULL;
-	tcp_timer_setup(child);
-	child->sk_state = TCP_SYN_RECV;
-	child->sk_max_ack_backlog = 0;
-	child->sk_ack_backlog = 0;
-	child->sk_daddr = rec->rec.daddr;
-	child->sk_dport = rec->rec.dport;
-	child->sk_num = rec->rec.num;
-	child->sk_rcv_saddr = rec->rec.saddr;
-	child->sk_mark = rec->mark;
-	child->sk_bound_dev_if = rec->dev;
-	child->sk_hash = tcp_demux_hash(ps->pn, rec->rec.saddr, rec->rec.num, rec->rec.daddr,
-					rec->rec.dport);
-	atomic64_set(&child->sk_cookie, 0);
-	ps->saddr = rec->rec.saddr;
-	ps->sport = htons(rec->rec.num);
-	ps->tos = rec->tos;
-	sk_set_txhash(child);
-}
-
-static bool tcp_half_child_open(struct sock *child, const struct tcp_half_rec *rec, u64 now)
-{
-	struct plumb_tcp_sock *ts = tcp_sk_of(child);
-	const struct tcp_conn *lc = &tcp_sk_of(rec->lsk)->c;
-	struct tcp_user user = lc->user;
-	const struct tcp_cc_ops *cc = lc->cong.ops;
-	struct plumb_path *path;
-
-	tcp_open_reset(child);
-	/* The listener holds it, so this can not fail. */
-	tcp_cc_hold(cc);
-	tcp_conn_set_cc(&ts->c, cc, now);
-	ts->c.user = user;
-	path = plumb_sock_path(child);
-	if (IS_ERR(path))
-		return false;
-	tcp_conn_from_half(&ts->c, &rec->h, tcp_open_mss(child, path), now);
-	return true;
-}
-
-/*
- * A socket for a record, bh-locked, with two references, in no table yet; NULL: no memory, no
- * route.
- */
-static struct sock *tcp_half_child(struct tcp_half_rec *rec, u64 now)
-{
-	struct sock *child = sk_clone_lock(rec->lsk, GFP_ATOMIC);
-
-	if (!child)
-		return NULL;
-	__acquire(&child->sk_lock.slock);
-	tcp_half_child_reset(child, rec);
-	tcp_half_memcg(child, rec->lsk);
-	if (tcp_half_child_open(child, rec, now) && !plumb_port_inherit(child, rec->lsk)) {
-		__release(&child->sk_lock.slock);
-		return child;
-	}
-	/* The core undoes what it did to make the copy; ours is undone as of a closed socket. */
-	tcp_close_child(child);
-	bh_unlock_sock(child);
-	sock_put(child);
-	return NULL;
 }
 
 /*
@@ -344,7 +314,7 @@ static void tcp_half_replace(struct tcp_bucket *b, struct tcp_half_rec *rec, str
 static void tcp_half_open(struct plumb_net *pn, struct tcp_bucket *b, struct tcp_half_rec *rec,
 			  struct sk_buff *skb, struct tcp_segin *in, u64 now)
 {
-	struct sock *lsk = rec->lsk, *child = tcp_half_child(rec, now);
+	struct sock *lsk = rec->lsk, *child = tcp_child_new(rec, now);
 
 	if (!child) {
 		spin_lock(&b->lock);
@@ -358,14 +328,76 @@ static void tcp_half_open(struct plumb_net *pn, struct tcp_bucket *b, struct tcp
 	PLUMB_TCP_INC(pn, TCP_MIB_PASSIVEOPENS);
 	sock_hold(lsk);
 	tcp_half_replace(b, rec, child);
-	tcp_rcv_segment(child, skb, in, now);
-	tcp_conn_flush(&tcp_sk_of(child)->c, now);
-	tcp_settle(child);
-	if (!tcp_listen_ready(lsk, child))
-		tcp_close_child(child);
-	bh_unlock_sock(child);
-	sock_put(child);
+	tcp_child_born(lsk, child, skb, in, now);
 	sock_put(lsk);
+}
+
+/* The third segment of a handshake that a cookie began. The listener is counted. */
+static void tcp_half_cookie_open(struct plumb_net *pn, struct tcp_half_rec *rec,
+				 struct sk_buff *skb, const struct tcp_tuple *t,
+				 struct tcp_segin *in, u64 now)
+{
+	struct sock *lsk = rec->lsk, *child = NULL;
+
+	if (!tcp_listen_full(lsk))
+		child = tcp_child_new(rec, now);
+	else
+		PLUMB_LINUX_INC(pn, LINUX_MIB_LISTENOVERFLOWS);
+	if (!child) {
+		PLUMB_LINUX_INC(pn, LINUX_MIB_LISTENDROPS);
+		plumb_drop(pn, skb, PLUMB_DROP_LISTEN_OVERFLOW);
+		return;
+	}
+	__acquire(&child->sk_lock.slock);
+	if (!tcp_child_enter(pn, child, t)) {
+		tcp_conn_purge(&tcp_sk_of(child)->c);
+		tcp_close_child(child);
+		bh_unlock_sock(child);
+		sock_put(child);
+		plumb_drop(pn, skb, PLUMB_DROP_TCP_ACK);
+		return;
+	}
+	PLUMB_TCP_INC(pn, TCP_MIB_PASSIVEOPENS);
+	tcp_child_born(lsk, child, skb, in, now);
+}
+
+/* Does this ACK end a handshake of which a cookie is all that is known? Then @skb was taken over. */
+static bool tcp_half_cookie_back(struct plumb_net *pn, struct sock *lsk, struct sk_buff *skb,
+				 const struct tcp_tuple *t, struct tcp_segin *in, u64 now)
+{
+	struct tcp_half_rec rec = {};
+	struct plumb_path path = {};
+	bool ours = false;
+
+	tcp_half_fill(&rec, pn, lsk, t);
+	if (!tcp_cookie_open(pn, lsk, t, in, &rec.h))
+		return false;
+	if (!tcp_half_path(pn, &path, &rec) && refcount_inc_not_zero(&lsk->sk_refcnt)) {
+		rec.h.advmss = tcp_open_mss(lsk, &path);
+		tcp_half_cookie_open(pn, &rec, skb, t, in, now);
+		sock_put(lsk);
+		ours = true;
+	}
+	plumb_path_release(&path);
+	return ours;
+}
+
+void tcp_half_listen(struct plumb_net *pn, struct sock *lsk, struct sk_buff *skb,
+		     const struct tcp_tuple *t, struct tcp_segin *in, u32 iss, u64 now)
+{
+	u8 flags = in->flags & (TCPF_SYN | TCPF_ACK | TCPF_RST);
+	struct tcp_segout out;
+	struct tcp_half none;
+
+	if (flags == TCPF_SYN) {
+		tcp_half_syn(pn, lsk, skb, t, in, iss, now);
+		return;
+	}
+	if (flags == TCPF_ACK && tcp_half_cookie_back(pn, lsk, skb, t, in, now))
+		return;
+	if (tcp_listen_arrives(&pn->tcp->par, in, &none, &out, now) == TCP_HALF_GONE_REPLY)
+		tcp_emit_answer(pn, skb, t, &out);
+	plumb_drop(pn, skb, PLUMB_DROP_TCP_FLAGS);
 }
 
 /* The handshake is done, but may the connection be opened now? */
@@ -422,8 +454,12 @@ void tcp_half_segment(struct plumb_net *pn, struct tcp_bucket *b, struct tcp_hal
 	tcp_half_to(rec, &to);
 	if (what == TCP_HALF_GONE || what == TCP_HALF_GONE_REPLY) {
 		PLUMB_TCP_INC(pn, TCP_MIB_ATTEMPTFAILS);
+		if (in->flags & TCPF_RST)
+			PLUMB_LINUX_INC(pn, LINUX_MIB_EMBRYONICRSTS);
 		ours = tcp_half_unlink(rec);
 	}
+	if (what == TCP_HALF_SKIP)
+		PLUMB_LINUX_INC(pn, LINUX_MIB_TCPACKSKIPPEDSYNRECV);
 	spin_unlock(&b->lock);
 	if (ours)
 		tcp_half_free(rec);

@@ -69,6 +69,8 @@ static int tcp_listen_alloc(struct sock *sk)
 	spin_lock_init(&l->lock);
 	INIT_HLIST_NODE(&l->node);
 	l->sk = sk;
+	/* Not lately. */
+	l->cookie_at = (u32)jiffies - 3600 * HZ;
 	WRITE_ONCE(tcp_sk_of(sk)->lsn, l);
 	return 0;
 }
@@ -86,6 +88,7 @@ int plumb_tcp_listen(struct sock *sk, int backlog)
 		return err;
 	WRITE_ONCE(sk->sk_max_ack_backlog, backlog);
 	sk->sk_ack_backlog = 0;
+	tcp_sk_of(sk)->lsn->flood_told = false;
 	tcp_state_sync(sk, TCP_LISTEN);
 	err = plumb_port_get(sk, sk->sk_num);
 	if (!err) {

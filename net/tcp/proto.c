@@ -120,6 +120,7 @@ int plumb_tcp_net_init(struct plumb_net *pn)
 		return -ENOMEM;
 	pn->tcp = tn;
 	get_random_bytes(&tn->isn_key, sizeof(tn->isn_key));
+	get_random_bytes(&tn->cookie_key, sizeof(tn->cookie_key));
 	spin_lock_init(&tn->challenge_lock);
 	tcp_params_fill(pn);
 	tcp_proto_mib(pn);

@@ -90,6 +90,8 @@ enum tcp_flow {
  * @last: the newest
  * @halves: half-open records that belong to it
  * @young: of them, those whose SYN-ACK was sent only once
+ * @cookie_at: when a SYN cookie was sent last (jiffies, to within a second)
+ * @flood_told: the log says already that SYNs come too fast
  *
  * Allocated by the first listen(), freed with the socket after a grace period.
  */
@@ -101,6 +103,8 @@ struct tcp_listen {
 	struct plumb_tcp_sock	*last;
 	atomic_t		halves;
 	atomic_t		young;
+	u32			cookie_at;
+	bool			flood_told;
 };
 
 /**
@@ -273,6 +277,7 @@ struct tcp_wheel {
  * @tw_count: TIME-WAIT records
  * @orphans: sockets without a user
  * @isn_key: secret of initial sequence numbers and timestamp offsets (RFC 6528)
+ * @cookie_key: secrets of SYN cookies
  * @challenge_lock: guards the two below
  * @challenge_s: second that @challenge_n counts
  * @challenge_n: challenge ACKs still allowed in it
@@ -282,6 +287,7 @@ struct plumb_tcp_net {
 	struct tcp_bucket		*table;
 	u32				mask;
 	siphash_key_t			isn_key;
+	siphash_key_t			cookie_key[2];
 	struct tcp_listen_bucket	listeners[TCP_LISTEN_BUCKETS];
 	struct tcp_wheel		wheel;
 	atomic_t			tw_count;
@@ -383,6 +389,37 @@ void tcp_half_icmp(struct tcp_bucket *b, struct tcp_half_rec *rec, u32 seq) __mu
 void tcp_half_purge(struct plumb_net *pn, struct sock *lsk);
 int tcp_half_init(void);
 void tcp_half_exit(void);
+
+/* ---- the connection's socket (child.c) ---- */
+
+/*
+ * A socket for a record, bh-locked, with two references, in no table yet; NULL: no memory, no
+ * route. @rec->lsk is counted.
+ */
+struct sock *tcp_child_new(struct tcp_half_rec *rec, u64 now);
+/* Into the table; false: there is another connection with its addresses and ports. */
+bool tcp_child_enter(struct plumb_net *pn, struct sock *child, const struct tcp_tuple *t);
+/*
+ * A child that is in the table takes its first segment, and is queued for accept(). Gives back
+ * one reference and the child's lock; @skb is taken over.
+ */
+void tcp_child_born(struct sock *lsk, struct sock *child, struct sk_buff *skb,
+		    struct tcp_segin *in, u64 now) __releases(&child->sk_lock.slock);
+
+/* ---- SYN cookies (cookie.c) ---- */
+
+/*
+ * A SYN of which nothing is kept: @h and @out as tcp_listen_arrives() left them become what a
+ * cookie can carry. Context: RCU.
+ */
+void tcp_cookie_answer(struct plumb_net *pn, const struct sock *lsk, const struct tcp_tuple *t,
+		       struct tcp_half *h, struct tcp_segout *out, u64 now);
+/*
+ * Does this third segment bring a cookie of ours? Then @h (ts_offset, advmss, rcv_wnd and
+ * rcv_wscale set) is what the SYN would have left. Context: RCU.
+ */
+bool tcp_cookie_open(struct plumb_net *pn, const struct sock *lsk, const struct tcp_tuple *t,
+		     const struct tcp_segin *in, struct tcp_half *h);
 
 /* ---- accept queue (listen.c) ---- */
 

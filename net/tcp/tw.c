@@ -182,6 +182,7 @@ void tcp_tw_segment(struct plumb_net *pn, struct tcp_bucket *b, struct tcp_tw_re
 		    struct sk_buff *skb, const struct tcp_tuple *t, struct tcp_segin *in, u64 now)
 	__releases(&b->lock)
 {
+	u8 rec_state = rec->tw.state;
 	struct sock *lsk = NULL;
 	enum tcp_tw_verdict what;
 	struct tcp_segout out;
@@ -202,6 +203,9 @@ void tcp_tw_segment(struct plumb_net *pn, struct tcp_bucket *b, struct tcp_tw_re
 		tcp_half_listen(pn, lsk, skb, t, in, iss, now);
 		return;
 	}
+	if (what == TCP_TW_SKIP)
+		PLUMB_LINUX_INC(pn, rec_state == TCPS_FIN_WAIT_2 ?
+				LINUX_MIB_TCPACKSKIPPEDFINWAIT2 : LINUX_MIB_TCPACKSKIPPEDTIMEWAIT);
 	if (what == TCP_TW_REPLY || what == TCP_TW_GONE_REPLY)
 		tcp_emit_answer(pn, skb, t, &out);
 	plumb_drop(pn, skb, PLUMB_DROP_TCP_CLOSED);

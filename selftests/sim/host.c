@@ -123,6 +123,7 @@ static void host_half(int host, struct sim_half *h, const struct sim_packet *p,
 
 	switch (tcp_half_arrives(&scn.par[host], &h->h, in, &out, sim_now)) {
 	case TCP_HALF_DROP:
+	case TCP_HALF_SKIP:
 		return;
 	case TCP_HALF_GONE_REPLY:
 		h->used = false;
@@ -185,6 +186,7 @@ static void host_tw(int host, struct sim_tw *t, const struct sim_packet *p,
 
 	switch (tcp_tw_arrives(&scn.par[host], &t->tw, in, &out, &iss, sim_now)) {
 	case TCP_TW_DROP:
+	case TCP_TW_SKIP:
 		break;
 	case TCP_TW_GONE_REPLY:
 		t->used = false;

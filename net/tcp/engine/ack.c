@@ -184,6 +184,8 @@ int tcp_ack_step(struct tcp_conn *c, const struct tcp_segin *in)
 			tcp_challenge(c);
 			return TCP_ARR_ACK;
 		}
+		if (c->opts & TCPO_TS && in->opt.has & TCPO_TS)
+			tcp_ts_take(c, in);
 		ack_take(c, in, true);
 		return TCP_STEP_ON;
 	}
@@ -191,6 +193,9 @@ int tcp_ack_step(struct tcp_conn *c, const struct tcp_segin *in)
 		tcp_challenge(c);
 		return TCP_ARR_ACK;
 	}
+	/* Not before: a guess that hits the window must not set TS.Recent. */
+	if (c->opts & TCPO_TS && in->opt.has & TCPO_TS)
+		tcp_ts_take(c, in);
 	/* Nothing new in it: the plain case of a connection that only receives. */
 	if (in->ack == c->snd.una && !c->rtx.packets && !(in->opt.has & TCPO_SACK) &&
 	    (u32)in->wnd << c->snd.wscale == c->snd.wnd) {

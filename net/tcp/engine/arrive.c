@@ -108,8 +108,6 @@ static int arrive_steps(struct tcp_conn *c, const struct tcp_segin *in, struct t
 	}
 	if (verdict != TCP_STEP_ON)
 		return verdict;
-	if (c->opts & TCPO_TS && in->opt.has & TCPO_TS)
-		tcp_ts_take(c, in);
 	verdict = tcp_ack_step(c, in);
 	if (verdict != TCP_STEP_ON)
 		return verdict;

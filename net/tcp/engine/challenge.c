@@ -7,19 +7,28 @@
 #include "inner.h"
 
 /* May another answer to an unacceptable segment go? One in invalid_ratelimit_ms. */
-static bool challenge_paced(struct tcp_conn *c)
+bool tcp_oow_paced(const struct tcp_params *par, u32 *last_ms, u64 now)
 {
-	u32 now_ms = tcp_ms(c->tmr.now);
+	u32 now_ms = tcp_ms(now);
 
-	if (c->ackd.oow_ms && now_ms - c->ackd.oow_ms < c->par->invalid_ratelimit_ms)
+	if (*last_ms && now_ms - *last_ms < par->invalid_ratelimit_ms)
 		return false;
-	c->ackd.oow_ms = now_ms ? now_ms : 1;
+	*last_ms = now_ms ? now_ms : 1;
 	return true;
+}
+
+/* The same, but text is no part of a loop of ACKs: it is always answered. */
+bool tcp_oow_limited(const struct tcp_params *par, u32 *last_ms, const struct tcp_segin *in,
+		     u64 now)
+{
+	if ((in->len || in->flags & TCPF_FIN) && !(in->flags & TCPF_SYN))
+		return false;
+	return !tcp_oow_paced(par, last_ms, now);
 }
 
 void tcp_challenge(struct tcp_conn *c)
 {
-	if (!challenge_paced(c)) {
+	if (!tcp_oow_paced(c->par, &c->ackd.oow_ms, c->tmr.now)) {
 		tcp_env_count(c, LINUX_MIB_TCPACKSKIPPEDCHALLENGE, 1);
 		return;
 	}
@@ -37,7 +46,7 @@ void tcp_challenge_oow(struct tcp_conn *c, const struct tcp_segin *in)
 {
 	u32 end = in->seq + in->len;
 
-	if ((!in->len || in->flags & TCPF_SYN) && !challenge_paced(c)) {
+	if (tcp_oow_limited(c->par, &c->ackd.oow_ms, in, c->tmr.now)) {
 		tcp_env_count(c, LINUX_MIB_TCPACKSKIPPEDSEQ, 1);
 		return;
 	}

@@ -364,6 +364,7 @@ struct tcp_half {
 	u8	opts;			/* TCPO_* agreed */
 	u8	retries;
 	bool	ecn, acked;		/* acked: third segment came, accept queue was full */
+	u32	oow_ms;			/* last answer to a segment that was not acceptable */
 };
 
 enum tcp_half_verdict {
@@ -373,6 +374,7 @@ enum tcp_half_verdict {
 	TCP_HALF_GONE_REPLY,	/* send @out and forget the record */
 	/* handshake is done: tcp_conn_from_half(), tcp_conn_arrives() with the same segment */
 	TCP_HALF_OPEN,
+	TCP_HALF_SKIP,		/* drop: the like was answered just now (invalid_ratelimit_ms) */
 };
 
 /**
@@ -400,6 +402,31 @@ enum tcp_half_verdict tcp_half_timer(const struct tcp_params *par, struct tcp_ha
  */
 void tcp_conn_from_half(struct tcp_conn *c, const struct tcp_half *h, u16 mss_path, u64 now);
 
+/* ---- SYN cookies (cookie.c) ---- */
+
+/**
+ * tcp_cookie_syn() - the answer to a SYN of which nothing will be kept
+ * @h: as tcp_listen_arrives() left it; cut down to what a cookie can carry
+ * @out: the SYN-ACK, the same; its sequence number is still to be made from the answer
+ * @now: ns
+ *
+ * Return: what the sequence number has to carry: the index of an MSS, below TCP_COOKIE_DATA.
+ */
+#define TCP_COOKIE_DATA	4
+u32 tcp_cookie_syn(struct tcp_half *h, struct tcp_segout *out, u64 now);
+
+/**
+ * tcp_cookie_ack() - the record of a handshake whose third segment brought a cookie back
+ * @par: settings
+ * @in: the segment; its ACK field was found to be a cookie of ours
+ * @h: what is filled; ts_offset, advmss, rcv_wnd and rcv_wscale are the embedding's input
+ * @data: what tcp_cookie_syn() returned
+ *
+ * Return: false: no cookie of ours, after all.
+ */
+bool tcp_cookie_ack(const struct tcp_params *par, const struct tcp_segin *in, struct tcp_half *h,
+		    u32 data);
+
 /* ---- TIME-WAIT (tw.c) ---- */
 
 struct tcp_tw {
@@ -408,7 +435,8 @@ struct tcp_tw {
 	u8	rcv_wscale;
 	u8	opts;
 	u8	state;			/* TCPS_TIME_WAIT or TCPS_FIN_WAIT_2 */
-	u64	ts_recent_ns;
+	u32	ts_recent_s;
+	u32	oow_ms;			/* last answer to a segment that was not acceptable */
 	u64	deadline_ns;
 };
 
@@ -422,6 +450,7 @@ enum tcp_tw_verdict {
 	 * segment to the listener with an ISS above @iss.
 	 */
 	TCP_TW_REOPEN,
+	TCP_TW_SKIP,		/* drop: the like was answered just now (invalid_ratelimit_ms) */
 };
 
 /*

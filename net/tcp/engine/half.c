@@ -55,6 +55,7 @@ static void half_take_syn(const struct tcp_params *par, const struct tcp_segin *
 	h->deadline_ns = now + (u64)par->rto_init_us * TCP_NSEC_PER_USEC;
 	h->retries = 0;
 	h->acked = false;
+	h->oow_ms = 0;
 }
 
 enum tcp_half_verdict tcp_listen_arrives(const struct tcp_params *par, const struct tcp_segin *in,
@@ -84,6 +85,17 @@ static bool half_acceptable(const struct tcp_half *h, const struct tcp_segin *in
 	return seq_geq(end, nxt) && seq_leq(in->seq, nxt + h->rcv_wnd);
 }
 
+/* An ACK for what is not acceptable, not too often (RFC 5961 7). */
+static enum tcp_half_verdict half_challenge(const struct tcp_params *par, struct tcp_half *h,
+					    const struct tcp_segin *in, struct tcp_segout *out,
+					    u64 now)
+{
+	if (tcp_oow_limited(par, &h->oow_ms, in, now))
+		return TCP_HALF_SKIP;
+	half_ack(h, out, now);
+	return TCP_HALF_REPLY;
+}
+
 /**
  * tcp_half_arrives() - a segment for a half-open connection
  * @par: settings
@@ -101,22 +113,19 @@ enum tcp_half_verdict tcp_half_arrives(const struct tcp_params *par, struct tcp_
 
 	/* The SYN again: our answer was lost. */
 	if (flags == TCPF_SYN && in->seq == h->irs) {
+		if (!tcp_oow_paced(par, &h->oow_ms, now))
+			return TCP_HALF_SKIP;
 		half_synack(h, out, now);
 		h->retries += !h->retries;
 		h->deadline_ns = now + (u64)par->rto_init_us * TCP_NSEC_PER_USEC;
 		return TCP_HALF_REPLY;
 	}
-	if (!half_acceptable(h, in)) {
-		if (flags & TCPF_RST)
-			return TCP_HALF_DROP;
-		half_ack(h, out, now);
-		return TCP_HALF_REPLY;
-	}
+	if (!half_acceptable(h, in))
+		return flags & TCPF_RST ? TCP_HALF_DROP : half_challenge(par, h, in, out, now);
 	if (flags & TCPF_RST) {
 		if (in->seq == h->irs + 1)
 			return TCP_HALF_GONE;
-		half_ack(h, out, now);
-		return TCP_HALF_REPLY;
+		return half_challenge(par, h, in, out, now);
 	}
 	/* Fourth: back to LISTEN. */
 	if (flags & TCPF_SYN)

@@ -229,6 +229,9 @@ void tcp_ooo_advance(struct tcp_conn *c);
 void tcp_urg_step(struct tcp_conn *c, const struct tcp_segin *in);
 
 /* challenge.c */
+bool tcp_oow_paced(const struct tcp_params *par, u32 *last_ms, u64 now);
+bool tcp_oow_limited(const struct tcp_params *par, u32 *last_ms, const struct tcp_segin *in,
+		     u64 now);
 void tcp_challenge(struct tcp_conn *c);
 void tcp_challenge_oow(struct tcp_conn *c, const struct tcp_segin *in);
 

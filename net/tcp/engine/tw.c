@@ -22,7 +22,8 @@ void tcp_tw_from_conn(struct tcp_tw *tw, const struct tcp_conn *c, u64 now)
 	tw->rcv_wscale = c->rcv.wscale;
 	tw->ts_recent = c->ts.recent;
 	tw->ts_offset = c->ts.offset;
-	tw->ts_recent_ns = (u64)c->ts.recent_s * TCP_NSEC_PER_SEC;
+	tw->ts_recent_s = c->ts.recent_s;
+	tw->oow_ms = c->ackd.oow_ms;
 	tw->opts = c->opts;
 	tw->state = c->state == TCPS_FIN_WAIT_2 ? TCPS_FIN_WAIT_2 : TCPS_TIME_WAIT;
 	tw->deadline_ns = now + (u64)ms * TCP_NSEC_PER_MSEC;
@@ -40,6 +41,16 @@ static void tw_ack(const struct tcp_tw *tw, struct tcp_segout *out, u64 now)
 	out->opt.tsecr = tw->ts_recent;
 }
 
+/* An ACK for what is not acceptable, not too often (RFC 5961 7). */
+static enum tcp_tw_verdict tw_challenge(const struct tcp_params *par, struct tcp_tw *tw,
+					const struct tcp_segin *in, struct tcp_segout *out, u64 now)
+{
+	if (tcp_oow_limited(par, &tw->oow_ms, in, now))
+		return TCP_TW_SKIP;
+	tw_ack(tw, out, now);
+	return TCP_TW_REPLY;
+}
+
 static void tw_restart(const struct tcp_params *par, struct tcp_tw *tw, u64 now)
 {
 	tw->deadline_ns = now + (u64)par->time_wait_ms * TCP_NSEC_PER_MSEC;
@@ -54,7 +65,7 @@ static bool tw_paws(const struct tcp_tw *tw, const struct tcp_segin *in, u64 now
 {
 	return tw_has_ts(tw, in) && tw->ts_recent && !(in->flags & TCPF_RST) &&
 	       (s32)(in->opt.tsval - tw->ts_recent) < 0 &&
-	       tw_now_s(now) - tw_now_s(tw->ts_recent_ns) < 24U * 24 * 3600;
+	       tw_now_s(now) - tw->ts_recent_s < 24U * 24 * 3600;
 }
 
 static void tw_take_ts(struct tcp_tw *tw, const struct tcp_segin *in, u64 now)
@@ -62,7 +73,7 @@ static void tw_take_ts(struct tcp_tw *tw, const struct tcp_segin *in, u64 now)
 	if (!tw_has_ts(tw, in))
 		return;
 	tw->ts_recent = in->opt.tsval;
-	tw->ts_recent_ns = now;
+	tw->ts_recent_s = tw_now_s(now);
 }
 
 /* Above all that the old connection used, so that RFC 9293 3.6.1 (2) holds. */
@@ -89,8 +100,7 @@ static enum tcp_tw_verdict tw_fin_wait_2(const struct tcp_params *par, struct tc
 	    seq_gt(in->seq, tw->rcv_nxt + tw->rcv_wnd)) {
 		if (in->flags & TCPF_RST)
 			return TCP_TW_DROP;
-		tw_ack(tw, out, now);
-		return TCP_TW_REPLY;
+		return tw_challenge(par, tw, in, out, now);
 	}
 	if (in->flags & TCPF_RST)
 		return in->seq == tw->rcv_nxt ? TCP_TW_GONE : TCP_TW_DROP;
@@ -145,14 +155,13 @@ enum tcp_tw_verdict tcp_tw_arrives(const struct tcp_params *par, struct tcp_tw *
 	/* The FIN again: our ACK was lost, 2 MSL begin anew. */
 	if (paws || in->flags & TCPF_ACK)
 		tw_restart(par, tw, now);
-	tw_ack(tw, out, now);
-	return TCP_TW_REPLY;
+	return tw_challenge(par, tw, in, out, now);
 }
 
 bool tcp_tw_reusable(const struct tcp_params *par, const struct tcp_tw *tw, u32 *iss, u64 now)
 {
 	if (!par->tw_reuse || tw->state != TCPS_TIME_WAIT || !(tw->opts & TCPO_TS) ||
-	    now - tw->ts_recent_ns <= TCP_NSEC_PER_SEC)
+	    tw_now_s(now) - tw->ts_recent_s <= 1)
 		return false;
 	*iss = tw_next_iss(tw);
 	return true;

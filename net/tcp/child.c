@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A connection's socket: made in softirq as a copy of its listener, from what the half-open record
+ * knows; entered in the table; queued for accept(). Called by half.c.
+ */
+#include <linux/memcontrol.h>
+
+#include "sock.h"
+#include "cc.h"
+#include "engine/env.h"
+
+/* What is charged for the connection is charged where its listener is. */
+static void tcp_child_memcg(struct sock *child, const struct sock *lsk)
+{
+	if (mem_cgroup_sockets_enabled && lsk->sk_memcg && css_tryget(&lsk->sk_memcg->css))
+		child->sk_memcg = lsk->sk_memcg;
+}
+
+/* The members that a copy must not share with the listener. */
+static void tcp_child_reset(struct sock *child, const struct tcp_half_rec *rec)
+{
+	struct plumb_tcp_sock *ts = tcp_sk_of(child);
+	struct plumb_sock *ps = &ts->ps;
+
+	plumb_sock_clone_init(child);
+	sock_reset_flag(child, SOCK_RCU_FREE);
+	ts->lsn = NULL;
+	ts->next = NULL;
+	tcp_timer_setup(child);
+	child->sk_state = TCP_SYN_RECV;
+	child->sk_max_ack_backlog = 0;
+	child->sk_ack_backlog = 0;
+	child->sk_daddr = rec->rec.daddr;
+	child->sk_dport = rec->rec.dport;
+	child->sk_num = rec->rec.num;
+	child->sk_rcv_saddr = rec->rec.saddr;
+	child->sk_mark = rec->mark;
+	child->sk_bound_dev_if = rec->dev;
+	child->sk_hash = tcp_demux_hash(ps->pn, rec->rec.saddr, rec->rec.num, rec->rec.daddr,
+					rec->rec.dport);
+	atomic64_set(&child->sk_cookie, 0);
+	ps->saddr = rec->rec.saddr;
+	ps->sport = htons(rec->rec.num);
+	ps->tos = rec->tos;
+	sk_set_txhash(child);
+}
+
+static bool tcp_child_open(struct sock *child, const struct tcp_half_rec *rec, u64 now)
+{
+	struct plumb_tcp_sock *ts = tcp_sk_of(child);
+	const struct tcp_conn *lc = &tcp_sk_of(rec->lsk)->c;
+	struct tcp_user user = lc->user;
+	const struct tcp_cc_ops *cc = lc->cong.ops;
+	struct plumb_path *path;
+
+	tcp_open_reset(child);
+	/* The listener holds it, so this can not fail. */
+	tcp_cc_hold(cc);
+	tcp_conn_set_cc(&ts->c, cc, now);
+	ts->c.user = user;
+	path = plumb_sock_path(child);
+	if (IS_ERR(path))
+		return false;
+	tcp_conn_from_half(&ts->c, &rec->h, tcp_open_mss(child, path), now);
+	return true;
+}
+
+/*
+ * A socket for a record, bh-locked, with two references, in no table yet; NULL: no memory, no
+ * route.
+ */
+struct sock *tcp_child_new(struct tcp_half_rec *rec, u64 now)
+{
+	struct sock *child = sk_clone_lock(rec->lsk, GFP_ATOMIC);
+
+	if (!child)
+		return NULL;
+	__acquire(&child->sk_lock.slock);
+	tcp_child_reset(child, rec);
+	tcp_child_memcg(child, rec->lsk);
+	if (tcp_child_open(child, rec, now) && !plumb_port_inherit(child, rec->lsk)) {
+		__release(&child->sk_lock.slock);
+		return child;
+	}
+	/* The core undoes what it did to make the copy; ours is undone as of a closed socket. */
+	tcp_close_child(child);
+	bh_unlock_sock(child);
+	sock_put(child);
+	return NULL;
+}
+
+/* Into the table, unless another CPU made a connection of the same cookie meanwhile. */
+bool tcp_child_enter(struct plumb_net *pn, struct sock *child, const struct tcp_tuple *t)
+{
+	struct tcp_bucket *b = tcp_demux_bucket(pn, t->hash);
+	struct sock *other;
+	bool fresh;
+
+	spin_lock(&b->lock);
+	other = tcp_demux_find_locked(b, t);
+	fresh = !other && !tcp_demux_rec(b, t);
+	if (fresh)
+		tcp_demux_add_locked(b, child);
+	spin_unlock(&b->lock);
+	if (other)
+		sock_put(other);
+	return fresh;
+}
+
+/*
+ * A child that is in the table takes its first segment, and is queued for accept(). Gives back
+ * one reference and the child's lock.
+ */
+void tcp_child_born(struct sock *lsk, struct sock *child, struct sk_buff *skb,
+		    struct tcp_segin *in, u64 now)
+	__releases(&child->sk_lock.slock)
+{
+	tcp_rcv_segment(child, skb, in, now);
+	tcp_conn_flush(&tcp_sk_of(child)->c, now);
+	tcp_settle(child);
+	if (!tcp_listen_ready(lsk, child))
+		tcp_close_child(child);
+	bh_unlock_sock(child);
+	sock_put(child);
+}

@@ -1,0 +1,224 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# What a stranger can do to a server: SYNs by the ten thousand from addresses that nobody has, and
+# guesses into a connection of others. Neither may change anything for who is honest.
+#
+#	A (Plumb 10.0.0.1) eth0 ---- eth0 B (Linux 10.0.0.2, and the stranger: forge)
+#
+# timeout: 120
+# shellcheck source=selftests/lib/lib.sh
+. "$(dirname "$0")/../lib/lib.sh"
+
+pair()
+{
+	load_plumb
+	host A
+	host B
+	veth A B - 10.0.0.2/24
+	plumb_addr A 10.0.0.1/24 eth0
+	on A plumb route add default via 10.0.0.2
+	mac_a=$(on A cat /sys/class/net/eth0/address)
+	mac_b=$(on B cat /sys/class/net/eth0/address)
+}
+
+# An echo server; $1: backlog.
+server()
+{
+	background_plumb A python3 -c "
+import socket, threading
+l = socket.socket()
+l.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+l.bind(('10.0.0.1', 7000))
+l.listen($1)
+def serve(s):
+    while True:
+        d = s.recv(65536)
+        if not d:
+            break
+        s.sendall(d)
+    s.close()
+while True:
+    s, a = l.accept()
+    threading.Thread(target=serve, args=(s,), daemon=True).start()
+"
+	wait_listen_plumb A 7000
+}
+
+# Honest connections, one after the other, while the process $1 lives: how many worked, of how many.
+honest()
+{
+	on B python3 -c "
+import os, socket, time
+good = tried = 0
+while os.path.exists('/proc/$1/exe') or not tried:
+    tried += 1
+    try:
+        s = socket.create_connection(('10.0.0.1', 7000), timeout=10)
+        m = os.urandom(3000)
+        s.sendall(m)
+        got = b''
+        while len(got) < len(m):
+            d = s.recv(65536)
+            if not d:
+                break
+            got += d
+        good += got == m
+        s.close()
+    except OSError as e:
+        print(e)
+print('%d of %d' % (good, tried))
+"
+}
+
+flood_with()
+{
+	local said sent log
+
+	on A sysctl -qw net.plumb.tcp_syncookies="$1"
+	server 64
+	background B forge flood eth0 "$mac_b" "$mac_a" 10.0.0.1 7000 3
+	log=$BG_LOG
+	said=$(honest "$BG_PID")
+	wait_exit 20 "$BG_PID"
+	sent=$(cat "$log")
+	echo "# SYNs sent: $sent; honest connections: $said"
+	expect_match "connections" '^([0-9]+) of \1$' "$said"
+	expect_ge "honest connections" 3 "${said%% of*}"
+	expect_ge "spoofed SYNs" 1000 "$sent"
+}
+
+test_syn_flood__every_honest_connection_succeeds()
+{
+	local cookies
+
+	pair
+	flood_with 1
+	cookies=$(plumb_counter A TcpExtSyncookiesSent)
+	expect_ge "cookies sent" 1000 "$cookies"
+	expect_ge "queue full" "$cookies" "$(plumb_counter A TcpExtTCPReqQFullDoCookies)"
+	expect_ge "cookies that came back" 1 "$(plumb_counter A TcpExtSyncookiesRecv)"
+	expect_eq "SYNs dropped" 0 "$(plumb_counter A TcpExtTCPReqQFullDrop)"
+	# 65 records and no more: the queue is bounded by the listener's backlog.
+	expect_le "half-open" 66 "$(on A cat /proc/net/plumb/tcp | grep -c ' 03 ' || true)"
+}
+
+test_syn_flood__cookies_always()
+{
+	pair
+	flood_with 2
+	expect_eq "records" 0 "$(on A cat /proc/net/plumb/tcp | grep -c ' 03 ' || true)"
+	expect_ge "cookies that came back" 3 "$(plumb_counter A TcpExtSyncookiesRecv)"
+}
+
+# Without cookies the queue is bounded all the same, and drops are counted.
+test_syn_flood__no_cookies()
+{
+	pair
+	on A sysctl -qw net.plumb.tcp_syncookies=0
+	server 64
+	on B forge flood eth0 "$mac_b" "$mac_a" 10.0.0.1 7000 1 >/dev/null
+	expect_eq "cookies sent" 0 "$(plumb_counter A TcpExtSyncookiesSent)"
+	expect_ge "SYNs dropped" 100 "$(plumb_counter A TcpExtTCPReqQFullDrop)"
+	expect_le "half-open" 66 "$(on A cat /proc/net/plumb/tcp | grep -c ' 03 ' || true)"
+}
+
+# The options of a connection that a cookie began: those of the SYN, by the timestamps' low bits.
+test_syncookies__carry_options()
+{
+	local info
+
+	pair
+	on A sysctl -qw net.plumb.tcp_syncookies=2
+	server 64
+	info=$(on B python3 -c "
+import socket, subprocess
+s = socket.create_connection(('10.0.0.1', 7000), timeout=10)
+s.sendall(b'x' * 20000)
+n = 0
+while n < 20000:
+    n += len(s.recv(65536))
+print(subprocess.run(['ss', '-tinH', 'dst', '10.0.0.1'], capture_output=True, text=True).stdout)
+")
+	expect_match "timestamps and SACK" 'ts sack' "$info"
+	expect_match "window scale" 'wscale:[1-9]' "$info"
+	expect_eq "cookies that came back" 1 "$(plumb_counter A TcpExtSyncookiesRecv)"
+	on B sysctl -qw net.ipv4.tcp_timestamps=0
+	on B python3 -c "
+import socket
+s = socket.create_connection(('10.0.0.1', 7000), timeout=10)
+s.sendall(b'x' * 200000)
+n = 0
+while n < 200000:
+    n += len(s.recv(65536))
+"
+	expect_eq "without timestamps" 2 "$(plumb_counter A TcpExtSyncookiesRecv)"
+	# A third segment that answers nothing is refused.
+	expect_eq "failed" 0 "$(plumb_counter A TcpExtSyncookiesFailed)"
+}
+
+# 10,000 guesses of each kind while octets go both ways: all arrive, in order, once.
+test_blind__ten_thousand_guesses()
+{
+	local port kind before
+
+	pair
+	server 5
+	background B python3 -c "
+import hashlib, os, socket, threading, time
+s = socket.create_connection(('10.0.0.1', 7000))
+open('$LIB_TMP/port', 'w').write(str(s.getsockname()[1]))
+sent, got = hashlib.sha256(), hashlib.sha256()
+count = 0
+def read():
+    global count
+    while True:
+        d = s.recv(65536)
+        if not d:
+            break
+        count += len(d)
+        got.update(d)
+t = threading.Thread(target=read)
+t.start()
+n = 0
+while not os.path.exists('$LIB_TMP/enough'):
+    m = os.urandom(5000)
+    sent.update(m)
+    s.sendall(m)
+    n += len(m)
+    time.sleep(0.005)
+s.shutdown(socket.SHUT_WR)
+t.join()
+print('same' if sent.digest() == got.digest() and n == count else 'differs', n, count)
+"
+	wait_until 10 test -s "$LIB_TMP/port"
+	port=$(cat "$LIB_TMP/port")
+	before=$(plumb_counter A TcpEstabResets)
+	for kind in rst syn data; do
+		expect_eq "guesses" 10000 "$(on B forge blind eth0 "$mac_b" "$mac_a" \
+			10.0.0.2 "$port" 10.0.0.1 7000 "$kind" 10000)"
+		expect_eq "connections" 1 "$(on A cat /proc/net/plumb/tcp | grep -c ' 01 ')"
+	done
+	touch "$LIB_TMP/enough"
+	wait_exit 20 "$BG_PID"
+	expect_match "octets" '^same' "$(cat "$BG_LOG")"
+	expect_eq "resets" "$before" "$(plumb_counter A TcpEstabResets)"
+	# One answer in tcp_invalid_ratelimit for all that is out of order.
+	expect_le "challenges" 40 "$(plumb_counter A TcpExtTCPChallengeACK)"
+}
+
+# Guesses that hit the window: a challenge each, but no more than the limits let (RFC 5961 7, 10).
+test_blind__challenges_are_limited()
+{
+	pair
+	server 5
+	on A sysctl -qw net.plumb.tcp_invalid_ratelimit=500
+	on B ip address flush dev eth0
+	expect_eq "per socket" "ok" "$(on B python3 "$LIB_DIR/peer.py" eth0 "$mac_b" 10.0.0.2 "$mac_a" \
+		10.0.0.1 challenge_per_socket)"
+	expect_ge "skipped" 100 "$(plumb_counter A TcpExtTCPACKSkippedChallenge)"
+	on A sysctl -qw net.plumb.tcp_invalid_ratelimit=0 net.plumb.tcp_challenge_ack_limit=20
+	expect_eq "of the namespace" "ok" "$(on B python3 "$LIB_DIR/peer.py" eth0 "$mac_b" 10.0.0.2 \
+		"$mac_a" 10.0.0.1 challenge_global)"
+}
+
+run_tests "$@"
