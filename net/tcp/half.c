@@ -361,7 +361,7 @@ static void tcp_half_cookie_open(struct plumb_net *pn, struct tcp_half_rec *rec,
 	tcp_child_born(lsk, child, skb, in, now);
 }
 
-/* Does this ACK end a handshake of which a cookie is all that is known? Then @skb was taken over. */
+/* Does this ACK end a handshake that a cookie began? Then @skb was taken over. */
 static bool tcp_half_cookie_back(struct plumb_net *pn, struct sock *lsk, struct sk_buff *skb,
 				 const struct tcp_tuple *t, struct tcp_segin *in, u64 now)
 {

@@ -76,7 +76,7 @@ flood_with()
 
 	on A sysctl -qw net.plumb.tcp_syncookies="$1"
 	server 64
-	background B forge flood eth0 "$mac_b" "$mac_a" 10.0.0.1 7000 3
+	background B forge flood eth0 "$mac_b" "$mac_a" 10.0.0.1 7000 2
 	log=$BG_LOG
 	said=$(honest "$BG_PID")
 	wait_exit 20 "$BG_PID"
@@ -137,7 +137,7 @@ s.sendall(b'x' * 20000)
 n = 0
 while n < 20000:
     n += len(s.recv(65536))
-print(subprocess.run(['ss', '-tinH', 'dst', '10.0.0.1'], capture_output=True, text=True).stdout)
+print(subprocess.run(['ss', '-tinoH', 'dst', '10.0.0.1'], capture_output=True, text=True).stdout)
 ")
 	expect_match "timestamps and SACK" 'ts sack' "$info"
 	expect_match "window scale" 'wscale:[1-9]' "$info"

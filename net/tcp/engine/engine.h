@@ -404,6 +404,8 @@ void tcp_conn_from_half(struct tcp_conn *c, const struct tcp_half *h, u16 mss_pa
 
 /* ---- SYN cookies (cookie.c) ---- */
 
+#define TCP_COOKIE_DATA	4
+
 /**
  * tcp_cookie_syn() - the answer to a SYN of which nothing will be kept
  * @h: as tcp_listen_arrives() left it; cut down to what a cookie can carry
@@ -412,7 +414,6 @@ void tcp_conn_from_half(struct tcp_conn *c, const struct tcp_half *h, u16 mss_pa
  *
  * Return: what the sequence number has to carry: the index of an MSS, below TCP_COOKIE_DATA.
  */
-#define TCP_COOKIE_DATA	4
 u32 tcp_cookie_syn(struct tcp_half *h, struct tcp_segout *out, u64 now);
 
 /**
