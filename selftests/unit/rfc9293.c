@@ -315,6 +315,21 @@ TEST(rfc__r1_and_r2)	/* MUST-20, SHLD-10, SHLD-11 */
 	CHECK_EQ(u_error, ETIMEDOUT);
 }
 
+TEST(rfc__retransmissions_are_told)	/* SHLD-9: to who asks */
+{
+	struct tcp_conn_info info;
+
+	u_state(TCPS_ESTABLISHED);
+	u_write(100);
+	tcp_conn_info(&uc, &info, unow);
+	CHECK_EQ(info.retransmits, 0);
+	u_at(2000);
+	tcp_conn_info(&uc, &info, unow);
+	CHECK_EQ(info.retransmits, uc.rtt.timeouts);
+	CHECK(info.retransmits >= 3);
+	CHECK_EQ(info.total_retrans, info.retransmits);
+}
+
 TEST(rfc__r2_is_the_users)	/* MUST-21 */
 {
 	u_state(TCPS_ESTABLISHED);

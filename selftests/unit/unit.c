@@ -447,3 +447,13 @@ void u_next(void)
 	if (out_first < out_n)
 		out_first++;
 }
+
+struct tcp_seg *u_seg(void)
+{
+	return seg_new();
+}
+
+void u_unseg(struct tcp_seg *seg)
+{
+	seg_free(seg);
+}

@@ -76,6 +76,8 @@ enum tcp_arrival u_in(const char *flags, u32 seq, u32 ack, u32 len, u32 wnd);
 enum tcp_arrival u_in_opt(const char *flags, u32 seq, u32 ack, u32 len, u32 wnd,
 			  const struct tcp_options *opt);
 enum tcp_arrival u_sack(u32 ack, u32 wnd, unsigned int n, const u32 *edges);
+struct tcp_seg *u_seg(void);			/* a record of what comes in, and back */
+void u_unseg(struct tcp_seg *seg);
 void u_flush(void);
 void u_write(u32 len);
 void u_read(u32 len);
