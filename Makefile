@@ -25,9 +25,12 @@ ifeq ($(KDIR),)
 endif
 
 OUT := $(TOP)/build/$(RELEASE)
-SOURCES = $(shell cd $(TOP) && find Kbuild include kmod net drivers \
+SOURCES = $(shell cd $(TOP) && find Kbuild include kmod net drivers examples \
 	-name '*.[chS]' -o -name Kbuild 2>/dev/null)
 KMAKE = $(MAKE) --no-print-directory -C $(KDIR) M=$(OUT) CONFIG_DEBUG_INFO_BTF_MODULES=
+# What is built against plumb.ko, as modules of others are.
+EXAMPLES = $(MAKE) --no-print-directory -C $(KDIR) M=$(OUT)/examples/cc PLUMB=$(TOP) \
+	PLUMB_SYMBOLS=$(OUT)/Module.symvers CONFIG_DEBUG_INFO_BTF_MODULES=
 
 .PHONY: all module links tools tests run check check-quick check-debug style unit sim sim-long coverage \
 	bench docs-check install modules_install clean help headers-there
@@ -45,6 +48,7 @@ links: headers-there
 
 module: links
 	+@$(KMAKE) modules
+	+@$(EXAMPLES) modules
 
 # Any object of the module alone: make net/ip/input.o
 kmod/%.o net/%.o drivers/%.o: links

@@ -27,6 +27,9 @@ enum sysctl_kind {
 	SYSCTL_INT3,		/* minimum, default, maximum */
 	SYSCTL_PORTS,		/* two ports, the second not lower */
 	SYSCTL_GROUPS,		/* two groups; none if the second is lower */
+	SYSCTL_CC,		/* congestion control by name: the default */
+	SYSCTL_CC_AVAILABLE,	/* names, to be read */
+	SYSCTL_CC_ALLOWED,	/* names; of the host, so written in the initial namespace only */
 };
 
 /**
@@ -63,6 +66,9 @@ struct sysctl_row {
 	ROW(#_member, _member, SYSCTL_SECONDS, 0, INT_MAX, (_value) * HZ)
 #define LIST(_name, _member, _kind, _min)				\
 	ROW(_name, _member, _kind, _min, INT_MAX, 0)
+
+/* Kept elsewhere: the offset is that of the whole struct. */
+#define NAMES(_name, _kind)	{ .name = (_name), .kind = (_kind) }
 
 #define SYSCTL_MSS_MIN	48
 #define SYSCTL_ONE_DAY	86400
@@ -147,6 +153,9 @@ static const struct sysctl_row sysctl_rows[] = {
 	ROW("tcp_invalid_ratelimit", tcp_invalid_ratelimit, SYSCTL_MS, 0, INT_MAX, HZ / 2),
 	INT(tcp_min_rtt_wlen, 0, SYSCTL_ONE_DAY, 300),
 	INT(tcp_rto_min_us, 1, INT_MAX, 200 * USEC_PER_MSEC),
+	NAMES("tcp_congestion_control", SYSCTL_CC),
+	NAMES("tcp_available_congestion_control", SYSCTL_CC_AVAILABLE),
+	NAMES("tcp_allowed_congestion_control", SYSCTL_CC_ALLOWED),
 };
 
 /* net.plumb.neigh.default.*: no twin of these is shown to unprivileged users. */
@@ -223,6 +232,46 @@ static int sysctl_groups(plumb_ctl_table *table, int write, void *buffer, size_t
 	return 0;
 }
 
+#define SYSCTL_NAMES_MAX	512
+
+static int sysctl_cc(plumb_ctl_table *table, int write, void *buffer, size_t *lenp, loff_t *ppos)
+{
+	struct plumb_net *pn = container_of(table->data, struct plumb_net, sysctl);
+	char name[TCP_CA_NAME_MAX];
+	struct ctl_table tmp = { .data = name, .maxlen = sizeof(name), .mode = table->mode };
+	int err;
+
+	plumb_tcp_cc_default(pn, name, sizeof(name));
+	err = proc_dostring(&tmp, write, buffer, lenp, ppos);
+	if (err || !write)
+		return err;
+	return plumb_tcp_cc_set_default(pn, name);
+}
+
+static int sysctl_cc_available(plumb_ctl_table *table, int write, void *buffer, size_t *lenp,
+			       loff_t *ppos)
+{
+	char names[SYSCTL_NAMES_MAX];
+	struct ctl_table tmp = { .data = names, .maxlen = sizeof(names), .mode = table->mode };
+
+	plumb_tcp_cc_available(names, sizeof(names));
+	return proc_dostring(&tmp, write, buffer, lenp, ppos);
+}
+
+static int sysctl_cc_allowed(plumb_ctl_table *table, int write, void *buffer, size_t *lenp,
+			     loff_t *ppos)
+{
+	char names[SYSCTL_NAMES_MAX];
+	struct ctl_table tmp = { .data = names, .maxlen = sizeof(names), .mode = table->mode };
+	int err;
+
+	plumb_tcp_cc_allowed(names, sizeof(names));
+	err = proc_dostring(&tmp, write, buffer, lenp, ppos);
+	if (err || !write)
+		return err;
+	return plumb_tcp_cc_allow(names);
+}
+
 /* What each kind of file is to the kernel's sysctl code. */
 static const struct {
 	proc_handler	*handler;
@@ -239,7 +288,35 @@ static const struct {
 	[SYSCTL_INT3]		= { proc_dointvec_minmax, 3 * sizeof(int), true },
 	[SYSCTL_PORTS]		= { sysctl_ports, 2 * sizeof(int), false },
 	[SYSCTL_GROUPS]		= { sysctl_groups, 2 * sizeof(kgid_t), false },
+	[SYSCTL_CC]		= { sysctl_cc, TCP_CA_NAME_MAX, false },
+	[SYSCTL_CC_AVAILABLE]	= { sysctl_cc_available, SYSCTL_NAMES_MAX, false },
+	[SYSCTL_CC_ALLOWED]	= { sysctl_cc_allowed, SYSCTL_NAMES_MAX, false },
 };
+
+/* A setting of TCP: the engine has its own copy, in its own units. */
+static int sysctl_tcp(plumb_ctl_table *table, int write, void *buffer, size_t *lenp, loff_t *ppos)
+{
+	const struct sysctl_row *row = container_of((int *)table->extra1, struct sysctl_row, min);
+	struct plumb_sysctl *s = (void *)((u8 *)table->data - row->offset);
+	int err = sysctl_kinds[row->kind].handler(table, write, buffer, lenp, ppos);
+
+	if (!err && write)
+		plumb_tcp_params_changed(container_of(s, struct plumb_net, sysctl));
+	return err;
+}
+
+static bool sysctl_is_tcp(const struct sysctl_row *row)
+{
+	return !strncmp(row->name, "tcp_", 4);
+}
+
+static umode_t sysctl_mode(const struct sysctl_row *row, const struct plumb_net *pn)
+{
+	if (row->kind == SYSCTL_CC_AVAILABLE ||
+	    (row->kind == SYSCTL_CC_ALLOWED && !net_eq(pn->net, &init_net)))
+		return 0444;
+	return 0644;
+}
 
 static void sysctl_default_one(struct plumb_sysctl *s, const struct sysctl_row *row)
 {
@@ -263,6 +340,10 @@ static void sysctl_default_one(struct plumb_sysctl *s, const struct sysctl_row *
 	case SYSCTL_PORTS:
 	case SYSCTL_GROUPS:
 		break;		/* sysctl_default_lists() */
+	case SYSCTL_CC:
+	case SYSCTL_CC_AVAILABLE:
+	case SYSCTL_CC_ALLOWED:
+		break;		/* net/tcp keeps them */
 	}
 }
 
@@ -332,9 +413,9 @@ static void sysctl_fill(struct ctl_table *t, const struct sysctl_row *row, struc
 	t->procname = row->name;
 	t->data = (u8 *)&pn->sysctl + row->offset;
 	t->maxlen = sysctl_kinds[row->kind].maxlen;
-	t->mode = 0644;
-	t->proc_handler = sysctl_kinds[row->kind].handler;
-	if (!sysctl_kinds[row->kind].range)
+	t->mode = sysctl_mode(row, pn);
+	t->proc_handler = sysctl_is_tcp(row) ? sysctl_tcp : sysctl_kinds[row->kind].handler;
+	if (!sysctl_kinds[row->kind].range && !sysctl_is_tcp(row))
 		return;
 	t->extra1 = (void *)&row->min;
 	t->extra2 = (void *)&row->max;

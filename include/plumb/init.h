@@ -74,6 +74,15 @@ void plumb_tcp_net_exit(struct plumb_net *pn);
 /* A net.plumb.tcp_* setting was written. Any context; nothing before plumb_tcp_net_init(). */
 void plumb_tcp_params_changed(struct plumb_net *pn);
 
+/* Congestion control by name, for net.plumb.tcp_*congestion_control: names, a blank between. */
+void plumb_tcp_cc_available(char *buf, size_t size);
+void plumb_tcp_cc_allowed(char *buf, size_t size);
+/* No others than @names (changed by this) go without CAP_NET_ADMIN; 0 or -ENOENT. */
+int plumb_tcp_cc_allow(char *names);
+void plumb_tcp_cc_default(struct plumb_net *pn, char *name, size_t size);
+/* 0, -ENOENT, -EPERM (restricted, and not the initial namespace) or -EBUSY. May sleep. */
+int plumb_tcp_cc_set_default(struct plumb_net *pn, const char *name);
+
 /* kmod/ */
 int plumb_genl_init(void);
 void plumb_genl_exit(void);

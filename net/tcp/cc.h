@@ -1,32 +1,36 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Congestion control algorithms: for modules that bring one, and for TCP_CONGESTION. */
+/* Congestion control algorithms by name, and a namespace's default. */
 #ifndef _PLUMB_TCP_CC_H
 #define _PLUMB_TCP_CC_H
 
-#include "engine/cong.h"
+#include <plumb/cc.h>
+
+struct plumb_net;
 
 /**
- * plumb_cc_register() - offer a congestion control algorithm
- * @ops: static; @ops->owner is THIS_MODULE
+ * tcp_cc_get() - an algorithm by name, with its module held
+ * @name: as in TCP_CONGESTION
+ * @admin: the caller has CAP_NET_ADMIN: restricted ones too
  *
- * Context: process.
- * Return: 0, -EEXIST (the name is taken), -EINVAL (ssthresh or grow is missing, bad name) or
- * -ENOSPC.
+ * Context: any.
+ * Return: the algorithm, or ERR_PTR: -ENOENT (there is none), -EPERM (restricted) or -EBUSY (its
+ * module is going).
  */
-int plumb_cc_register(const struct tcp_cc_ops *ops);
+const struct tcp_cc_ops *tcp_cc_get(const char *name, bool admin);
 
-/*
- * Withdraws it. Sockets that use it hold its module, so it may be unloaded only when none is left.
- */
-void plumb_cc_unregister(const struct tcp_cc_ops *ops);
+/* Asks for the module that brings @name, if there is none and the caller may. May sleep. */
+void tcp_cc_load(const char *name);
 
-/* By name, with its module held; NULL: there is none. Any context. */
-const struct tcp_cc_ops *tcp_cc_get(const char *name);
-/* Another hold on one that is held. */
-bool tcp_cc_hold(const struct tcp_cc_ops *ops);
+/* The namespace's default, held; Reno if its module is going. Any context. */
+const struct tcp_cc_ops *tcp_cc_default(struct plumb_net *pn);
+
+/* Another hold on one that is held; Reno if its module is going. */
+const struct tcp_cc_ops *tcp_cc_again(const struct tcp_cc_ops *ops);
 void tcp_cc_put(const struct tcp_cc_ops *ops);
-/* All names, a blank between. */
-void tcp_cc_names(char *buf, size_t size);
+
+/* A namespace begins with the initial one's default, and lets its own go at the end. */
+void tcp_cc_net_init(struct plumb_net *pn);
+void tcp_cc_net_exit(struct plumb_net *pn);
 int tcp_cc_init(void);
 void tcp_cc_exit(void);
 

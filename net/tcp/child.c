@@ -50,13 +50,11 @@ static bool tcp_child_open(struct sock *child, const struct tcp_half_rec *rec, u
 	struct plumb_tcp_sock *ts = tcp_sk_of(child);
 	const struct tcp_conn *lc = &tcp_sk_of(rec->lsk)->c;
 	struct tcp_user user = lc->user;
-	const struct tcp_cc_ops *cc = lc->cong.ops;
 	struct plumb_path *path;
 
-	tcp_open_reset(child);
-	/* The listener holds it, so this can not fail. */
-	tcp_cc_hold(cc);
-	tcp_conn_set_cc(&ts->c, cc, now);
+	/* A listener that chose gives its choice to its children; others have today's default. */
+	tcp_open_reset(child, ts->cc_chosen ? tcp_cc_again(lc->cong.ops) :
+					      tcp_cc_default(plumb_sock_net(child)));
 	ts->c.user = user;
 	path = plumb_sock_path(child);
 	if (IS_ERR(path))

@@ -143,8 +143,7 @@ static void tcp_disconnect_reset(struct sock *sk)
 
 	__skb_queue_purge(&sk->sk_receive_queue);
 	tcp_emit_purge(sk);
-	tcp_open_reset(sk);
-	tcp_conn_set_cc(&ts->c, cc, tcp_now());
+	tcp_open_reset(sk, cc);
 	ts->c.user = user;
 	ts->c.user.orphan = false;
 	WRITE_ONCE(sk->sk_dport, 0);

@@ -165,6 +165,7 @@ static void tcp_half_fill(struct tcp_half_rec *rec, struct plumb_net *pn, struct
 	rec->h.ts_offset = tcp_open_ts_offset(pn, t->saddr, t->daddr);
 	rec->h.rcv_wnd = tcp_open_wnd(lsk);
 	rec->h.rcv_wscale = tcp_open_wscale(lsk);
+	rec->h.ecn_exact = READ_ONCE(tcp_sk_of(lsk)->c.cong.ops)->flags & TCP_CC_ECN;
 }
 
 static struct tcp_half_rec *tcp_half_new(struct plumb_net *pn, struct sock *lsk,

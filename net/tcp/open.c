@@ -67,14 +67,14 @@ u16 tcp_open_mss(const struct sock *sk, const struct plumb_path *path)
 	return clamp(mss, 88, 65535 - 40);
 }
 
-void tcp_open_reset(struct sock *sk)
+void tcp_open_reset(struct sock *sk, const struct tcp_cc_ops *cc)
 {
 	struct plumb_tcp_sock *ts = tcp_sk_of(sk);
 	struct plumb_net *pn = plumb_sock_net(sk);
 
 	memset(&ts->c, 0, sizeof(ts->c));
-	tcp_conn_init(&ts->c, &pn->tcp->par, &tcp_cc_reno, tcp_now());
-	ts->c.user.max_pacing_rate = ~0U;
+	tcp_conn_init(&ts->c, &pn->tcp->par, cc, tcp_now());
+	ts->c.user.max_pacing_rate = U64_MAX;
 	ts->told = 0;
 	ts->err = 0;
 	ts->rx = NULL;

@@ -192,12 +192,27 @@ static int tcp_opt_set_int(struct sock *sk, int optname, int val)
 	return err;
 }
 
+static int tcp_opt_use_cc(struct sock *sk, const char *name)
+{
+	struct plumb_tcp_sock *ts = tcp_sk_of(sk);
+	const struct tcp_cc_ops *old = ts->c.cong.ops, *cc;
+	bool admin = ns_capable(sock_net(sk)->user_ns, CAP_NET_ADMIN);
+
+	/* What it has it may keep. */
+	cc = tcp_cc_get(name, admin || !strcmp(name, old->name));
+	if (IS_ERR(cc))
+		return PTR_ERR(cc);
+	tcp_conn_set_cc(&ts->c, cc, tcp_now());
+	ts->cc_chosen = true;
+	tcp_cc_put(old);
+	return 0;
+}
+
 static int tcp_opt_set_cc(struct sock *sk, sockptr_t optval, unsigned int optlen)
 {
-	struct tcp_conn *c = &tcp_sk_of(sk)->c;
-	const struct tcp_cc_ops *cc, *old;
 	char name[TCP_CC_NAME_MAX];
 	long n;
+	int err;
 
 	if (optlen < 1)
 		return -EINVAL;
@@ -205,15 +220,11 @@ static int tcp_opt_set_cc(struct sock *sk, sockptr_t optval, unsigned int optlen
 	if (n < 0)
 		return -EFAULT;
 	name[n] = 0;
-	cc = tcp_cc_get(name);
-	if (!cc)
-		return -ENOENT;
+	tcp_cc_load(name);
 	lock_sock(sk);
-	old = c->cong.ops;
-	tcp_conn_set_cc(c, cc, tcp_now());
+	err = tcp_opt_use_cc(sk, name);
 	release_sock(sk);
-	tcp_cc_put(old);
-	return 0;
+	return err;
 }
 
 int tcp_opt_set(struct sock *sk, int level, int optname, sockptr_t optval, unsigned int optlen)
@@ -348,8 +359,8 @@ static int tcp_opt_get_cc_info(struct sock *sk, int len, char __user *optval, in
 	int size = 0;
 
 	lock_sock(sk);
-	if (c->cong.ops->info && c->cong.ops->info(c, buf, sizeof(buf)))
-		size = sizeof(buf);
+	if (c->cong.ops->info)
+		size = c->cong.ops->info(&c->cong, buf, sizeof(buf));
 	release_sock(sk);
 	return tcp_opt_put(buf, size, len, optval, optlen);
 }

@@ -29,9 +29,7 @@ static int tcp_proto_init(struct sock *sk)
 	struct plumb_net *pn = plumb_sock_net(sk);
 	struct plumb_tcp_sock *ts = tcp_sk_of(sk);
 
-	tcp_open_reset(sk);
-	if (!tcp_cc_hold(ts->c.cong.ops))
-		return -ENOENT;
+	tcp_open_reset(sk, tcp_cc_default(pn));
 	ts->rcv_ratio = 128;
 	ts->c.user.notsent_lowat = 0;
 	tcp_timer_setup(sk);
@@ -123,10 +121,12 @@ int plumb_tcp_net_init(struct plumb_net *pn)
 	get_random_bytes(&tn->cookie_key, sizeof(tn->cookie_key));
 	spin_lock_init(&tn->challenge_lock);
 	tcp_params_fill(pn);
+	tcp_cc_net_init(pn);
 	tcp_proto_mib(pn);
 	tcp_tw_net_init(pn);
 	err = tcp_demux_net_init(pn);
 	if (err) {
+		tcp_cc_net_exit(pn);
 		kvfree(tn);
 		pn->tcp = NULL;
 	}
@@ -137,6 +137,7 @@ void plumb_tcp_net_exit(struct plumb_net *pn)
 {
 	tcp_tw_net_exit(pn);
 	tcp_demux_net_exit(pn);
+	tcp_cc_net_exit(pn);
 	kvfree(pn->tcp);
 	pn->tcp = NULL;
 }

@@ -124,6 +124,7 @@ struct tcp_listen {
  * @gone: tcp_sock_destroy() was there
  * @defer_accept: TCP_DEFER_ACCEPT: seconds to wait for data, as SYN-ACK repeats
  * @save_syn: TCP_SAVE_SYN
+ * @cc_chosen: TCP_CONGESTION was set: children take it, not the namespace's default
  * @owed: bits of enum tcp_owed
  * @flow: bits of enum tcp_flow
  * @flow_node: on a CPU's list while TCP_FLOW_QUEUED
@@ -147,6 +148,7 @@ struct plumb_tcp_sock {
 	bool			gone;
 	u8			defer_accept;
 	u8			save_syn;
+	bool			cc_chosen;
 
 	unsigned long		owed;
 	unsigned long		flow;
@@ -270,6 +272,7 @@ struct tcp_wheel {
 /**
  * struct plumb_tcp_net - TCP in a namespace
  * @par: settings in the engine's units (params.c)
+ * @cc: congestion control of new sockets, its module held; changed by xchg() (cc.c)
  * @table: connections, @mask + 1 buckets
  * @mask: number of buckets less one
  * @listeners: by port
@@ -284,6 +287,7 @@ struct tcp_wheel {
  */
 struct plumb_tcp_net {
 	struct tcp_params		par;
+	const struct tcp_cc_ops __rcu	*cc;
 	struct tcp_bucket		*table;
 	u32				mask;
 	siphash_key_t			isn_key;
@@ -544,8 +548,8 @@ u8 tcp_open_wscale(const struct sock *sk);
 /* Octets offered before the first acknowledgment. */
 u32 tcp_open_wnd(const struct sock *sk);
 u16 tcp_open_mss(const struct sock *sk, const struct plumb_path *path);
-/* A TCB as a fresh socket has it. */
-void tcp_open_reset(struct sock *sk);
+/* A TCB as a fresh socket has it; @cc is held, the hold is the TCB's from now on. */
+void tcp_open_reset(struct sock *sk, const struct tcp_cc_ops *cc);
 /* The user has gone, or never came: @sk's connection goes on alone, or it is destroyed. */
 void tcp_close_orphan(struct sock *sk);
 /* A connection that nobody accepted is aborted and destroyed; bh_lock_sock() held. */

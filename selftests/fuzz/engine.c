@@ -214,7 +214,7 @@ static void op_user(struct sim_conn *s)
 	s->c.user.keepalive = bits & 8;
 	s->c.user.maxseg = bits & 16 ? 100 : 0;
 	s->c.user.user_timeout_ms = bits & 32 ? 5000 : 0;
-	s->c.user.max_pacing_rate = bits & 64 ? 100000 : U32_MAX;
+	s->c.user.max_pacing_rate = bits & 64 ? 100000 : U64_MAX;
 	s->nomem = bits & 128 ? 1000000 : 0;
 	tcp_conn_user_changed(&s->c, sim_now);
 }

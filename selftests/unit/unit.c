@@ -62,6 +62,7 @@ int main(int argc, char **argv)
 
 #define MAX_OUT 4096
 
+u8 u_ecn;
 struct tcp_conn uc;
 struct tcp_params up;
 u64 unow;
@@ -265,6 +266,7 @@ void u_reset(void)
 	out_first = 0;
 	out_n = 0;
 	timer_at = TCP_NEVER;
+	u_ecn = 0;
 	tcp_conn_init(&uc, &up, &tcp_cc_reno, unow);
 	uc.user.nodelay = true;
 }
@@ -285,7 +287,7 @@ enum tcp_arrival u_in_opt(const char *flags, u32 seq, u32 ack, u32 len, u32 wnd,
 {
 	struct tcp_segin in = {
 		.seq = IRS + seq, .ack = ISS + ack, .len = len, .wnd = wnd,
-		.flags = flags_of(flags), .n_segs = 1,
+		.flags = flags_of(flags), .n_segs = 1, .ecn = u_ecn,
 	};
 	struct tcp_seg *seg = NULL;
 	enum tcp_arrival a;
@@ -434,6 +436,11 @@ bool u_out(const char *flags, u32 seq, u32 len, u32 ack)
 	printf("# left: flags %02x seq %u len %u ack %u; expected %02x %u %u %u\n", o->flags,
 	       o->seq - ISS, o->len, o->ack - IRS, f, seq, len, ack);
 	return false;
+}
+
+void u_skip(void)
+{
+	out_first++;
 }
 
 void u_drop(void)

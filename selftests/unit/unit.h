@@ -69,6 +69,7 @@ extern int u_error;				/* of TCP_EV_ERROR */
 extern u32 u_events;				/* 1 << TCP_EV_* since u_reset() */
 extern bool u_no_memory, u_no_send;
 extern u32 u_mib;				/* last LINUX_MIB_* counted */
+extern u8 u_ecn;				/* of the IP header of what comes in */
 
 /* CLOSED, defaults: no timestamps, no scaling, SACK */
 void u_reset(void);
@@ -90,6 +91,7 @@ bool u_none(void);
 void u_drop(void);				/* forget all that left */
 void u_next(void);				/* forget the oldest */
 struct tcp_segout *u_peek(void);		/* NULL: nothing */
+void u_skip(void);				/* what u_peek() shows */
 
 #define OUT(flags, seq, len, ack) CHECK(u_out(flags, seq, len, ack))
 #define NONE() CHECK(u_none())

@@ -133,8 +133,12 @@ static void ack_take(struct tcp_conn *c, const struct tcp_segin *in, bool old)
 		tcp_ecn_on_ack(c, &a);
 	if (ack_trouble(c, &a))
 		tcp_loss_on_ack(c, &a, in);
-	if (a.delivered || a.ece)
+	if (a.delivered || a.ece) {
+		c->cong.delivered += a.delivered;
+		if (a.ece)
+			c->cong.delivered_ce += a.delivered;
 		tcp_cong_on_ack(c, &a);
+	}
 	ack_unblock(c);
 	ack_restart_rto(c, &a);
 	if (a.acked) {

@@ -38,12 +38,13 @@ struct cubic {
 	u16	samples;
 	u8	css_rounds;
 	u8	css_cnt;
+	bool	round_open;		/* round_seq is valid */
 };
 
-static struct cubic *cubic_of(struct tcp_conn *c)
+static struct cubic *cubic_of(struct tcp_cong *g)
 {
-	BUILD_BUG_ON(sizeof(struct cubic) > sizeof(c->cong.priv));
-	return (struct cubic *)c->cong.priv;
+	BUILD_BUG_ON(sizeof(struct cubic) > sizeof(g->priv));
+	return (struct cubic *)g->priv;
 }
 
 /* Integer cube root, bit by bit. */
@@ -61,27 +62,28 @@ static u32 cubic_root(u64 a)
 	return r;
 }
 
-static void hystart_round(struct cubic *b, const struct tcp_conn *c)
+/* A round ends when what was sent by now (@seq) is acknowledged. */
+static void hystart_round(struct cubic *b, u32 seq)
 {
 	b->last_min_us = b->round_min_us;
 	b->round_min_us = U32_MAX;
-	b->round_seq = c->snd.nxt;
+	b->round_seq = seq;
+	b->round_open = true;
 	b->samples = 0;
 }
 
-static void cubic_init(struct tcp_conn *c)
+static void cubic_init(struct tcp_cong *g)
 {
-	struct cubic *b = cubic_of(c);
+	struct cubic *b = cubic_of(g);
 
 	b->round_min_us = U32_MAX;
 	b->last_min_us = U32_MAX;
-	b->round_seq = c->snd.nxt;
 }
 
 /* A new epoch: where are we on the cubic? */
-static void cubic_begin(struct tcp_conn *c, struct cubic *b, u32 now_us)
+static void cubic_begin(struct tcp_cong *g, struct cubic *b, u32 now_us)
 {
-	u32 cwnd = c->cong.cwnd;
+	u32 cwnd = g->cwnd;
 
 	b->epoch_us = now_us ? now_us : 1;
 	b->est_acked = 0;
@@ -115,9 +117,10 @@ static void cubic_reno(struct cubic *b, u32 cwnd, u32 acked)
 	}
 }
 
-static void cubic_compute(struct tcp_conn *c, struct cubic *b, u32 now_us)
+static void cubic_compute(struct tcp_cong *g, struct cubic *b, const struct tcp_cc_ack *a)
 {
-	u32 cwnd = c->cong.cwnd, target, rtt = c->rtt.min_us == U32_MAX ? 0 : c->rtt.min_us;
+	u32 cwnd = g->cwnd, target, rtt = a->min_rtt_us == U32_MAX ? 0 : a->min_rtt_us;
+	u32 now_us = a->now_us;
 
 	b->last_us = now_us;
 	b->last_cwnd = cwnd;
@@ -129,26 +132,26 @@ static void cubic_compute(struct tcp_conn *c, struct cubic *b, u32 now_us)
 	b->every = max_t(u32, b->every, 2);
 }
 
-static void cubic_grow(struct tcp_conn *c, const struct tcp_cc_ack *a)
+static void cubic_grow(struct tcp_cong *g, const struct tcp_cc_ack *a)
 {
-	struct cubic *b = cubic_of(c);
+	struct cubic *b = cubic_of(g);
 	u32 left = a->delivered;
 
-	if (tcp_cong_slow_start(c)) {
+	if (tcp_cong_slow_start(g)) {
 		if (b->css_base_us) {
 			left = (left + b->css_cnt) / HYSTART_DIVISOR;
 			b->css_cnt = (a->delivered + b->css_cnt) % HYSTART_DIVISOR;
 		}
-		left = tcp_cong_grow_slow(c, left);
+		left = tcp_cong_grow_slow(g, left);
 		if (!left)
 			return;
 	}
 	if (!b->epoch_us)
-		cubic_begin(c, b, a->now_us);
-	cubic_reno(b, c->cong.cwnd, left);
-	if (b->last_cwnd != c->cong.cwnd || a->now_us - b->last_us > CUBIC_MIN_GROW_US)
-		cubic_compute(c, b, a->now_us);
-	tcp_cong_grow_linear(c, b->every, left);
+		cubic_begin(g, b, a->now_us);
+	cubic_reno(b, g->cwnd, left);
+	if (b->last_cwnd != g->cwnd || a->now_us - b->last_us > CUBIC_MIN_GROW_US)
+		cubic_compute(g, b, a);
+	tcp_cong_grow_linear(g, b->every, left);
 }
 
 /*
@@ -173,19 +176,19 @@ static void hystart_judge(struct cubic *b)
 	b->css_cnt = 0;
 }
 
-static void cubic_sample(struct tcp_conn *c, const struct tcp_cc_ack *a)
+static void cubic_sample(struct tcp_cong *g, const struct tcp_cc_ack *a)
 {
-	struct cubic *b = cubic_of(c);
+	struct cubic *b = cubic_of(g);
 
-	if (!tcp_cong_slow_start(c) || c->cong.cwnd < HYSTART_LOW)
+	if (!tcp_cong_slow_start(g) || g->cwnd < HYSTART_LOW)
 		return;
-	if (seq_geq(c->snd.una, b->round_seq)) {
+	if (!b->round_open || tcp_cc_reached(a->una, b->round_seq)) {
 		if (b->css_base_us && ++b->css_rounds >= HYSTART_ROUNDS) {
-			c->cong.ssthresh = c->cong.cwnd;
+			g->ssthresh = g->cwnd;
 			b->css_base_us = 0;
 			return;
 		}
-		hystart_round(b, c);
+		hystart_round(b, a->nxt);
 	}
 	if (a->rtt_us <= 0)
 		return;
@@ -199,10 +202,10 @@ static void cubic_sample(struct tcp_conn *c, const struct tcp_cc_ack *a)
  * RFC 9438 4.6, 4.7: multiply by 0.7; a flow that did not reach its last maximum leaves room for
  * others.
  */
-static u32 cubic_ssthresh(struct tcp_conn *c)
+static u32 cubic_ssthresh(struct tcp_cong *g)
 {
-	struct cubic *b = cubic_of(c);
-	u32 cwnd = c->cong.cwnd;
+	struct cubic *b = cubic_of(g);
+	u32 cwnd = g->cwnd;
 
 	b->epoch_us = 0;
 	b->css_base_us = 0;
@@ -210,21 +213,23 @@ static u32 cubic_ssthresh(struct tcp_conn *c)
 	return max_t(u32, cwnd * 7ULL / 10, 2);
 }
 
-static void cubic_phase(struct tcp_conn *c, u8 to)
+static void cubic_phase(struct tcp_cong *g, u8 to)
 {
-	struct cubic *b = cubic_of(c);
+	struct cubic *b = cubic_of(g);
 
-	if (to != TCP_PHASE_LOSS)
+	if (to != TCP_CC_PHASE_LOSS)
 		return;
 	b->epoch_us = 0;
-	hystart_round(b, c);
+	b->round_open = false;
+	b->round_min_us = U32_MAX;
 	b->last_min_us = U32_MAX;
+	b->samples = 0;
 }
 
 /* Time without sending is no time on the cubic. */
-static void cubic_idle(struct tcp_conn *c, u32 idle_us)
+static void cubic_idle(struct tcp_cong *g, u32 idle_us)
 {
-	struct cubic *b = cubic_of(c);
+	struct cubic *b = cubic_of(g);
 
 	if (b->epoch_us)
 		b->epoch_us += idle_us;
@@ -232,6 +237,7 @@ static void cubic_idle(struct tcp_conn *c, u32 idle_us)
 
 const struct tcp_cc_ops tcp_cc_cubic = {
 	.name = "cubic",
+	.flags = TCP_CC_FREE,
 	.init = cubic_init,
 	.ssthresh = cubic_ssthresh,
 	.grow = cubic_grow,

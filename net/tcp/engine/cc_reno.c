@@ -5,23 +5,24 @@
  */
 #include "cong.h"
 
-static u32 reno_ssthresh(struct tcp_conn *c)
+static u32 reno_ssthresh(struct tcp_cong *g)
 {
-	return max_t(u32, c->cong.cwnd >> 1, 2);
+	return max_t(u32, g->cwnd >> 1, 2);
 }
 
-static void reno_grow(struct tcp_conn *c, const struct tcp_cc_ack *a)
+static void reno_grow(struct tcp_cong *g, const struct tcp_cc_ack *a)
 {
 	u32 left = a->delivered;
 
-	if (tcp_cong_slow_start(c))
-		left = tcp_cong_grow_slow(c, left);
+	if (tcp_cong_slow_start(g))
+		left = tcp_cong_grow_slow(g, left);
 	if (left)
-		tcp_cong_grow_linear(c, c->cong.cwnd, left);
+		tcp_cong_grow_linear(g, g->cwnd, left);
 }
 
 const struct tcp_cc_ops tcp_cc_reno = {
 	.name = "reno",
+	.flags = TCP_CC_FREE,
 	.ssthresh = reno_ssthresh,
 	.grow = reno_grow,
 };

@@ -6,22 +6,38 @@
  */
 #include "inner.h"
 
-void tcp_cong_init(struct tcp_conn *c, const struct tcp_cc_ops *ops)
+static void cong_use(struct tcp_conn *c, const struct tcp_cc_ops *ops)
 {
 	c->cong.ops = ops;
+	memset(c->cong.priv, 0, sizeof(c->cong.priv));
+	if (ops->init)
+		ops->init(&c->cong);
+	tcp_cong_user(c);
+}
+
+void tcp_cong_init(struct tcp_conn *c, const struct tcp_cc_ops *ops)
+{
 	c->cong.cwnd = c->par->init_cwnd;
 	c->cong.ssthresh = TCP_SSTHRESH_NONE;
 	c->cong.clamp = U32_MAX;
-	c->cong.pacing_rate = U64_MAX;
-	memset(c->cong.priv, 0, sizeof(c->cong.priv));
-	if (ops->init)
-		ops->init(c);
+	cong_use(c, ops);
+}
+
+/* An algorithm that lives by ECN gives way to its other half where there is none. */
+static void cong_fall_back(struct tcp_conn *c)
+{
+	if (c->cong.ops->no_ecn && !(c->cong.ecn & TCP_ECN_OK))
+		cong_use(c, c->cong.ops->no_ecn);
 }
 
 /* The connection is open: RFC 6298 5.7's and RFC 5681 3.1's word on lost SYNs. */
 void tcp_cong_start(struct tcp_conn *c)
 {
 	c->cong.cwnd = c->rtt.timeouts > 1 ? 1 : c->par->init_cwnd;
+	c->cong.round_seq = c->snd.una;
+	c->cong.round_us = tcp_us(c->tmr.now);
+	c->cong.round_sent_us = c->cong.round_us;
+	cong_fall_back(c);
 }
 
 void tcp_conn_set_cc(struct tcp_conn *c, const struct tcp_cc_ops *cc, u64 now)
@@ -29,45 +45,24 @@ void tcp_conn_set_cc(struct tcp_conn *c, const struct tcp_cc_ops *cc, u64 now)
 	if (cc == c->cong.ops)
 		return;
 	tcp_clock_set(c, now);
-	c->cong.ops = cc;
-	memset(c->cong.priv, 0, sizeof(c->cong.priv));
-	if (cc->init)
-		cc->init(c);
+	cong_use(c, cc);
+	if (tcp_state_in(c, TCP_SYNCHRONIZED))
+		cong_fall_back(c);
 }
 
 void tcp_cong_phase(struct tcp_conn *c, u8 to)
 {
 	if (c->cong.ops->phase)
-		c->cong.ops->phase(c, to);
+		c->cong.ops->phase(&c->cong, to);
 }
 
-u32 tcp_cong_ssthresh(struct tcp_conn *c)
+/* For a loss, or (@mark) for ECE. */
+u32 tcp_cong_ssthresh(struct tcp_conn *c, bool mark)
 {
-	return max_t(u32, c->cong.ops->ssthresh(c), 2);
-}
+	const struct tcp_cc_ops *ops = c->cong.ops;
+	u32 to = mark && ops->marked ? ops->marked(&c->cong) : ops->ssthresh(&c->cong);
 
-u32 tcp_cong_grow_slow(struct tcp_conn *c, u32 delivered)
-{
-	u32 to = min(c->cong.cwnd + delivered, c->cong.ssthresh);
-
-	delivered -= to - c->cong.cwnd;
-	c->cong.cwnd = min(to, c->cong.clamp);
-	return delivered;
-}
-
-void tcp_cong_grow_linear(struct tcp_conn *c, u32 w, u32 delivered)
-{
-	c->cong.cnt += delivered;
-	if (c->cong.cnt < w)
-		return;
-	if (c->cong.cnt < 2 * w) {
-		c->cong.cnt -= w;
-		c->cong.cwnd++;
-	} else {
-		c->cong.cwnd += c->cong.cnt / w;
-		c->cong.cnt %= w;
-	}
-	c->cong.cwnd = min(c->cong.cwnd, c->cong.clamp);
+	return max_t(u32, to, 2);
 }
 
 /* Was cwnd what held sending back? In slow start half of it in use is enough, as it doubles. */
@@ -75,23 +70,89 @@ static bool cong_limited(const struct tcp_conn *c)
 {
 	if (c->cong.limited)
 		return true;
-	return tcp_cong_slow_start(c) && c->cong.cwnd < 2 * c->cong.used;
+	return tcp_cong_slow_start(&c->cong) && c->cong.cwnd < 2 * c->cong.used;
 }
 
-static void cong_pace(struct tcp_conn *c)
-{
-	u64 rate, most = c->user.max_pacing_rate == U32_MAX ? U64_MAX : c->user.max_pacing_rate;
-	u32 ratio = c->par->pacing_ca_ratio;
+/* ---- pacing ---- */
 
+static u64 cong_pacing_bound(const struct tcp_conn *c)
+{
+	return c->user.max_pacing_rate;
+}
+
+u64 tcp_conn_pacing_rate(const struct tcp_conn *c)
+{
+	u32 ratio = c->par->pacing_ca_ratio;
+	u64 rate;
+
+	if (c->cong.ops->flags & TCP_CC_PACES)
+		return min(c->cong.pacing_rate, cong_pacing_bound(c));
 	if (c->cong.cwnd < c->cong.ssthresh / 2)
 		ratio = c->par->pacing_ss_ratio;
-	if (!ratio || !c->rtt.srtt_us) {
-		c->cong.pacing_rate = most;
-		return;
+	if (!c->rtt.srtt_us || !ratio)
+		return cong_pacing_bound(c);
+	rate = (u64)c->snd.mss * max(c->cong.cwnd, c->rtx.packets) * 8 * TCP_USEC_PER_SEC;
+	rate = div_u64(div_u64(rate, 100) * ratio, c->rtt.srtt_us);
+	return min(rate, cong_pacing_bound(c));
+}
+
+/*
+ * Emissions no longer than a millisecond's worth, but of at least some segments
+ * (tcp_min_tso_segs): else pacing would only space bursts of 64 KiB.
+ */
+static void cong_pace(struct tcp_conn *c)
+{
+	u32 mss = c->snd.mss, most = TCP_TSO_MAX / mss * mss, least;
+	u64 rate = tcp_conn_pacing_rate(c);
+
+	c->cong.pacing_rate = rate;
+	least = max_t(u32, min_t(u32, c->par->min_tso_segs * mss, most), mss);
+	c->snd.tso = clamp_t(u64, rate >> 10, least, max(most, mss));
+	c->snd.tso -= c->snd.tso % mss;
+}
+
+/* The user's bound or the algorithm changed: is sending paced? */
+void tcp_cong_user(struct tcp_conn *c)
+{
+	bool was = c->cong.paced;
+
+	c->cong.paced = c->user.max_pacing_rate != U64_MAX || c->cong.ops->flags & TCP_CC_PACES;
+	if (c->cong.paced && c->snd.mss)
+		cong_pace(c);
+	else if (!c->cong.paced)
+		c->cong.pacing_rate = U64_MAX;
+	if (was && !c->cong.paced && c->snd.mss_peer)
+		tcp_mss_update(c);
+}
+
+/* ---- an ACK ---- */
+
+/*
+ * Delivery rate, once a round trip: what arrived since the last one, over the time that took at
+ * the sender's or the receiver's end, whichever is longer (ACKs may come compressed). A round trip
+ * that the user let run dry tells of him, not of the path: it counts if it is better.
+ */
+static void cong_rate(struct tcp_conn *c, const struct tcp_ack_ctx *a)
+{
+	struct tcp_cong *g = &c->cong;
+	u32 packets = g->delivered - g->round_delivered;
+	u32 us = a->now_us - g->round_us;
+	bool app = g->app_open;
+
+	if (a->timed)
+		us = max_t(s32, us, (s32)(a->last_us - g->round_sent_us));
+	if (packets && us && us >= c->rtt.min_us &&
+	    (!app || !g->rate_us || (u64)packets * g->rate_us >= (u64)g->rate * us)) {
+		g->rate = packets;
+		g->rate_us = us;
+		g->app_limited = app;
 	}
-	rate = (u64)c->snd.mss * max(c->cong.cwnd, tcp_cong_flight(c)) * 8 * TCP_USEC_PER_SEC;
-	rate = div_u64(rate, c->rtt.srtt_us);
-	c->cong.pacing_rate = min(div_u64(rate, 100) * ratio, most);
+	if (g->app_open && seq_geq(c->snd.una, g->app_seq))
+		g->app_open = false;
+	g->round_seq = c->snd.nxt;
+	g->round_us = a->now_us;
+	g->round_sent_us = a->timed ? a->last_us : a->now_us;
+	g->round_delivered = g->delivered;
 }
 
 /* An ACK was taken in; loss recovery has set the phase. */
@@ -102,25 +163,33 @@ void tcp_cong_on_ack(struct tcp_conn *c, const struct tcp_ack_ctx *a)
 		.delivered = a->delivered,
 		.flight = a->flight,
 		.rtt_us = a->timed ? (s32)(a->now_us - a->last_us) : a->rtt_us,
+		.min_rtt_us = c->rtt.min_us,
+		.srtt_us = c->rtt.srtt_us >> 3,
 		.now_us = a->now_us,
+		.una = c->snd.una,
+		.nxt = c->snd.nxt,
+		.marked = a->ece,
 	};
 	u8 phase = c->loss.phase;
 
-	c->cong.delivered += a->delivered;
 	if (ops->sample)
-		ops->sample(c, &ack);
+		ops->sample(&c->cong, &ack);
 	if (a->delivered && phase != TCP_PHASE_CWR && phase != TCP_PHASE_RECOVERY &&
 	    (phase != TCP_PHASE_DISORDER || a->acked) && cong_limited(c))
-		ops->grow(c, &ack);
-	if (c->par->pacing_ca_ratio | c->par->pacing_ss_ratio ||
-	    c->user.max_pacing_rate != U32_MAX)
+		ops->grow(&c->cong, &ack);
+	if (seq_geq(c->snd.una, c->cong.round_seq))
+		cong_rate(c, a);
+	if (c->cong.paced)
 		cong_pace(c);
 }
 
-/* Text was sent: how much of cwnd is used in this round trip? */
-void tcp_cong_sent(struct tcp_conn *c)
+/* Text was sent (@first: into silence): how much of cwnd is used in this round trip? */
+void tcp_cong_sent(struct tcp_conn *c, bool first)
 {
 	u32 flight = tcp_cong_flight(c);
+
+	if (first)
+		c->cong.round_seq = c->snd.nxt;
 
 	if (seq_geq(c->snd.una, c->cong.used_seq)) {
 		c->cong.used = 0;
@@ -128,8 +197,12 @@ void tcp_cong_sent(struct tcp_conn *c)
 		c->cong.used_seq = c->snd.nxt;
 	}
 	c->cong.used = max(c->cong.used, flight);
-	if (flight >= c->cong.cwnd)
+	if (flight >= c->cong.cwnd) {
 		c->cong.limited = true;
+	} else if (!tcp_conn_unsent(c)) {
+		c->cong.app_open = true;
+		c->cong.app_seq = c->snd.nxt;
+	}
 }
 
 /* Text is about to be sent with nothing in flight: has the window gone stale? */
@@ -138,10 +211,13 @@ void tcp_cong_idle(struct tcp_conn *c)
 	u64 idle = c->tmr.now - c->tmr.sent_ns, rto = (u64)c->rtt.rto_us * TCP_NSEC_PER_USEC;
 	u32 restart = min(c->par->init_cwnd, c->cong.cwnd);
 
+	c->cong.round_us = tcp_us(c->tmr.now);
+	c->cong.round_sent_us = c->cong.round_us;
+	c->cong.round_delivered = c->cong.delivered;
 	if (!c->tmr.sent_ns)
 		return;
 	if (c->cong.ops->idle)
-		c->cong.ops->idle(c, tcp_us(idle));
+		c->cong.ops->idle(&c->cong, tcp_us(idle));
 	if (!c->par->slow_start_after_idle || idle <= rto)
 		return;
 	/*

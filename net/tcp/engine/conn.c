@@ -29,6 +29,7 @@ void tcp_mss_update(struct tcp_conn *c)
 	if (wnd)
 		mss = min(mss, max_t(u32, wnd, 28));
 	c->snd.mss = mss;
+	c->cong.mss = mss;
 	c->snd.tso = max(TCP_TSO_MAX / mss * mss, mss);
 }
 
@@ -53,7 +54,7 @@ void tcp_conn_init(struct tcp_conn *c, const struct tcp_params *par,
 		c->tmr.at[i] = TCP_NEVER;
 	c->tmr.armed = TCP_NEVER;
 	c->tmr.now = now;
-	c->user.max_pacing_rate = U32_MAX;
+	c->user.max_pacing_rate = U64_MAX;
 	c->loss.reordering = par->reordering;
 	c->loss.reo_mult = 1;
 	tcp_rtt_init(c);
@@ -76,7 +77,6 @@ static void conn_start(struct tcp_conn *c, u32 iss, u32 ts_offset, u16 mss_path)
 	c->loss.rack_seq = iss;
 	c->ts.offset = ts_offset;
 	c->cong.used_seq = iss;
-	c->cong.ecn_seq = iss;
 	c->tmr.heard_ns = c->tmr.now;
 	tcp_delack_init(c);
 }
@@ -139,6 +139,9 @@ void tcp_conn_established(struct tcp_conn *c)
 	tcp_state_set(c, TCPS_ESTABLISHED);
 	tcp_timer_stop(c, TCP_TMR_RTO);
 	tcp_mss_update(c);
+	/* The SYN has arrived. */
+	c->cong.delivered = 1;
+	c->cong.round_delivered = 1;
 	tcp_cong_start(c);
 	c->rtt.timeouts = 0;
 	c->rtt.backoff = 0;
@@ -290,6 +293,7 @@ void tcp_conn_user_changed(struct tcp_conn *c, u64 now)
 		tcp_keep_start(c);
 	else if (!c->user.orphan)
 		tcp_timer_stop(c, TCP_TMR_KEEP);
+	tcp_cong_user(c);
 	if (!tcp_state_in(c, TCP_SYNCHRONIZED))
 		return;
 	if (c->user.maxseg)

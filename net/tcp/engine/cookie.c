@@ -72,7 +72,7 @@ static bool cookie_options(const struct tcp_params *par, u32 bits, struct tcp_ha
 		h->snd_wscale = bits & COOKIE_TS_WSCALE;
 	}
 	return (par->sack || !(h->opts & TCPO_SACK_PERM)) &&
-	       (par->wscale || !(h->opts & TCPO_WSCALE)) && (par->ecn || !h->ecn);
+	       (par->wscale || !(h->opts & TCPO_WSCALE)) && (par->ecn || h->ecn_exact || !h->ecn);
 }
 
 bool tcp_cookie_ack(const struct tcp_params *par, const struct tcp_segin *in, struct tcp_half *h,

@@ -2,6 +2,11 @@
 /*
  * Explicit congestion notification (RFC 3168 6.1). Agreed in the SYNs; new text is marked ECT(0);
  * a packet that comes with CE is echoed by ECE until CWR comes; ECE reduces cwnd once a window.
+ *
+ * An algorithm with TCP_CC_ECN (DCTCP, RFC 8257) wants to know how many packets were marked. Then
+ * ECE says whether the packets that the ACK is for were (3.2): while it stays so ACKs may be
+ * delayed as ever; when it changes, what is unacknowledged is acknowledged as it came, before.
+ * And every packet is ECT, or queues that mark early would drop the others.
  */
 #include "inner.h"
 
@@ -21,12 +26,17 @@ static bool ecn_ask(const struct tcp_conn *c)
 void tcp_ecn_syn(struct tcp_conn *c, struct tcp_segout *out)
 {
 	if (c->state == TCPS_SYN_RECEIVED) {
-		if (c->cong.ecn & TCP_ECN_OK)
+		if (c->cong.ecn & TCP_ECN_OK) {
 			out->flags |= TCPF_ECE;
+			if (tcp_ecn_exact(c))
+				out->ecn = ECN_ECT0;
+		}
 		return;
 	}
 	if (ecn_ask(c)) {
 		out->flags |= ECN_BOTH;
+		if (tcp_ecn_exact(c))
+			out->ecn = ECN_ECT0;
 		c->cong.ecn |= TCP_ECN_ASKED;
 	} else {
 		c->cong.ecn &= ~TCP_ECN_ASKED;
@@ -39,13 +49,31 @@ void tcp_ecn_syn_came(struct tcp_conn *c, const struct tcp_segin *in)
 	u8 bits = in->flags & ECN_BOTH;
 
 	if (in->flags & TCPF_ACK ? c->cong.ecn & TCP_ECN_ASKED && bits == TCPF_ECE :
-	    c->par->ecn && bits == ECN_BOTH)
+	    (c->par->ecn || tcp_ecn_exact(c)) && bits == ECN_BOTH)
 		c->cong.ecn |= TCP_ECN_OK;
+}
+
+/* RFC 8257 3.2, Figure 1. The text has not been taken in yet: RCV.NXT is that before it. */
+static void ecn_echo_exactly(struct tcp_conn *c, const struct tcp_segin *in)
+{
+	bool ce = in->ecn == ECN_CE;
+
+	if (ce == !!(c->cong.ecn & TCP_ECN_ECHO))
+		return;
+	if (c->rcv.nxt != c->rcv.wup)
+		tcp_emit_ack(c);
+	c->cong.ecn ^= TCP_ECN_ECHO;
+	c->out |= TCP_OUT_ACK;
 }
 
 /* An acceptable segment came. */
 void tcp_ecn_arrives(struct tcp_conn *c, const struct tcp_segin *in)
 {
+	if (tcp_ecn_exact(c)) {
+		if (in->len)
+			ecn_echo_exactly(c, in);
+		return;
+	}
 	if (in->flags & TCPF_CWR && in->len)
 		c->cong.ecn &= ~TCP_ECN_ECHO;
 	if (in->ecn != ECN_CE)
@@ -53,14 +81,13 @@ void tcp_ecn_arrives(struct tcp_conn *c, const struct tcp_segin *in)
 	if (!(c->cong.ecn & TCP_ECN_ECHO))
 		tcp_delack_quick(c, 2);
 	c->cong.ecn |= TCP_ECN_ECHO;
-	c->cong.delivered_ce += in->n_segs;
 }
 
 void tcp_ecn_on_ack(struct tcp_conn *c, const struct tcp_ack_ctx *a)
 {
 	if (!a->ece || c->loss.phase >= TCP_PHASE_CWR)
 		return;
-	tcp_loss_enter_cwr(c);
+	tcp_loss_enter_cwr(c, true);
 	c->cong.ecn |= TCP_ECN_CWR;
 }
 
@@ -68,9 +95,11 @@ void tcp_ecn_on_ack(struct tcp_conn *c, const struct tcp_ack_ctx *a)
 void tcp_ecn_text(struct tcp_conn *c, struct tcp_segout *out, bool again)
 {
 	tcp_ecn_ack(c, out);
-	if (again || !out->len)
+	if ((again && !tcp_ecn_exact(c)) || !out->len)
 		return;
 	out->ecn = ECN_ECT0;
+	if (again)
+		return;
 	if (c->cong.ecn & TCP_ECN_CWR) {
 		out->flags |= TCPF_CWR;
 		c->cong.ecn &= ~TCP_ECN_CWR;
@@ -81,4 +110,6 @@ void tcp_ecn_ack(const struct tcp_conn *c, struct tcp_segout *out)
 {
 	if (c->cong.ecn & TCP_ECN_ECHO)
 		out->flags |= TCPF_ECE;
+	if (tcp_ecn_exact(c))
+		out->ecn = ECN_ECT0;
 }

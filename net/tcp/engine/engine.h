@@ -17,9 +17,8 @@
 #define _PLUMB_TCP_ENGINE_H
 
 #include "types.h"
+#include "../../../include/plumb/cc.h"
 #include "../../wire/tcp.h"
-
-struct tcp_cc_ops;
 
 /* States of RFC 9293 3.3.2, numbered as Linux shows them in tcp_info and /proc/net/tcp. */
 enum tcp_conn_state {
@@ -186,9 +185,9 @@ struct tcp_rcv {
 
 /* Options the user may set at any time; the embedding writes, the engine reads. */
 struct tcp_user {
+	u64	max_pacing_rate;		/* octets a second; ~0: none */
 	u32	keep_idle_ms, keep_intvl_ms;	/* 0: the namespace's */
 	u32	user_timeout_ms;		/* 0: R2 decides */
-	u32	max_pacing_rate;		/* octets a second; ~0: none */
 	u32	notsent_lowat;
 	int	linger2_ms;
 	u32	window_clamp;
@@ -341,11 +340,17 @@ u32 tcp_conn_shed(struct tcp_conn *c, u32 records);
 /* Another congestion control from now on (TCP_CONGESTION). */
 void tcp_conn_set_cc(struct tcp_conn *c, const struct tcp_cc_ops *cc, u64 now);
 
+/*
+ * The rate that pacing has, or would have if it were on (cwnd over the round trip by the
+ * namespace's ratios), octets a second; ~0: no round trip is known, and no bound set.
+ */
+u64 tcp_conn_pacing_rate(const struct tcp_conn *c);
+
 /* For TCP_INFO: @info in the layout of Linux 6.12's struct tcp_info (info.h). */
 struct tcp_conn_info;
 void tcp_conn_info(const struct tcp_conn *c, struct tcp_conn_info *info, u64 now);
 
-extern const struct tcp_cc_ops tcp_cc_reno, tcp_cc_cubic;
+extern const struct tcp_cc_ops tcp_cc_reno, tcp_cc_cubic, tcp_cc_dctcp;
 
 /* ---- passive open (half.c) ---- */
 
@@ -365,6 +370,7 @@ struct tcp_half {
 	u8	retries;
 	bool	ecn, acked;		/* acked: third segment came, accept queue was full */
 	u32	oow_ms;			/* last answer to a segment that was not acceptable */
+	bool	ecn_exact;		/* the listener's algorithm has TCP_CC_ECN */
 };
 
 enum tcp_half_verdict {
@@ -381,8 +387,8 @@ enum tcp_half_verdict {
  * tcp_listen_arrives() - a segment for a socket in LISTEN (RFC 9293 3.10.7.2)
  * @par: settings
  * @in: the segment
- * @h: filled for a SYN; @h->iss, ts_offset, advmss, rcv_wnd and rcv_wscale are the embedding's
- *	input
+ * @h: filled for a SYN; @h->iss, ts_offset, advmss, rcv_wnd, rcv_wscale and ecn_exact are the
+ *	embedding's input
  * @out: answer: SYN-ACK, or RST to an ACK
  * @now: ns
  *

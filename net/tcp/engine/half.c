@@ -16,6 +16,7 @@ static void half_synack(const struct tcp_half *h, struct tcp_segout *out, u64 no
 	out->seq = h->iss;
 	out->ack = h->irs + 1;
 	out->flags = TCPF_SYN | TCPF_ACK | (h->ecn ? TCPF_ECE : 0);
+	out->ecn = h->ecn && h->ecn_exact ? 2 : 0;	/* ECT(0) */
 	out->wnd = min_t(u32, h->rcv_wnd, U16_MAX);
 	out->mss = h->mss_peer;
 	out->opt.has = TCPO_MSS | h->opts;
@@ -50,7 +51,12 @@ static void half_take_syn(const struct tcp_params *par, const struct tcp_segin *
 		h->rcv_wscale = 0;
 	h->rcv_wnd = min_t(u32, h->rcv_wnd, U16_MAX);
 	h->ts_recent = h->opts & TCPO_TS ? o->tsval : 0;
-	h->ecn = par->ecn && (in->flags & (TCPF_ECE | TCPF_CWR)) == (TCPF_ECE | TCPF_CWR);
+	/*
+	 * An ECT SYN comes from a path of DCTCP or from nowhere: only a listener that lives by ECN
+	 * agrees to it.
+	 */
+	h->ecn = (h->ecn_exact || (par->ecn && !in->ecn)) &&
+		 (in->flags & (TCPF_ECE | TCPF_CWR)) == (TCPF_ECE | TCPF_CWR);
 	h->sent_ns = now;
 	h->deadline_ns = now + (u64)par->rto_init_us * TCP_NSEC_PER_USEC;
 	h->retries = 0;

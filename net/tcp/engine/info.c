@@ -43,12 +43,14 @@ static void info_flight(const struct tcp_conn *c, struct tcp_conn_info *i)
 	i->snd_ssthresh = c->cong.ssthresh;
 	i->snd_cwnd = c->cong.cwnd;
 	i->reordering = c->loss.reordering;
-	i->pacing_rate = c->cong.pacing_rate;
-	i->max_pacing_rate = c->user.max_pacing_rate == U32_MAX ? U64_MAX : c->user.max_pacing_rate;
+	i->pacing_rate = c->cong.paced ? c->cong.pacing_rate : tcp_conn_pacing_rate(c);
+	i->max_pacing_rate = c->user.max_pacing_rate;
 	i->notsent_bytes = tcp_conn_unsent(c);
 	i->delivered = c->cong.delivered;
 	i->delivered_ce = c->cong.delivered_ce;
-	i->delivery_rate = (u64)c->cong.rate * 1000;
+	if (c->cong.rate_us)
+		i->delivery_rate = div_u64((u64)c->cong.rate * c->snd.mss * TCP_USEC_PER_SEC,
+					   c->cong.rate_us);
 }
 
 static void info_totals(const struct tcp_conn *c, struct tcp_conn_info *i)
@@ -84,6 +86,7 @@ void tcp_conn_info(const struct tcp_conn *c, struct tcp_conn_info *info, u64 now
 	info->backoff = c->rtt.backoff;
 	info->options = info_options(c);
 	info->wscale = c->opts & TCPO_WSCALE ? c->snd.wscale | c->rcv.wscale << 4 : 0;
+	info->delivery_app_limited = c->cong.app_limited;
 	info->last_data_sent = ms_since(c->tmr.sent_ns, now);
 	info->last_data_recv = c->ackd.last_us ? (tcp_us(now) - c->ackd.last_us) / 1000 : 0;
 	info->last_ack_recv = ms_since(c->tmr.heard_ns, now);

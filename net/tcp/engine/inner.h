@@ -128,7 +128,7 @@ u16 tcp_rtx_count(const struct tcp_conn *c, u32 len);
 /* loss.c */
 void tcp_loss_on_ack(struct tcp_conn *c, struct tcp_ack_ctx *a, const struct tcp_segin *in);
 void tcp_loss_enter_rto(struct tcp_conn *c);
-void tcp_loss_enter_cwr(struct tcp_conn *c);
+void tcp_loss_enter_cwr(struct tcp_conn *c, bool mark);
 void tcp_loss_on_dsack(struct tcp_conn *c, u32 packets);
 static inline bool tcp_loss_quiet(const struct tcp_conn *c)
 {
@@ -169,8 +169,9 @@ void tcp_cong_start(struct tcp_conn *c);
 void tcp_cong_phase(struct tcp_conn *c, u8 to);
 void tcp_cong_on_ack(struct tcp_conn *c, const struct tcp_ack_ctx *a);
 void tcp_cong_idle(struct tcp_conn *c);
-void tcp_cong_sent(struct tcp_conn *c);
-u32 tcp_cong_ssthresh(struct tcp_conn *c);
+void tcp_cong_sent(struct tcp_conn *c, bool first);
+void tcp_cong_user(struct tcp_conn *c);
+u32 tcp_cong_ssthresh(struct tcp_conn *c, bool mark);
 
 /* output.c */
 bool tcp_output_new(struct tcp_conn *c, u32 force);
@@ -240,6 +241,12 @@ int tcp_syn_sent_arrives(struct tcp_conn *c, const struct tcp_segin *in, struct 
 void tcp_open_options(struct tcp_conn *c, const struct tcp_options *opt);
 
 /* ecn.c */
+/* Does the algorithm want every packet marked ECT, and each mark echoed (RFC 8257)? */
+static inline bool tcp_ecn_exact(const struct tcp_conn *c)
+{
+	return c->cong.ops->flags & TCP_CC_ECN;
+}
+
 void tcp_ecn_syn(struct tcp_conn *c, struct tcp_segout *out);
 void tcp_ecn_syn_came(struct tcp_conn *c, const struct tcp_segin *in);
 void tcp_ecn_arrives(struct tcp_conn *c, const struct tcp_segin *in);
@@ -247,8 +254,7 @@ void tcp_ecn_on_ack(struct tcp_conn *c, const struct tcp_ack_ctx *a);
 void tcp_ecn_text(struct tcp_conn *c, struct tcp_segout *out, bool again);
 void tcp_ecn_ack(const struct tcp_conn *c, struct tcp_segout *out);
 
-#define TCP_ECN_OK	0x01	/* agreed with the peer */
-#define TCP_ECN_ECHO	0x02	/* say ECE until CWR comes */
+/* Bits of cong.ecn, after TCP_ECN_OK and TCP_ECN_ECHO. */
 #define TCP_ECN_CWR	0x04	/* say CWR with the next new text */
 #define TCP_ECN_ASKED	0x08	/* our SYN asked for it */
 

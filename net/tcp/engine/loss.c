@@ -45,7 +45,7 @@ static bool undo_dsack(const struct tcp_conn *c)
 static void undo(struct tcp_conn *c)
 {
 	struct tcp_loss *l = &c->loss;
-	u32 cwnd = c->cong.ops->undo ? c->cong.ops->undo(c) : l->undo_cwnd;
+	u32 cwnd = c->cong.ops->undo ? c->cong.ops->undo(&c->cong) : l->undo_cwnd;
 
 	c->cong.cwnd = max(c->cong.cwnd, cwnd);
 	c->cong.ssthresh = max(c->cong.ssthresh, l->undo_ssthresh);
@@ -80,21 +80,21 @@ static void loss_set_phase(struct tcp_conn *c, u8 to)
 	c->loss.phase = to;
 }
 
-static void loss_reduce(struct tcp_conn *c)
+static void loss_reduce(struct tcp_conn *c, bool mark)
 {
-	c->cong.ssthresh = tcp_cong_ssthresh(c);
+	c->cong.ssthresh = tcp_cong_ssthresh(c, mark);
 	c->cong.cnt = 0;
 	tcp_prr_begin(c);
 }
 
-/* A mark, or a loss that a probe repaired: fewer packets, but nothing to send again. */
-void tcp_loss_enter_cwr(struct tcp_conn *c)
+/* A mark (@mark), or a loss that a probe repaired: fewer packets, but nothing to send again. */
+void tcp_loss_enter_cwr(struct tcp_conn *c, bool mark)
 {
 	if (c->loss.phase >= TCP_PHASE_CWR)
 		return;
 	c->loss.high = c->snd.nxt;
 	c->loss.undo_cwnd = 0;
-	loss_reduce(c);
+	loss_reduce(c, mark);
 	loss_set_phase(c, TCP_PHASE_CWR);
 }
 
@@ -106,7 +106,7 @@ static void loss_enter_recovery(struct tcp_conn *c)
 	/* In CWR the window has been reduced for this round trip already. */
 	if (c->loss.phase < TCP_PHASE_CWR) {
 		undo_remember(c);
-		loss_reduce(c);
+		loss_reduce(c, false);
 	} else {
 		c->loss.undo_cwnd = 0;
 	}
@@ -131,7 +131,7 @@ void tcp_loss_enter_rto(struct tcp_conn *c)
 	if (fresh || (l->phase == TCP_PHASE_LOSS && c->rtt.timeouts <= 1) ||
 	    seq_geq(c->snd.una, l->high)) {
 		undo_remember(c);
-		c->cong.ssthresh = tcp_cong_ssthresh(c);
+		c->cong.ssthresh = tcp_cong_ssthresh(c, false);
 	}
 	c->cong.cnt = 0;
 	tcp_rtx_mark_all_lost(c, renege);

@@ -122,32 +122,6 @@ struct tcp_loss {
 	u32	prr_cwnd;		/* RecoverFS, packets */
 };
 
-#define TCP_CC_PRIV	8		/* u64 words of an algorithm's own */
-
-/* cong.c: the congestion window; times in µs of tcp_us(). */
-struct tcp_cong {
-	const struct tcp_cc_ops	*ops;
-	u32	cwnd;			/* packets */
-	u32	ssthresh;		/* packets */
-	u32	cnt;			/* towards the next increase */
-	u32	clamp;
-	u32	used;			/* most packets in flight since validated (RFC 7661) */
-	u32	used_seq;		/* end of the round that used covers */
-	u32	delivered;		/* packets, total */
-	u32	round_seq;		/* delivery rate: end of the round */
-	u32	round_us, round_delivered;
-	u32	rate;			/* last delivery rate, octets/ms */
-	bool	limited;		/* cwnd held sending back in this round */
-	bool	app_limited;
-	u8	ecn;			/* TCP_ECN_* */
-	u8	spare;
-	u32	ecn_seq;		/* one reduction a window: SND.NXT at the last one */
-	u32	delivered_ce;
-	u64	pacing_rate;		/* octets a second; the embedding may read; ~0: none */
-	u64	pace_ns;		/* earliest next send */
-	u64	priv[TCP_CC_PRIV];
-};
-
 /* delack.c, window.c */
 struct tcp_ackd {
 	u32	ato_us;			/* adaptive delay */

@@ -207,9 +207,9 @@ static bool output_bare_fin(const struct tcp_conn *c)
  */
 bool tcp_output_new(struct tcp_conn *c, u32 force)
 {
-	bool any = false;
+	bool any = false, first = !c->rtx.packets;
 
-	if (!c->rtx.packets)
+	if (first)
 		tcp_cong_idle(c);
 	while (tcp_env_may_send(c)) {
 		u32 len = tcp_conn_unsent(c) ? output_length(c, force) : 0, hint;
@@ -235,7 +235,7 @@ bool tcp_output_new(struct tcp_conn *c, u32 force)
 			break;
 	}
 	if (any) {
-		tcp_cong_sent(c);
+		tcp_cong_sent(c, first);
 		tcp_delack_data_sent(c);
 		tcp_tlp_schedule(c);
 	} else if (tcp_conn_unsent(c) && tcp_cong_flight(c) >= c->cong.cwnd) {

@@ -106,7 +106,7 @@ void tcp_tlp_on_ack(struct tcp_conn *c, const struct tcp_ack_ctx *a)
 		/* The probe filled a hole: that was a loss, the window must show it. */
 		l->tlp_out = false;
 		tcp_env_count(c, LINUX_MIB_TCPLOSSPROBERECOVERY, 1);
-		tcp_loss_enter_cwr(c);
+		tcp_loss_enter_cwr(c, false);
 	} else if (!a->acked && a->dup) {
 		l->tlp_out = false;
 	}

@@ -1,0 +1,179 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Congestion control as modules: by socket, by namespace, by privilege; one from another module
+# (examples/cc); DCTCP on a path that marks.
+#
+#	A (Plumb) eth0 ---------- eth0 B (Plumb or Linux)
+#	10.0.0.1                  10.0.0.2
+# timeout: 180
+# shellcheck source=selftests/lib/lib.sh
+. "$(dirname "$0")/../lib/lib.sh"
+
+CC=$LIB_DIR/cc.py
+EXAMPLE=$LIB_TOP/build/$(uname -r)/examples/cc/plumb_scalable.ko
+
+# setting NAME FILE [VALUE]
+setting()
+{
+	if [ $# = 3 ]; then
+		on "$1" sh -c "echo '$3' >/proc/sys/net/plumb/$2"
+	else
+		on "$1" cat "/proc/sys/net/plumb/$2"
+	fi
+}
+
+example()
+{
+	insmod "$EXAMPLE"
+	defer sh -c '[ ! -d /sys/module/plumb_scalable ] || rmmod plumb_scalable'
+}
+
+# What a program of nobody's sees.
+nobody() { on A setpriv --reuid 65534 --clear-groups --bounding-set=-all plumb run "$CC" "$@"; }
+
+test_default_is_cubic_as_linux()
+{
+	host A
+	expect_eq "default" "$(on A cat /proc/sys/net/ipv4/tcp_congestion_control)" \
+		"$(setting A tcp_congestion_control)"
+	expect_eq "of a socket, and of one accepted" "cubic cubic" "$(on_plumb A "$CC" name)"
+	expect_eq "available" "reno cubic dctcp" "$(setting A tcp_available_congestion_control)"
+	expect_eq "allowed" "$(on A cat /proc/sys/net/ipv4/tcp_allowed_congestion_control)" \
+		"$(setting A tcp_allowed_congestion_control)"
+}
+
+test_default_is_the_namespace_s()
+{
+	host A B
+	setting A tcp_congestion_control reno
+	expect_eq "A" "reno reno" "$(on_plumb A "$CC" name)"
+	expect_eq "B" "cubic cubic" "$(on_plumb B "$CC" name)"
+	expect_fail setting A tcp_congestion_control nothing
+	expect_fail setting A tcp_congestion_control dctcp
+	expect_eq "A afterwards" "reno" "$(setting A tcp_congestion_control)"
+	expect_fail setting A tcp_allowed_congestion_control reno
+}
+
+test_listener_s_choice_is_its_children_s()
+{
+	host A
+	expect_eq "chosen" "reno reno" "$(on_plumb A "$CC" choose reno)"
+	expect_eq "unknown" "ENOENT" "$(on_plumb A "$CC" choose nothing)"
+	# The client does not ask for ECN.
+	expect_eq "restricted, for root" "dctcp dctcp-reno" "$(on_plumb A "$CC" choose dctcp)"
+}
+
+test_restricted_needs_the_administrator()
+{
+	local before
+
+	host A
+	expect_eq "free" "reno reno" "$(nobody choose reno)"
+	expect_eq "restricted" "EPERM" "$(nobody choose dctcp)"
+	before=$(</proc/sys/net/plumb/tcp_allowed_congestion_control)
+	defer sh -c "echo '$before' >/proc/sys/net/plumb/tcp_allowed_congestion_control"
+	expect_fail sh -c 'echo reno nothing >/proc/sys/net/plumb/tcp_allowed_congestion_control'
+	expect_eq "unchanged" "$before" "$(</proc/sys/net/plumb/tcp_allowed_congestion_control)"
+	echo reno dctcp >/proc/sys/net/plumb/tcp_allowed_congestion_control
+	expect_eq "allowed" "dctcp dctcp-reno" "$(nobody choose dctcp)"
+	expect_eq "no longer allowed" "EPERM" "$(nobody choose cubic)"
+}
+
+test_another_module_s_algorithm()
+{
+	local seen
+
+	host A
+	expect_eq "before" "ENOENT" "$(on_plumb A "$CC" choose scalable)"
+	example
+	expect_match "available" 'scalable$' "$(setting A tcp_available_congestion_control)"
+	expect_eq "nobody's" "EPERM" "$(nobody choose scalable)"
+	seen=$(on_plumb A "$CC" move scalable 3000000)
+	expect_match "name, losses, ACKs, cwnd" '^scalable [0-9]+ [1-9][0-9]* [1-9][0-9]*$' "$seen"
+	rmmod plumb_scalable
+	expect_eq "available" "reno cubic dctcp" "$(setting A tcp_available_congestion_control)"
+}
+
+test_users_hold_the_module()
+{
+	host A
+	example
+	background_plumb A "$CC" hold scalable
+	wait_until 20 grep -q held "$BG_LOG"
+	expect_fail rmmod plumb_scalable
+	expect_fail rmmod plumb
+	kill -9 "$BG_PID"
+	wait_until 20 rmmod plumb_scalable
+}
+
+test_default_holds_the_module()
+{
+	host A
+	example
+	echo scalable >/proc/sys/net/plumb/tcp_congestion_control
+	defer sh -c 'echo cubic >/proc/sys/net/plumb/tcp_congestion_control'
+	host B
+	expect_eq "a namespace made now" "scalable scalable" "$(on_plumb B "$CC" name)"
+	expect_eq "one made before" "cubic cubic" "$(on_plumb A "$CC" name)"
+	echo cubic >/proc/sys/net/plumb/tcp_congestion_control
+	expect_fail rmmod plumb_scalable
+	setting B tcp_congestion_control reno
+	rmmod plumb_scalable
+}
+
+# dctcp_send PEER'S-COMMAND...: A sends 2 MB by DCTCP to B.
+dctcp_send()
+{
+	local seen
+
+	background "$@" "$CC" serve 5000 dctcp
+	wait_until 20 on B grep -qE ':1388 0+:0000 0A' /proc/net/plumb/tcp /proc/net/tcp
+	seen=$(on_plumb A "$CC" send 10.0.0.2 5000 dctcp 2000000)
+	echo "$seen"
+}
+
+test_dctcp_counts_marks()
+{
+	local name enabled alpha all marked
+
+	host A B
+	veth A B - -
+	plumb_addr A 10.0.0.1/24 eth0
+	plumb_addr B 10.0.0.2/24 eth0
+	netem A eth0 delay 2ms loss 5% ecn
+	read -r name enabled _ alpha _ _ all marked <<<"$(dctcp_send B plumb run)"
+	echo "$name enabled $enabled alpha $alpha delivered $all marked $marked"
+	expect_eq "name" dctcp "$name"
+	expect_eq "enabled" 1 "$enabled"
+	expect_ge "alpha" 1 "$alpha"
+	expect_le "alpha" 1023 "$alpha"
+	expect_ge "marked" 1 "$marked"
+	expect_le "marked, of all" "$((all / 2))" "$marked"
+	expect_eq "nothing was lost" 0 "$(plumb_counter A TcpRetransSegs)"
+}
+
+test_dctcp_without_ecn_is_reno()
+{
+	local name enabled
+
+	host A B
+	veth A B - 10.0.0.2/24
+	plumb_addr A 10.0.0.1/24 eth0
+	on B sh -c 'echo 0 >/proc/sys/net/ipv4/tcp_ecn'
+	background B nc -l -p 5000
+	wait_listen B 5000
+	read -r name enabled _ <<<"$(on_plumb A "$CC" send 10.0.0.2 5000 dctcp 100000)"
+	expect_eq "name" dctcp-reno "$name"
+	expect_eq "enabled" 0 "$enabled"
+}
+
+# A setting that is written reaches connections: here, that SYNs offer no timestamps any more.
+test_settings_reach_the_engine()
+{
+	host A
+	expect_eq "before" 1 "$(on_plumb A python3 "$LIB_DIR/ts.py")"
+	setting A tcp_timestamps 0
+	expect_eq "after" 0 "$(on_plumb A python3 "$LIB_DIR/ts.py")"
+}
+
+run_tests "$@"

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Congestion control: DCTCP's two halves, pacing, delivery rate. Round trip: 10 ms. */
+#include "unit.h"
+
+#define CE	3
+#define ECT0	2
+
+static void ecn_open(const struct tcp_cc_ops *cc)
+{
+	const struct tcp_options opt = { .has = TCPO_SACK_PERM | TCPO_MSS, .mss = MSS };
+	struct tcp_segout *syn;
+
+	u_reset();
+	tcp_conn_set_cc(&uc, cc, unow);
+	tcp_conn_open(&uc, ISS, 0, MSS, 0, unow);
+	syn = u_peek();
+	CHECK(syn && syn->flags & TCPF_ECE && syn->flags & TCPF_CWR);
+	CHECK_EQ(syn->ecn, ECT0);
+	u_drop();
+	u_at(10);
+	u_in_opt("SAE", 0, 1, 0, 50000, &opt);
+	u_flush();
+	CHECK_EQ(uc.state, TCPS_ESTABLISHED);
+	CHECK_EQ(uc.cong.ops, (size_t)cc);
+	u_drop();
+}
+
+/* Text of 1000 octets, marked or not. */
+static void text(u32 seq, u8 ecn)
+{
+	u_ecn = ecn;
+	u_in_opt("A", seq, 1, 1000, 50000, NULL);
+	u_ecn = 0;
+}
+
+TEST(dctcp__echo_follows_each_mark)	/* RFC 8257 3.2 */
+{
+	struct tcp_segout *out;
+
+	ecn_open(&tcp_cc_dctcp);
+	uc.ackd.quick = 0;
+	uc.ackd.ato_us = 40000;
+	uc.ackd.last_us = tcp_us(unow);
+	text(1, ECT0);
+	u_flush();
+	NONE();				/* delayed */
+	uc.ackd.quick = 0;
+	text(1001, CE);
+	out = u_peek();			/* what came unmarked, at once and without ECE */
+	CHECK(out && !(out->flags & TCPF_ECE));
+	CHECK_EQ(out->ack - IRS, 1001);
+	u_drop();
+	u_flush();
+	out = u_peek();			/* and the mark */
+	CHECK(out && out->flags & TCPF_ECE);
+	CHECK_EQ(out->ack - IRS, 2001);
+	CHECK_EQ(out->ecn, ECT0);
+	u_drop();
+	/* It stays so until an unmarked packet comes, CWR or not. */
+	u_ecn = CE;
+	u_in_opt("AC", 2001, 1, 1000, 50000, NULL);
+	text(3001, CE);
+	u_at(200);
+	out = u_peek();
+	CHECK(out && out->flags & TCPF_ECE);
+	u_drop();
+	text(4001, ECT0);
+	u_flush();
+	out = u_peek();
+	CHECK(out && !(out->flags & TCPF_ECE));
+}
+
+/* Sends @n packets and acknowledges them one by one, @marked of them with ECE. */
+static void window(u32 n, u32 marked)
+{
+	u32 i, from = uc.snd.una - ISS;
+
+	u_write(n * 1000);
+	u_drop();
+	u_at(10);
+	for (i = 1; i <= n; i++)
+		u_in(i <= marked ? "AE" : "A", 1, from + i * 1000, 0, 50000);
+	u_drop();
+}
+
+static u32 alpha(void)
+{
+	u32 info[4] = {};
+
+	return uc.cong.ops->info(&uc.cong, info, sizeof(info)) == sizeof(info) ? info[1] : ~0U;
+}
+
+TEST(dctcp__alpha_follows_the_marks)	/* RFC 8257 3.3 */
+{
+	u32 before;
+
+	ecn_open(&tcp_cc_dctcp);
+	/* The first ACK of a lone flight ends the window before, its last its own. */
+	window(4, 0);
+	before = alpha();
+	CHECK(before <= 1024);
+	window(4, 0);
+	before -= before / 16;
+	CHECK_EQ(alpha(), before - before / 16);
+	while (alpha())
+		window(2, 0);
+	/* All of a window marked: a sixteenth of 1024 more; here of two windows. */
+	window(4, 4);
+	CHECK_EQ(alpha(), 64 - 4 + 64);
+}
+
+TEST(dctcp__reduction_is_by_alpha)
+{
+	u32 cwnd;
+
+	ecn_open(&tcp_cc_dctcp);
+	while (alpha() > 256)
+		window(4, 0);
+	uc.cong.cwnd = 100;
+	cwnd = uc.cong.cwnd;
+	window(4, 1);
+	CHECK(uc.cong.ssthresh < cwnd);
+	CHECK(uc.cong.ssthresh >= cwnd - cwnd / 8);
+}
+
+TEST(dctcp__loss_is_halved)	/* RFC 8257 3.4 */
+{
+	ecn_open(&tcp_cc_dctcp);
+	while (alpha())
+		window(2, 0);
+	uc.cong.cwnd = 40;
+	u_write(10000);
+	u_at(500);
+	CHECK_EQ(uc.loss.phase, TCP_PHASE_LOSS);
+	CHECK_EQ(uc.cong.ssthresh, 20);
+}
+
+TEST(dctcp__needs_ecn)
+{
+	u_reset();
+	tcp_conn_set_cc(&uc, &tcp_cc_dctcp, unow);
+	tcp_conn_open(&uc, ISS, 0, MSS, 0, unow);
+	u_at(10);
+	u_in("SA", 0, 1, 0, 50000);
+	CHECK_EQ(strcmp(uc.cong.ops->name, "dctcp-reno"), 0);
+	CHECK(!(uc.cong.ecn & TCP_ECN_OK));
+}
+
+TEST(cc__delivery_rate_is_the_path_s)
+{
+	struct tcp_conn_info info;
+
+	u_state(TCPS_ESTABLISHED);
+	u_write(5000);
+	u_at(10);
+	u_in("A", 1, 5001, 0, 50000);
+	tcp_conn_info(&uc, &info, unow);
+	CHECK_EQ(info.delivery_rate, 500000);
+	CHECK_EQ(info.delivered, 6);
+	/* The user had no more to send. */
+	CHECK_EQ(info.delivery_app_limited, 1);
+	/* Now cwnd is the limit. */
+	uc.cong.cwnd = 10;
+	u_write(20000);
+	u_at(10);
+	u_in("A", 1, 15001, 0, 50000);
+	tcp_conn_info(&uc, &info, unow);
+	CHECK_EQ(info.delivery_rate, 1000000);
+	CHECK_EQ(info.delivery_app_limited, 0);
+}
+
+TEST(cc__pacing_spreads_a_window)
+{
+	u32 n = 0, i;
+
+	u_state(TCPS_ESTABLISHED);
+	u_write(1000);
+	u_at(10);
+	u_in("A", 1, 1001, 0, 50000);
+	u_drop();
+	uc.user.max_pacing_rate = 100000;	/* 1000 octets each 10 ms */
+	tcp_conn_user_changed(&uc, unow);
+	uc.cong.cwnd = 100;
+	u_write(20000);
+	for (i = 0; i < 100; i++) {
+		while (u_peek()) {
+			struct tcp_segout *out = u_peek();
+
+			n += out->len;
+			u_skip();
+		}
+		u_at(1);
+	}
+	CHECK(n >= 9000);
+	CHECK(n <= 13000);
+	/* No bound any more: all at once. */
+	uc.user.max_pacing_rate = U64_MAX;
+	tcp_conn_user_changed(&uc, unow);
+	u_flush();
+	while (u_peek()) {
+		n += u_peek()->len;
+		u_skip();
+	}
+	CHECK_EQ(n, 20000);
+}
