@@ -163,7 +163,7 @@ void env_transmit(struct sim_conn *s, int from, u32 port, u32 gen, const struct 
 			sim_at(at, env_drained, s, (u64)from << 63 | (u64)port << 32 | size);
 		}
 		done += part.len;
-		net_send(p);
+		box_send(p);
 	} while (done < out->len);
 }
 

@@ -54,6 +54,7 @@ static double bulk_run(u64 rate, u64 rtt, u32 loss, const struct tcp_cc_ops *cc,
 	sim_events_clear();
 	memset(&scn, 0, sizeof(scn));
 	for (i = 0; i < 2; i++) {
+		hosts[i].plain = false;
 		scenario_defaults(&scn.par[i]);
 		scn.par[i].sack = sack;
 		scn.cc[i] = cc;

@@ -12,24 +12,28 @@ static u32 host_iss(void)
 	return rnd_chance(300000) ? 0u - rnd_below(100000) : (u32)rnd();
 }
 
-void host_connect(int host, u32 port, u32 gen)
+bool host_connect(int host, u32 port, u32 gen)
 {
-	struct sim_conn *s = env_conn_new(host, port, gen);
 	u32 iss = host_iss();
+	struct sim_conn *s;
 
+	if (hosts[host].plain) {
+		peer_connect(host, port, gen);
+		return true;
+	}
 	if (hosts[host].tw[port].used) {
-		if (!tcp_tw_reusable(&scn.par[host], &hosts[host].tw[port].tw, &iss, sim_now)) {
-			/* The application will have to wait: try again later. */
-			free(s);
-			return;
-		}
+		if (!tcp_tw_reusable(&scn.par[host], &hosts[host].tw[port].tw, &iss, sim_now))
+			return false;
 		hosts[host].tw[port].used = false;
 	}
+	s = env_conn_new(host, port, gen);
 	hosts[host].conn[port] = s;
 	s->used = true;
-	tcp_conn_open(&s->c, iss, (u32)rnd(), links[!host].mtu - 40, rnd_below(15), sim_now);
+	tcp_conn_open(&s->c, iss, scn.ts_offset[host], links[!host].mtu - 40, rnd_below(15),
+		      sim_now);
 	env_after(s);
 	app_start(s);
+	return true;
 }
 
 static void reply(int host, u32 port, u32 gen, const struct tcp_segout *out)
@@ -96,7 +100,7 @@ static void host_syn(int host, const struct sim_packet *p, const struct tcp_segi
 
 	memset(&h->h, 0, sizeof(h->h));
 	h->h.iss = iss;
-	h->h.ts_offset = (u32)rnd();
+	h->h.ts_offset = scn.ts_offset[host];
 	h->h.advmss = links[!host].mtu - 40;
 	h->h.rcv_wnd = 65535;
 	h->h.rcv_wscale = rnd_below(15);
@@ -334,6 +338,10 @@ void host_receive(struct sim_packet *p)
 	struct sim_host *h = &hosts[p->to];
 	struct tcp_segin in;
 
+	if (h->plain) {
+		peer_receive(p);
+		return;
+	}
 	if (!scn.gro) {
 		parse(p, &in);
 		host_take(p, &in);

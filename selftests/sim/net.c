@@ -182,11 +182,34 @@ static void net_too_big(void *arg, u64 tag)
 	struct sim_packet *p = arg;
 	struct sim_conn *s = hosts[!p->to].conn[p->port];
 
-	if (s && s->gen == p->gen) {
-		tcp_conn_icmp(&s->c, wire_get32(p->hdr + 4), EMSGSIZE, false, tag - 40, sim_now);
+	if (scn.plain && hosts[!p->to].plain) {
+		peer_too_big(p->port, tag);
+	} else if (s && s->gen == p->gen) {
+		/* What the quoted segment was before a firewall shifted it. */
+		u32 seq = wire_get32(p->hdr + 4) - (scn.shift ? scn.shift_by[!p->to] : 0);
+
+		tcp_conn_icmp(&s->c, seq, EMSGSIZE, false, tag - 40, sim_now);
 		env_after(s);
 	}
 	free(p);
+}
+
+/*
+ * Random early detection: between a quarter and three quarters of the queue, by its average, up
+ * to a tenth of what comes is marked, or dropped if it knows no ECN. Returns true if it is to be
+ * dropped.
+ */
+static bool net_red(struct sim_link *l, struct sim_packet *p, double queued)
+{
+	double lo = l->queue / 4.0, hi = l->queue * 0.75, over;
+
+	l->red_avg += (queued - l->red_avg) / 64;
+	over = (l->red_avg - lo) / (hi - lo);
+	if (over <= 0 || !rnd_chance(over >= 1 ? 1000000 : (u32)(over * 100000)))
+		return false;
+	if (p->ecn == 1 || p->ecn == 2)
+		p->ecn = 3;
+	return p->ecn != 3;
 }
 
 void net_send(struct sim_packet *p)
@@ -198,11 +221,21 @@ void net_send(struct sim_packet *p)
 	sim_segments++;
 	if (size > l->mtu) {
 		sim_log("   too big: %u > %u", size, l->mtu);
+		if (sim_now < l->mute_until) {
+			free(p);	/* a black hole: nobody says why */
+			return;
+		}
 		sim_at(sim_now + l->delay, net_too_big, p, l->mtu);
 		return;
 	}
 	if (l->rate && (start - sim_now) * l->rate / SEC + size > l->queue) {
 		sim_log("   dropped by the queue");
+		l->dropped++;
+		free(p);
+		return;
+	}
+	if (l->rate && l->red && net_red(l, p, (start - sim_now) * l->rate / SEC)) {
+		sim_log("   dropped by RED");
 		l->dropped++;
 		free(p);
 		return;
@@ -219,6 +252,8 @@ void net_send(struct sim_packet *p)
 		l->busy_until = start;
 	if (p->ecn == 2 && rnd_chance(l->mark))
 		p->ecn = 3;
+	if (rnd_chance(l->flip))
+		p->ecn ^= 1 << rnd_below(2);
 	if (rnd_chance(l->dup)) {
 		struct sim_packet *twin = malloc(sizeof(*twin));
 

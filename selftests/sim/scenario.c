@@ -100,6 +100,9 @@ static void choose_link(struct sim_link *l)
 	l->reorder_by = rnd_log(10 * US, 2 * l->delay + 20 * US);
 	l->corrupt = some(150000, 100, 30000);
 	l->mark = some(200000, 1000, 100000);
+	l->flip = some(60000, 100, 100000);
+	l->red = rnd_chance(200000);
+	l->mute_until = rnd_chance(500000) ? sim_now + rnd_log(10 * MS, 60 * SEC) : 0;
 	l->mtu = rnd_chance(300000) ? (u32)rnd_log(576, 9000) : 1500;
 	if (rnd_chance(80000)) {
 		l->dark_from = sim_now + rnd_log(10 * MS, 20 * SEC);
@@ -152,7 +155,11 @@ void scenario_apply(struct sim_conn *s)
 		return;
 	}
 	choose_app(s);
-	if (turn_of[s->port]) {
+	if (scn.hurry) {
+		s->app.total = min_t(u64, s->app.total, 20000);
+		s->app.stall_for = 0;
+	}
+	if (turn_of[s->port] && !scn.plain && !scn.hurry) {
 		s->app.turn = turn_of[s->port];
 		s->app.total = turn_total[s->port];
 		s->app.first = !s->host;
@@ -179,9 +186,49 @@ static void launch(void *arg, u64 tag)
 	(void)arg;
 	if (hosts[0].conn[port])
 		return;
-	host_connect(0, port, gen);
-	if (scn.simultaneous && !hosts[1].conn[port])
+	if (!host_connect(0, port, gen))
+		sim_at(sim_now + rnd_log(500 * MS, 10 * SEC), launch, NULL, tag);
+	else if (scn.simultaneous && !hosts[1].conn[port])
 		host_connect(1, port, gen);
+}
+
+/* Further middleboxes. */
+static void choose_boxes(void)
+{
+	scn.merge = some(100000, 10000, 800000);
+	if (rnd_chance(80000))
+		scn.clamp = (u16)rnd_log(200, 1460);
+	scn.shift = rnd_chance(80000);
+	scn.shift_sack = rnd_chance(700000);
+	scn.shift_by[0] = (u32)rnd();
+	scn.shift_by[1] = (u32)rnd();
+}
+
+/* One end is the simple peer: it opens, or listens, or both open. */
+static void choose_plain(void)
+{
+	scn.plain = true;
+	scn.rounds = 1;
+	hosts[rnd_below(2)].plain = true;
+}
+
+/*
+ * Many short connections over few ports, one after another at once: TIME-WAIT gives way, late
+ * segments meet a new connection. A segment lives no longer than the standard lets it.
+ */
+static void choose_hurry(void)
+{
+	u32 i;
+
+	scn.hurry = true;
+	scn.rounds = 2 + rnd_below(30);
+	scn.simultaneous = false;
+	for (i = 0; i < 2; i++) {
+		scn.par[i].timestamps = true;
+		links[i].rate = max_t(u64, links[i].rate, 100000);
+		links[i].queue = min(links[i].queue, 100000U);
+	}
+	scn.strip = 0;
 }
 
 void scenario_choose(u64 seed)
@@ -209,6 +256,13 @@ void scenario_choose(u64 seed)
 	scn.shed = some(100000, 100, 50000);
 	scn.strip = rnd_chance(100000) ? (u8)rnd() : 0;
 	scn.split = some(100000, 100, 200000);
+	for (i = 0; i < 2; i++)
+		scn.ts_offset[i] = (u32)rnd();
+	choose_boxes();
+	if (rnd_chance(150000))
+		choose_plain();
+	else if (rnd_chance(80000))
+		choose_hurry();
 	for (i = 0; i < MAX_PORTS; i++) {
 		turn_of[i] = some(200000, 1, 20000);
 		turn_total[i] = (u64)turn_of[i] * (1 + rnd_below(60));
@@ -238,6 +292,25 @@ static bool gave_up(const struct sim_conn *s)
 	return s->app.closed && s->err == ETIMEDOUT;
 }
 
+/* The same where the other end is the simple peer. */
+static void judge_plain(const struct sim_conn *s, bool cut)
+{
+	const struct sim_peer *p = &peers[s->port];
+
+	if (!peer_over(p) && !cut && !s->err)
+		sim_fail("plain %u never ended: state %u, sent %llu of %llu, received %llu",
+			 p->port, p->state, (unsigned long long)p->una,
+			 (unsigned long long)p->total, (unsigned long long)p->rcvd);
+	if (cut || p->failed || !p->established || !s->established)
+		return;
+	if (s->err)
+		sim_fail("%c%u: error %d", s->host ? 'B' : 'A', s->port, s->err);
+	if (s->rcvd != p->total || p->rcvd != s->app.total)
+		sim_fail("plain %u: sent %llu, arrived %llu; received %llu of %llu", p->port,
+			 (unsigned long long)p->total, (unsigned long long)s->rcvd,
+			 (unsigned long long)p->rcvd, (unsigned long long)s->app.total);
+}
+
 /* How did it end? Both streams whole, unless a user cut them short or the open failed. */
 static void judge(struct sim_conn *s)
 {
@@ -263,6 +336,10 @@ static void judge(struct sim_conn *s)
 	}
 	if (s->live)
 		sim_fail("%c%u: %u records leaked", s->host ? 'B' : 'A', s->port, s->live);
+	if (hosts[!s->host].plain) {
+		judge_plain(s, cut);
+		return;
+	}
 	if (!peer || !s->established || !peer->established || cut)
 		return;
 	if (s->err)
@@ -287,6 +364,8 @@ void scenario_reset(void)
 	u32 i;
 
 	sim_events_clear();
+	box_clear();
+	peers_clear();
 	for (i = 0; i < 2; i++) {
 		struct sim_packet *p;
 
@@ -316,6 +395,16 @@ static void clear_ports(void)
 				hosts[h].conn[i] = NULL;
 }
 
+/* Have all of this round's connections been begun? */
+static bool opened(u32 round)
+{
+	u32 i, n = 0;
+
+	for (i = 0; i < grave_n; i++)
+		n += grave[i]->gen == round && !grave[i]->host;
+	return n >= scn.n_ports;
+}
+
 bool scenario_run(u64 seed)
 {
 	u64 start, steps, limit;
@@ -334,8 +423,11 @@ bool scenario_run(u64 seed)
 		limit = sim_now + LIMIT_NS;
 		while (!sim_failed && sim_now < limit && sim_steps - steps < LIMIT_STEPS &&
 		       sim_step())
-			if (!(sim_steps & 63) && all_finished() && grave_n)
+			if (!(sim_steps & 63) && all_finished() && grave_n) {
 				clear_ports();
+				if (scn.hurry && round + 1 < scn.rounds && opened(round))
+					break;
+			}
 		clear_ports();
 	}
 	if (!sim_failed && sim_steps - steps >= LIMIT_STEPS)

@@ -5,7 +5,9 @@
  *	app.c        writes, reads, closes, aborts                (application models)
  *	env.c        struct sim_conn: buffers, records, env.h     (what net/tcp is in the kernel)
  *	host.c       demultiplexing, listeners, half-open, TIME-WAIT
- *	net.c        events; links with rate, delay, queue, loss, duplication, reordering, MTU
+ *	peer.c       a second TCP, simple and of its own, to meet the engine
+ *	net.c        events; links: rate, delay, queue, RED, loss, duplication, reordering, MTU
+ *	box.c        middleboxes: strip and rewrite options, split, merge, shift sequence numbers
  *	check.c      invariants after every event
  *	scenario.c   everything chosen from one seed
  *	main.c       runs seeds; KTAP
@@ -56,6 +58,7 @@ struct sim_packet {
 	u32	port;			/* connection */
 	u32	gen;			/* incarnation, for the checker alone */
 	int	to;
+	u64	held;			/* by a middlebox: which time */
 	struct sim_packet *next;
 };
 
@@ -72,11 +75,51 @@ struct sim_link {
 	u64	bad_until;		/* Gilbert-Elliott's bad state */
 	u64	busy_until;
 	u64	dropped, passed;
+	bool	red;			/* RED (by marks where ECN is spoken), else tail drop */
+	double	red_avg;		/* octets */
+	u32	flip;			/* ppm: bits that no checksum of TCP's covers: ECN */
+	u64	mute_until;		/* no ICMP before: a black hole */
+	struct sim_packet *held;	/* by the middlebox that merges */
 };
 
 extern struct sim_link links[2];	/* [to] */
 void net_send(struct sim_packet *p);
 void net_mtu_change(void *arg, u64 mtu);
+
+/* ---- middleboxes, between the hosts and the links ---- */
+void box_send(struct sim_packet *p);
+void box_clear(void);
+
+/* ---- the simple peer ---- */
+enum peer_state {
+	P_CLOSED, P_LISTEN, P_SYN_SENT, P_SYN_RECEIVED, P_ESTABLISHED, P_FIN_WAIT_1, P_FIN_WAIT_2,
+	P_CLOSE_WAIT, P_CLOSING, P_LAST_ACK, P_TIME_WAIT,
+};
+
+struct sim_peer {
+	bool	used, established, failed, fin_came, keep_open, read_due;
+	enum peer_state state;
+	int	host;
+	u32	port, gen;
+	u32	iss, irs;
+	u64	total, rcvd;		/* octets to send, octets received */
+	u64	una, nxt, max;		/* positions; the FIN's is total */
+	u32	wnd, wl1, wl2, said;
+	u32	mss, adv_mss, fixed_window;
+	u32	rcvbuf, unread, read_max;
+	u64	read_gap;
+	u64	timer;			/* which event is the armed one */
+	u32	retries;
+};
+
+#define MAX_PORTS	32
+
+extern struct sim_peer peers[MAX_PORTS];
+void peer_connect(int host, u32 port, u32 gen);
+void peer_receive(struct sim_packet *p);
+void peer_too_big(u32 port, u32 mtu);
+bool peer_over(const struct sim_peer *p);
+void peers_clear(void);
 
 /* ---- connections ---- */
 struct sim_rec {
@@ -140,15 +183,13 @@ struct sim_tw {
 	u64	id;
 };
 
-#define MAX_PORTS	32
-
 struct sim_host {
 	struct sim_conn *conn[MAX_PORTS];
 	struct sim_half half[MAX_PORTS];
 	struct sim_tw tw[MAX_PORTS];
 	struct sim_packet *rx, **rx_tail;	/* waiting for the poll */
 	bool	poll_due;
-	bool	listening;
+	bool	listening, plain;
 };
 
 /* What a seed has chosen. */
@@ -165,6 +206,14 @@ struct sim_scenario {
 	u32	shed;			/* ppm: memory is short after an arrival: reneging */
 	u8	strip;			/* TCPO_* that a middlebox takes out of SYNs */
 	u32	split;			/* ppm: a middlebox cuts a segment in two */
+	u32	merge;			/* ppm: it puts two together */
+	u16	clamp;			/* it lowers the MSS of SYNs to this */
+	bool	shift;			/* it shifts sequence numbers … */
+	bool	shift_sack;		/* … those in SACK blocks as well */
+	u32	shift_by[2];		/* of what host i sends */
+	bool	plain, plain_active;	/* one end is the simple peer */
+	bool	hurry;			/* ports are used again while TIME-WAIT lasts */
+	u32	ts_offset[2];
 	const struct tcp_cc_ops *cc[2];
 };
 
@@ -177,7 +226,7 @@ void env_after(struct sim_conn *s);	/* after every engine call */
 void env_transmit(struct sim_conn *s, int from, u32 port, u32 gen, const struct tcp_segout *out,
 		  u64 off);
 
-void host_connect(int host, u32 port, u32 gen);
+bool host_connect(int host, u32 port, u32 gen);	/* false: the pair is in TIME-WAIT */
 void host_receive(struct sim_packet *p);
 void host_forget(int host, u32 port);
 void host_time_wait(struct sim_conn *s);
