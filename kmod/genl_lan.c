@@ -39,6 +39,7 @@ static const struct nla_policy lan_policy[PLUMB_LAN_A_MAX + 1] = {
 	[PLUMB_LAN_A_TO_BURST]	= LAN_PPB_POLICY,
 	[PLUMB_LAN_A_FROM_BURST] = LAN_PPB_POLICY,
 	[PLUMB_LAN_A_DROP]	= LAN_PPB_POLICY,
+	[PLUMB_LAN_A_STORM]	= LAN_PPB_POLICY,
 };
 
 /* ---- which one is meant ---- */
@@ -188,6 +189,10 @@ static int lan_genl_port_apply(struct lan_port *p, struct nlattr **a)
 	lan_genl_u32(a[PLUMB_LAN_A_DROP], &f.drop_ppb);
 	if (lan_genl_fault_given(a))
 		err = lan_port_set_fault(p, &f, seed);
+	if (!err && a[PLUMB_LAN_A_STORM])
+		err = lan_port_set_storm(p, nla_get_u32(a[PLUMB_LAN_A_STORM]));
+	if (!err && a[PLUMB_LAN_A_SPEED])
+		err = lan_port_set_mbps(p, nla_get_u32(a[PLUMB_LAN_A_SPEED]));
 	if (!err && a[PLUMB_LAN_A_METRES])
 		err = lan_port_set_metres(p, nla_get_u32(a[PLUMB_LAN_A_METRES]));
 	if (!err && a[PLUMB_LAN_A_FLAP])
@@ -296,6 +301,7 @@ static int lan_genl_put_counters(struct sk_buff *skb, struct lan_port *p)
 	    lan_genl_put_u64(skb, PLUMB_LAN_A_MULTIPLE, s->multiple) ||
 	    lan_genl_put_u64(skb, PLUMB_LAN_A_EXCESSIVE, s->excessive) ||
 	    lan_genl_put_u64(skb, PLUMB_LAN_A_LATE, s->late) ||
+	    lan_genl_put_u64(skb, PLUMB_LAN_A_STORMED, s->stormed) ||
 	    lan_genl_put_u64(skb, PLUMB_LAN_A_DEFERRED, s->deferred) ||
 	    lan_genl_put_u64(skb, PLUMB_LAN_A_BACKOFF_SLOTS, s->backoff_slots) ||
 	    lan_genl_put_u64(skb, PLUMB_LAN_A_BACKOFF_DRAWS, s->backoff_draws))
@@ -330,8 +336,10 @@ static int lan_genl_put_settings(struct sk_buff *skb, struct lan_port *p)
 	    nla_put_u32(skb, PLUMB_LAN_A_TO_BURST, p->fault.to_burst_ppb) ||
 	    nla_put_u32(skb, PLUMB_LAN_A_FROM_BURST, p->fault.from_burst_ppb) ||
 	    nla_put_u32(skb, PLUMB_LAN_A_DROP, p->fault.drop_ppb) ||
-	    nla_put_u32(skb, PLUMB_LAN_A_LINK_SPEED, lan_port_mbps(p)) ||
-	    nla_put_u8(skb, PLUMB_LAN_A_LINK_FULL, lan_port_full(p)))
+	    nla_put_u32(skb, PLUMB_LAN_A_STORM, p->a.end.storm_ppb) ||
+	    nla_put_u32(skb, PLUMB_LAN_A_SPEED, p->mbps) ||
+	    nla_put_u32(skb, PLUMB_LAN_A_LINK_SPEED, lan_autoneg_mbps(p->result)) ||
+	    nla_put_u8(skb, PLUMB_LAN_A_LINK_FULL, lan_autoneg_full(p->result)))
 		return -EMSGSIZE;
 	return 0;
 }
@@ -384,7 +392,8 @@ out:
 
 /* ---- the probe ---- */
 
-static int lan_scope_put_signal(struct sk_buff *msg, const struct lan_scope *s, u32 clock)
+static int lan_scope_put_signal(struct sk_buff *msg, const struct lan_scope *s,
+				const struct lan_line *line)
 {
 	struct nlattr *a = nla_reserve(msg, PLUMB_LAN_A_SIGNAL, (s->n_sig + 3) / 4);
 	u8 *to;
@@ -397,7 +406,8 @@ static int lan_scope_put_signal(struct sk_buff *msg, const struct lan_scope *s, 
 	for (i = 0; i < s->n_sig; i++)
 		to[i / 4] |= (s->sig[i] & 3) << (i % 4 * 2);
 	if (nla_put_u32(msg, PLUMB_LAN_A_LEVELS, s->n_sig) ||
-	    nla_put_u32(msg, PLUMB_LAN_A_CLOCK, clock))
+	    nla_put_u32(msg, PLUMB_LAN_A_CLOCK, line->clock_hz) ||
+	    nla_put_u32(msg, PLUMB_LAN_A_LEVELS_LEAD, line->lead))
 		return -EMSGSIZE;
 	return 0;
 }
@@ -413,9 +423,10 @@ static int lan_scope_put(struct sk_buff *msg, const struct lan_medium *m,
 	    nla_put(msg, PLUMB_LAN_A_WIRE, (s->n_bits + 7) / 8, s->bits) ||
 	    nla_put_u32(msg, PLUMB_LAN_A_LEAD, s->rx->lead) ||
 	    nla_put_u8(msg, PLUMB_LAN_A_ERRORS, s->rx->err) ||
+	    nla_put_u32(msg, PLUMB_LAN_A_EXTENSION, s->extension) ||
 	    (s->collided && nla_put_flag(msg, PLUMB_LAN_A_COLLIDED)))
 		return -EMSGSIZE;
-	return s->sig ? lan_scope_put_signal(msg, s, g->line->clock_hz) : 0;
+	return s->sig ? lan_scope_put_signal(msg, s, g->line) : 0;
 }
 
 /* Called for each transmission, in softirq under the medium's lock; cheap when nobody listens. */
@@ -457,7 +468,7 @@ static const struct genl_ops lan_commands[] = {
 };
 
 static const struct genl_multicast_group lan_groups[] = {
-	[LAN_GROUP_SCOPE] = { .name = PLUMB_LAN_MCGRP_SCOPE },
+	[LAN_GROUP_SCOPE] = { .name = PLUMB_LAN_MCGRP_SCOPE, .flags = GENL_MCAST_CAP_NET_ADMIN },
 };
 
 static struct genl_family plumb_lan_family __ro_after_init = {

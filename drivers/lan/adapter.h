@@ -27,6 +27,7 @@
 #include "../../kmod/compat/hrtimer.h"
 #include "../nic/bus.h"
 #include "../nic/regs.h"
+#include "autoneg.h"
 #include "segment.h"
 
 struct platform_device;
@@ -142,17 +143,6 @@ struct lan_phy {
 	u16	can;
 	bool	cable;
 };
-
-/* What the other end can do, or the outcome. */
-#define LAN_CAN_10_HALF		0x01
-#define LAN_CAN_10_FULL		0x02
-#define LAN_CAN_100_HALF	0x04
-#define LAN_CAN_100_FULL	0x08
-#define LAN_CAN_1000_HALF	0x10
-#define LAN_CAN_1000_FULL	0x20
-#define LAN_CAN_PAUSE		0x40
-#define LAN_CAN_ASYM_PAUSE	0x80
-#define LAN_CAN_NEGOTIATE	0x100
 
 /*
  * The EEPROM's serial interface (EECD), clocked by the driver: its pins, the bits taken in and how
@@ -270,7 +260,6 @@ void lan_intr_sync(void *bus);
 void lan_phy_init(struct lan_adapter *a);
 u32 lan_phy_mdic(struct lan_adapter *a, u32 mdic);
 u16 lan_phy_abilities(struct lan_adapter *a);
-u16 lan_phy_resolve(struct lan_adapter *a, u16 peer);
 void lan_phy_show(struct lan_adapter *a, u16 peer, u16 result);
 
 /* eeprom.c */

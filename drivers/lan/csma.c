@@ -10,6 +10,10 @@
  *
  * A signal that station k begins at s is heard at station i from s + delay(k, i) to e + delay(k,
  * i). A station that hears one does not begin; one that began before it could hear collides.
+ *
+ * A station that believes in full duplex while the others do not keeps to its own gap alone. The
+ * others see late collisions; it hears their fragments, and they do not hear what it sent over
+ * theirs.
  */
 #include "csma.h"
 
@@ -84,6 +88,12 @@ void csma_plug(struct csma_domain *d, unsigned int i, u32 delay_ns)
 	d->n = max(d->n, i + 1);
 }
 
+void csma_upset(struct csma_domain *d, unsigned int i, bool full, u32 storm_ppb)
+{
+	d->st[i].full = full;
+	d->st[i].storm_ppb = storm_ppb;
+}
+
 static void csma_finish(struct csma_domain *d, unsigned int i, enum csma_result how)
 {
 	struct csma_station *s = &d->st[i];
@@ -94,12 +104,26 @@ static void csma_finish(struct csma_domain *d, unsigned int i, enum csma_result 
 	d->ops->done(d, i, how, d->now_ns);
 }
 
+/* Has anybody talked while what station @i sends went by? */
+static bool csma_talked_over(const struct csma_domain *d, unsigned int i)
+{
+	unsigned int k;
+
+	for (k = 0; k < d->n; k++)
+		if (k != i && !d->st[k].full &&
+		    d->st[k].end_ns > d->st[i].start_ns + csma_delay(d, i, k))
+			return true;
+	return false;
+}
+
 /* What went onto the medium since start_ns is over now: let the others hear it. */
 static void csma_end_burst(struct csma_domain *d, unsigned int i)
 {
 	struct csma_station *s = &d->st[i];
 
 	s->end_ns = d->now_ns;
+	if (s->full && csma_talked_over(d, i))
+		s->collided = true;
 	d->ops->burst(d, i, (u32)div_u64(s->end_ns - s->start_ns, d->bit_ns), s->collided,
 		      d->now_ns);
 }
@@ -136,6 +160,20 @@ int csma_send(struct csma_domain *d, unsigned int i, u32 n_bits, u64 at_ns)
 	return 0;
 }
 
+/* Somebody unseen begins within the first slot: the storm. */
+static void csma_storm(struct csma_domain *d, struct csma_station *s)
+{
+	u64 hit;
+
+	if (!s->storm_ppb || lan_rng_below(&d->rng, LAN_PPB) >= s->storm_ppb)
+		return;
+	hit = s->start_ns + csma_bits(d, lan_rng_below(&d->rng, 512));
+	if (s->full || hit >= min(s->end_ns, s->hit_ns))
+		return;
+	s->hit_ns = hit;
+	s->stats.stormed++;
+}
+
 /*
  * Station @i begins at now_ns. Whoever sends already, or whose signal is still on its way here,
  * collides with it: each of the two notices when the other's signal reaches it.
@@ -160,13 +198,15 @@ static void csma_begin(struct csma_domain *d, unsigned int i)
 		if (k == i || !o->end_ns)
 			continue;
 		delay = csma_delay(d, i, k);
-		if (o->end_ns + delay > now)
+		if (!s->full && o->end_ns + delay > now)
 			s->hit_ns = min(s->hit_ns, o->start_ns + delay);
-		if ((o->state == CSMA_SEND || o->state == CSMA_JAM) && o->end_ns > now + delay)
+		if (!o->full && (o->state == CSMA_SEND || o->state == CSMA_JAM) &&
+		    o->end_ns > now + delay)
 			o->hit_ns = min(o->hit_ns, now + delay);
 	}
 	if (s->hit_ns != LAN_NEVER)
 		s->hit_ns = max(s->hit_ns, now);
+	csma_storm(d, s);
 }
 
 /*
@@ -178,8 +218,12 @@ static void csma_step_defer(struct csma_domain *d, unsigned int i)
 {
 	struct csma_station *s = &d->st[i];
 	u64 gap = csma_bits(d, LAN_IFG_BITS);
-	u64 clear = csma_heard_until(d, i, s->in_gap ? d->now_ns - gap / 3 : d->now_ns);
+	u64 clear;
 
+	if (s->full)
+		clear = s->end_ns;
+	else
+		clear = csma_heard_until(d, i, s->in_gap ? d->now_ns - gap / 3 : d->now_ns);
 	if (!clear || clear + gap <= d->now_ns) {
 		s->in_gap = false;
 		csma_begin(d, i);

@@ -42,6 +42,7 @@ struct csma_stats {
 	u64	excessive;	/* ECOL */
 	u64	late;		/* LATECOL */
 	u64	deferred;	/* DC */
+	u64	stormed;	/* of the collisions: those a storm made */
 	u64	backoff_slots;	/* sum of what was drawn */
 	u64	backoff_draws;
 };
@@ -52,12 +53,14 @@ struct csma_domain;
  * struct csma_station - one station's transmitter
  * @state: see above
  * @plugged: takes part
+ * @full: believes in full duplex: senses neither carrier nor collision (a duplex mismatch)
  * @deferred: this frame has waited for a carrier already (counted once)
  * @in_gap: @next_ns is the end of an interframe gap that began in silence
  * @collided: its present transmission collided
  * @late: ... after the slot time
  * @attempts: collisions of this frame
  * @delay_ns: one-way delay of its cable
+ * @storm_ppb: chance that somebody unseen collides with a transmission of its, in LAN_PPB
  * @n_bits: length of its frame on the medium, preamble included
  * @start_ns: when its present transmission began
  * @end_ns: when it ends; shortened by a collision
@@ -70,12 +73,14 @@ struct csma_domain;
 struct csma_station {
 	enum csma_state		state;
 	bool			plugged;
+	bool			full;
 	bool			deferred;
 	bool			in_gap;
 	bool			collided;
 	bool			late;
 	u8			attempts;
 	u32			delay_ns;
+	u32			storm_ppb;
 	u32			n_bits;
 	u64			start_ns, end_ns;
 	u64			next_ns;
@@ -142,6 +147,15 @@ int csma_init(struct csma_domain *d, unsigned int max, const struct csma_ops *op
  * @delay_ns: one-way delay of its cable (about 5 ns a metre)
  */
 void csma_plug(struct csma_domain *d, unsigned int i, u32 delay_ns);
+
+/**
+ * csma_upset() - what is wrong at a station
+ * @d: the domain
+ * @i: the station, plugged
+ * @full: it believes in full duplex
+ * @storm_ppb: chance that a transmission of its is collided with, at most LAN_PPB
+ */
+void csma_upset(struct csma_domain *d, unsigned int i, bool full, u32 storm_ppb);
 
 /* Disconnect: a frame being sent is aborted (and ends there for all who hear it). */
 void csma_unplug(struct csma_domain *d, unsigned int i);

@@ -8,8 +8,6 @@
 
 #include "types.h"
 
-#define LAN_PPB		1000000000U	/* rates are in parts of a thousand million */
-
 /**
  * struct lan_fault_cfg - how bad a cable is
  * @ber_ppb: bit error rate of the good state: errors in 10^9 bits

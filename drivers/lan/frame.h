@@ -57,6 +57,7 @@ u32 lan_frame_build(u8 *wire, const u8 *data, u32 len, bool insert_fcs);
 #define LAN_RX_LONG	0x08	/* longer than the largest frame */
 #define LAN_RX_NO_SFD	0x10	/* carrier, but no start delimiter: not a frame at all */
 #define LAN_RX_SYMBOL	0x20	/* the line code was violated inside the frame */
+#define LAN_RX_EXTEND	0x40	/* 1000 Mb/s half duplex: the carrier ended within the first slot */
 
 /**
  * struct lan_rx - a received frame, after the framing circuit

@@ -4,138 +4,141 @@
  * segment that follows from it. Runs in a work item whenever a cable, a PHY or a setting changed.
  *
  * A hub is no partner that negotiates: its ports send the signal of its one speed and are
- * half duplex. A switch negotiates like a station. The ends of a cable negotiate with one another;
- * if one end is forced and the other one negotiates, each settles on its own idea of duplex
- * (28.2.3.1), and the cable is then half duplex.
+ * half duplex. A switch negotiates like a station. The ends of a cable negotiate with one another.
+ * If one end is forced and the other one negotiates, each settles on its own idea of duplex
+ * (28.2.3.1); the segment is then half duplex, with an end that does not know it.
  */
 #include "medium.h"
-
-#define LAN_CAN_FULL	(LAN_CAN_10_FULL | LAN_CAN_100_FULL | LAN_CAN_1000_FULL)
-#define LAN_CAN_1000	(LAN_CAN_1000_HALF | LAN_CAN_1000_FULL)
-#define LAN_CAN_100	(LAN_CAN_100_HALF | LAN_CAN_100_FULL)
-#define LAN_CAN_10	(LAN_CAN_10_HALF | LAN_CAN_10_FULL)
-
-static unsigned int link_mbps(u16 can)
-{
-	if (can & LAN_CAN_1000)
-		return 1000;
-	return can & LAN_CAN_100 ? 100 : 10;
-}
-
-static u16 link_speed_mask(unsigned int mbps)
-{
-	u16 can = LAN_CAN_10;
-
-	if (mbps >= 100)
-		can |= LAN_CAN_100;
-	if (mbps >= 1000)
-		can |= LAN_CAN_1000;
-	return can;
-}
 
 static bool link_plugged(const struct lan_port *p)
 {
 	return p && READ_ONCE(p->wanted) && !p->flapped && !READ_ONCE(p->a.gone);
 }
 
-/* What @p sees at the other end of its cable; 0: nothing. The medium's lock. */
-static u16 link_peer(struct lan_medium *m, struct lan_port *p)
+/* What the port's cable lets through of the abilities of the two ends it is between. */
+static u16 link_over(const struct lan_port *p, u16 can)
 {
-	struct lan_port *other;
-	u16 can;
+	can = lan_autoneg_over(can, p->medium->mbps);
+	return p->mbps ? lan_autoneg_over(can, p->mbps) : can;
+}
 
-	switch (m->type) {
-	case LAN_HUB:
-		return link_speed_mask(m->mbps) & ~LAN_CAN_FULL &
-		       (m->mbps == 10 ? LAN_CAN_10 : m->mbps == 100 ? LAN_CAN_100 : LAN_CAN_1000);
-	case LAN_SWITCH:
-		return lan_switch_abilities(m);
+static u16 link_hub_abilities(const struct lan_medium *m)
+{
+	switch (m->mbps) {
+	case 10:
+		return LAN_CAN_10_HALF;
+	case 100:
+		return LAN_CAN_100_HALF;
 	default:
-		other = m->port[!p->index];
-		if (!link_plugged(other))
-			return 0;
-		can = lan_phy_abilities(&other->a);
-		/* the cable carries its own speed and less */
-		return can & (link_speed_mask(m->mbps) | LAN_CAN_NEGOTIATE | LAN_CAN_PAUSE |
-			      LAN_CAN_ASYM_PAUSE);
+		/* Gigabit needs negotiation (40.5.1): such a hub takes part in it. */
+		return LAN_CAN_1000_HALF | LAN_CAN_NEGOTIATE;
 	}
 }
 
-/* Gigabit needs negotiation (40.5.1): a 1000 Mb/s hub takes part in it. */
-static u16 link_resolve(struct lan_medium *m, struct lan_port *p, u16 *peer)
+/**
+ * struct link_view - a link as the two ends of a port's cable see it
+ * @peer: the other end's abilities, as they come over the cable
+ * @own: what the station settles on, 0: no link
+ * @other: what the other end settles on
+ */
+struct link_view {
+	u16 peer, own, other;
+};
+
+/* The station of @p against the hub's or switch's end of its cable. */
+static struct link_view link_to_middle(struct lan_medium *m, struct lan_port *p)
 {
-	*peer = link_plugged(p) ? link_peer(m, p) : 0;
-	if (!*peer)
-		return 0;
-	if (m->type == LAN_HUB && m->mbps == 1000)
-		*peer |= LAN_CAN_NEGOTIATE;
-	return lan_phy_resolve(&p->a, *peer);
+	struct link_view v = { 0 };
+	u16 own;
+
+	if (!link_plugged(p))
+		return v;
+	v.peer = link_over(p, m->sw ? lan_switch_abilities(m) : link_hub_abilities(m));
+	own = link_over(p, lan_phy_abilities(&p->a));
+	lan_autoneg_link(own, v.peer, &v.own, &v.other);
+	return v;
 }
 
-static int link_connect(struct lan_medium *m, struct lan_port *p, u16 result)
+static int link_connect(struct lan_medium *m, struct lan_port *p, const struct link_view *v)
 {
 	u32 delay = p->metres * LAN_NS_PER_METRE;
 
+	p->a.end.thinks_full = lan_autoneg_full(v->own);
 	if (m->sw)
-		return lan_switch_connect(m->sw, p, link_mbps(result), result & LAN_CAN_FULL);
+		return lan_switch_connect(m->sw, p, lan_autoneg_mbps(v->own),
+					  lan_autoneg_full(v->other));
 	return lan_segment_plug(&m->seg, &p->a.end, p->index, delay);
 }
 
-static void link_one(struct lan_medium *m, struct lan_port *p, u16 peer, u16 result)
+static void link_report(struct lan_port *p, u16 result)
 {
-	bool same = result == p->result && p->a.end.plugged == !!result;
+	lan_adapter_link(&p->a, result, result ? lan_autoneg_mbps(result) : 10,
+			 lan_autoneg_full(result));
+}
 
-	lan_phy_show(&p->a, peer, result);
+static void link_one(struct lan_medium *m, struct lan_port *p, const struct link_view *v)
+{
+	bool same = v->own == p->result && v->other == p->other &&
+		    p->a.end.plugged == !!v->own;
+
+	lan_phy_show(&p->a, v->peer, v->own);
 	if (same) {
 		/* The adapter may have been reset meanwhile: let STATUS say it again. */
-		lan_adapter_link(&p->a, result, link_mbps(result), result & LAN_CAN_FULL);
+		link_report(p, v->own);
 		return;
 	}
 	lan_port_disconnect(p);
-	lan_adapter_link(&p->a, false, 10, false);
-	p->result = result && !link_connect(m, p, result) ? result : 0;
+	link_report(p, 0);
+	p->result = v->own && !link_connect(m, p, v) ? v->own : 0;
+	p->other = v->other;
 	if (p->result)
-		lan_adapter_link(&p->a, true, link_mbps(result), result & LAN_CAN_FULL);
+		link_report(p, p->result);
 }
 
-/* Both ends of a cable, and the segment in the mode they agreed on. */
+/* The segment of a cable in the mode its ends agreed on, or half duplex if they did not. */
+static void link_cable_mode(struct lan_medium *m, const struct link_view v[2])
+{
+	static const struct link_view none;
+	unsigned int mbps = lan_autoneg_mbps(v[0].own);
+	bool full = lan_autoneg_full(v[0].own) && lan_autoneg_full(v[1].own);
+
+	if (m->seg.full == full && m->seg.bit_ns == 1000 / mbps)
+		return;
+	link_one(m, m->port[0], &none);
+	link_one(m, m->port[1], &none);
+	m->seg.line = NULL;
+	m->seg.n = 0;
+	lan_segment_init(&m->seg, full ? NULL : m->dom, 2, mbps, m->bit_level && mbps != 1000,
+			 m->seed);
+}
+
 static void link_cable(struct lan_medium *m)
 {
+	struct link_view v[2] = { { 0 } };
 	struct lan_port *a = m->port[0], *b = m->port[1];
-	u16 peer[2] = { 0 }, result[2] = { 0 };
-	bool full, change;
+	u16 can[2];
 
-	if (a)
-		result[0] = link_resolve(m, a, &peer[0]);
-	if (b)
-		result[1] = link_resolve(m, b, &peer[1]);
-	if (!result[0] || !result[1] || link_mbps(result[0]) != link_mbps(result[1])) {
-		result[0] = 0;
-		result[1] = 0;
-	}
-	full = result[0] & result[1] & LAN_CAN_FULL;
-	change = result[0] && (m->seg.full != full || m->seg.bit_ns != 1000 / link_mbps(result[0]));
-	if (change) {
-		bool bits = m->bit_level && link_mbps(result[0]) != 1000;
-
-		link_one(m, a, 0, 0);
-		link_one(m, b, 0, 0);
-		m->seg.line = NULL;
-		m->seg.n = 0;
-		lan_segment_init(&m->seg, full ? NULL : m->dom, 2, link_mbps(result[0]),
-				 bits, m->seed);
+	if (link_plugged(a) && link_plugged(b)) {
+		can[0] = link_over(b, link_over(a, lan_phy_abilities(&a->a)));
+		can[1] = link_over(b, link_over(a, lan_phy_abilities(&b->a)));
+		lan_autoneg_link(can[0], can[1], &v[0].own, &v[1].own);
+		v[0].peer = can[1];
+		v[0].other = v[1].own;
+		v[1].peer = can[0];
+		v[1].other = v[0].own;
+		if (v[0].own)
+			link_cable_mode(m, v);
 	}
 	if (a)
-		link_one(m, a, peer[0], result[0]);
+		link_one(m, a, &v[0]);
 	if (b)
-		link_one(m, b, peer[1], result[1]);
+		link_one(m, b, &v[1]);
 }
 
 void lan_link_work(struct work_struct *work)
 {
 	struct lan_medium *m = container_of(work, struct lan_medium, relink);
 	unsigned int i;
-	u16 peer;
 
 	spin_lock_bh(&m->lock);
 	if (m->gone) {
@@ -147,9 +150,9 @@ void lan_link_work(struct work_struct *work)
 	} else {
 		for (i = 0; i < LAN_MAX_PORTS; i++) {
 			if (m->port[i]) {
-				u16 result = link_resolve(m, m->port[i], &peer);
+				struct link_view v = link_to_middle(m, m->port[i]);
 
-				link_one(m, m->port[i], peer, result);
+				link_one(m, m->port[i], &v);
 			}
 		}
 	}

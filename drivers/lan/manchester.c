@@ -53,12 +53,13 @@ static u32 manchester_lock(const s8 *sig, u32 n)
 	return n;
 }
 
-static u32 manchester_decode(const s8 *sig, u32 n, u8 *bits, bool *bad)
+static u32 manchester_decode(const s8 *sig, u32 n, u8 *bits, u32 *missed, bool *bad)
 {
-	u32 i, n_bits = 0;
+	u32 i = manchester_lock(sig, n), n_bits = 0;
 
+	*missed = i / 2;
 	*bad = false;
-	for (i = manchester_lock(sig, n); i + 1 < n; i += 2) {
+	for (; i + 1 < n; i += 2) {
 		s8 first = sig[i], second = sig[i + 1];
 
 		if (!first && !second)

@@ -50,7 +50,9 @@ extern const char *const lan_type_name[LAN_TYPE_NR];
  * @index: its number there
  * @metres: length of its cable
  * @wanted: the cable is plugged in
+ * @mbps: what its cable's pairs carry, 0: all the medium does
  * @result: what was negotiated: LAN_CAN_*, 0: no link
+ * @other: what the other end makes of it
  * @fault: settings of its receive direction
  * @fault_seed: where its course of faults began
  * @flap_ms: the cable is pulled and plugged again each so many ms, 0: not
@@ -65,7 +67,9 @@ struct lan_port {
 	unsigned int		index;
 	u32			metres;
 	bool			wanted;
+	unsigned int		mbps;
 	u16			result;
+	u16			other;
 	struct lan_fault_cfg	fault;
 	u64			fault_seed;
 	u32			flap_ms;
@@ -83,7 +87,6 @@ struct lan_port {
  * @type: LAN_*
  * @mbps: its speed; of a switch, the highest
  * @bit_level: each bit is really coded
- * @full_ok: a cable of two: full duplex may be negotiated
  * @seed: of all that is random
  * @lock: see above
  * @seg: cable and hub: the one segment; a switch has one a port (lan_switch)
@@ -106,7 +109,6 @@ struct lan_medium {
 	enum lan_type		type;
 	unsigned int		mbps;
 	bool			bit_level;
-	bool			full_ok;
 	u64			seed;
 	spinlock_t		lock;	/* what moves: see above */
 	struct lan_segment	seg;
@@ -163,11 +165,11 @@ int lan_port_plug(struct lan_port *p, bool in);
 int lan_port_set_metres(struct lan_port *p, u32 metres);
 int lan_port_set_fault(struct lan_port *p, const struct lan_fault_cfg *cfg, u64 seed);
 int lan_port_set_flap(struct lan_port *p, u32 ms);
+int lan_port_set_mbps(struct lan_port *p, unsigned int mbps);
+int lan_port_set_storm(struct lan_port *p, u32 ppb);
 int lan_port_set_gone(struct lan_port *p, bool gone);
 void lan_port_count(struct lan_port *p);
 void lan_port_disconnect(struct lan_port *p);
-unsigned int lan_port_mbps(const struct lan_port *p);
-bool lan_port_full(const struct lan_port *p);
 
 /* link.c */
 void lan_link_work(struct work_struct *work);

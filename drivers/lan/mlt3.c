@@ -12,6 +12,7 @@
 #include "line.h"
 
 #define MLT3_IDLE_GROUPS	4	/* idle before a frame, for the receiver's clock */
+#define MLT3_LEAD		(5 * MLT3_IDLE_GROUPS)
 #define MLT3_TAIL_GROUPS	4	/* T R I I */
 
 #define GROUP_I		0x1f
@@ -126,13 +127,15 @@ static void mlt3_put_nibble(u8 *bits, u32 i, u8 v)
 		bits[i / 2] = v;
 }
 
-static u32 mlt3_decode(const s8 *sig, u32 n, u8 *bits, bool *bad)
+static u32 mlt3_decode(const s8 *sig, u32 n, u8 *bits, u32 *missed, bool *bad)
 {
 	u32 i = mlt3_align(sig, n), nibbles = 0;
 
+	*missed = 0;
 	*bad = false;
 	if (i == n)
 		return 0;
+	*missed = i > MLT3_LEAD ? (i - MLT3_LEAD) / 5 * 4 : 0;
 	/* J K stand for the preamble's first octet. */
 	mlt3_put_nibble(bits, nibbles++, 5);
 	mlt3_put_nibble(bits, nibbles++, 5);
@@ -157,6 +160,7 @@ static u32 mlt3_decode(const s8 *sig, u32 n, u8 *bits, bool *bad)
 const struct lan_line lan_line_mlt3 = {
 	.name = "4B/5B MLT-3",
 	.clock_hz = 125000000,
+	.lead = MLT3_LEAD,
 	.levels = mlt3_levels,
 	.encode = mlt3_encode,
 	.decode = mlt3_decode,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The PHY of the modelled adapter (88E1011, as in the 82540EM): MII registers behind MDIC, and what
- * auto-negotiation makes of both ends' abilities (IEEE 802.3 clauses 22, 28 and 40).
+ * The PHY of the modelled adapter (88E1011, as in the 82540EM): the MII registers behind MDIC, with
+ * what it offers and what came of it (IEEE 802.3 clauses 22, 28 and 40).
  */
 #include <linux/mii.h>
 
@@ -155,50 +155,6 @@ u16 lan_phy_abilities(struct lan_adapter *a)
 	return can;
 }
 
-static u16 lan_phy_same_speed(u16 can)
-{
-	if (can & (LAN_CAN_10_HALF | LAN_CAN_10_FULL))
-		return LAN_CAN_10_HALF | LAN_CAN_10_FULL;
-	if (can & (LAN_CAN_100_HALF | LAN_CAN_100_FULL))
-		return LAN_CAN_100_HALF | LAN_CAN_100_FULL;
-	return LAN_CAN_1000_HALF | LAN_CAN_1000_FULL;
-}
-
-/**
- * lan_phy_resolve() - what this PHY settles on with a given other end
- * @a: the adapter
- * @peer: the other end's LAN_CAN_*; without LAN_CAN_NEGOTIATE, the one thing it does
- *
- * The highest common ability in the order of 28B.3. A partner that does not negotiate is recognised
- * by its signal (28.2.3.1): its speed, and half duplex whatever it really does.
- *
- * Context: process or softirq.
- * Return: one of LAN_CAN_10_HALF to LAN_CAN_1000_FULL with the common pause bits, or 0: no link.
- */
-u16 lan_phy_resolve(struct lan_adapter *a, u16 peer)
-{
-	static const u16 order[] = {
-		LAN_CAN_1000_FULL, LAN_CAN_1000_HALF, LAN_CAN_100_FULL, LAN_CAN_100_HALF,
-		LAN_CAN_10_FULL, LAN_CAN_10_HALF,
-	};
-	u16 own = lan_phy_abilities(a), both = own & peer;
-	unsigned int i;
-
-	if (!(own & LAN_CAN_NEGOTIATE)) {
-		/* Forced: a link whenever the other end does that speed, duplex unseen. */
-		return peer & lan_phy_same_speed(own) ? own : 0;
-	}
-	if (!(peer & LAN_CAN_NEGOTIATE)) {
-		if (peer & (LAN_CAN_100_HALF | LAN_CAN_100_FULL))
-			return own & LAN_CAN_100_HALF;
-		return peer & (LAN_CAN_10_HALF | LAN_CAN_10_FULL) ? own & LAN_CAN_10_HALF : 0;
-	}
-	for (i = 0; i < ARRAY_SIZE(order); i++)
-		if (both & order[i])
-			return order[i] | (both & (LAN_CAN_PAUSE | LAN_CAN_ASYM_PAUSE));
-	return 0;
-}
-
 static u16 lan_phy_partner(u16 peer)
 {
 	u16 lpa = 0;
@@ -224,7 +180,7 @@ static u16 lan_phy_partner(u16 peer)
  * lan_phy_show() - let the PHY's registers tell a negotiation's outcome
  * @a: the adapter
  * @peer: the other end's LAN_CAN_*
- * @result: lan_phy_resolve()'s answer; 0: the link is down
+ * @result: lan_autoneg_resolve()'s answer; 0: the link is down
  *
  * Context: process or softirq.
  */

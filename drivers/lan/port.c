@@ -85,26 +85,11 @@ void lan_port_count(struct lan_port *p)
 	port_take(&p->csma.multiple, &p->csma_seen.multiple, now->multiple);
 	port_take(&p->csma.excessive, &p->csma_seen.excessive, now->excessive);
 	port_take(&p->csma.late, &p->csma_seen.late, now->late);
+	port_take(&p->csma.stormed, &p->csma_seen.stormed, now->stormed);
 	port_take(&p->csma.deferred, &p->csma_seen.deferred, now->deferred);
 	port_take(&p->csma.backoff_slots, &p->csma_seen.backoff_slots, now->backoff_slots);
 	port_take(&p->csma.backoff_draws, &p->csma_seen.backoff_draws, now->backoff_draws);
 	lan_txdma_stats(&p->a, &p->csma);
-}
-
-/* Negotiated speed in Mb/s, 0 without a link. The medium's lock. */
-unsigned int lan_port_mbps(const struct lan_port *p)
-{
-	if (!p->result)
-		return 0;
-	if (p->result & (LAN_CAN_1000_HALF | LAN_CAN_1000_FULL))
-		return 1000;
-	return p->result & (LAN_CAN_100_HALF | LAN_CAN_100_FULL) ? 100 : 10;
-}
-
-/* Did the port settle on full duplex? The medium's lock. */
-bool lan_port_full(const struct lan_port *p)
-{
-	return p->result & (LAN_CAN_10_FULL | LAN_CAN_100_FULL | LAN_CAN_1000_FULL);
 }
 
 static int port_index(struct lan_medium *m)
@@ -269,6 +254,33 @@ int lan_port_set_flap(struct lan_port *p, u32 ms)
 	spin_unlock_bh(&m->lock);
 	mod_delayed_work(system_wq, &m->flap, 0);
 	lan_medium_relink(m);
+	return 0;
+}
+
+/* A cable whose pairs carry @mbps at most; 0: whatever the medium does. lan_mutex. 0 or -EINVAL. */
+int lan_port_set_mbps(struct lan_port *p, unsigned int mbps)
+{
+	if (mbps && mbps != 10 && mbps != 100 && mbps != 1000)
+		return -EINVAL;
+	spin_lock_bh(&p->medium->lock);
+	p->mbps = mbps;
+	spin_unlock_bh(&p->medium->lock);
+	lan_medium_relink(p->medium);
+	return 0;
+}
+
+/* Somebody unseen collides with what the port sends, half duplex. lan_mutex. 0 or -ERANGE. */
+int lan_port_set_storm(struct lan_port *p, u32 ppb)
+{
+	struct lan_medium *m = p->medium;
+
+	if (ppb > LAN_PPB)
+		return -ERANGE;
+	spin_lock_bh(&m->lock);
+	p->a.end.storm_ppb = ppb;
+	if (p->a.end.plugged)
+		lan_segment_upset(m->sw ? lan_switch_segment(m->sw, p->index) : &m->seg, &p->a.end);
+	spin_unlock_bh(&m->lock);
 	return 0;
 }
 

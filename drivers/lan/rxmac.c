@@ -89,6 +89,10 @@ static void rxmac_count_bad(struct lan_adapter *a, const struct lan_rx *rx)
 		lan_stat(a, crc ? NIC_RJC : NIC_ROC);
 		return;
 	}
+	if (rx->err & LAN_RX_EXTEND) {
+		lan_stat(a, NIC_CEXTERR);
+		return;
+	}
 	lan_stat(a, rx->err & LAN_RX_ALIGN ? NIC_ALGNERRC : NIC_CRCERRS);
 }
 
@@ -145,6 +149,8 @@ static u8 rxmac_errors(const struct lan_rx *rx)
 
 	if (rx->err & (LAN_RX_FCS | LAN_RX_ALIGN | LAN_RX_RUNT))
 		errors |= NIC_RXD_ERR_CE;
+	if (rx->err & LAN_RX_EXTEND)
+		errors |= NIC_RXD_ERR_CXE;
 	if (rx->err & LAN_RX_SYMBOL)
 		errors |= NIC_RXD_ERR_SE;
 	if (rx->err & LAN_RX_LONG)

@@ -38,46 +38,81 @@ static void lan_segment_damage_signal(struct lan_end *to, s8 *sig, u32 n)
 	}
 }
 
-/* What a bystander hears of a jam: anything but the frame's bits (4.2.3.2.4). */
-static void lan_segment_jam(u8 *bits, u32 n_bits)
+/*
+ * What a bystander hears of a jam, the last bits of a burst of @n_burst: anything but the frame's
+ * bits (4.2.3.2.4). A jam in the carrier extension leaves those whole.
+ */
+static void lan_segment_jam(u8 *bits, u32 n_bits, u32 n_burst)
 {
-	u32 i, from = n_bits > LAN_JAM_BITS ? n_bits - LAN_JAM_BITS : 0;
+	u32 i, from = n_burst > LAN_JAM_BITS ? n_burst - LAN_JAM_BITS : 0;
 
 	for (i = from; i < n_bits; i++)
 		lan_bit_put(bits, i, !lan_bit_get(bits, i));
 }
 
+/*
+ * The probe sees the whole wire: also the bits that went by before the receiver had its clock, and
+ * those of which it made nothing.
+ */
+static void lan_segment_show(struct lan_segment *g, const struct lan_scope *sc, const u8 *sent,
+			     u8 *bits, u32 n_bits, u32 missed)
+{
+	struct lan_rx rx = *sc->rx;
+	struct lan_scope shown = *sc;
+	u32 i;
+
+	if (!n_bits)
+		missed = sc->n_bits;
+	for (i = n_bits; missed && i; i--)
+		lan_bit_put(bits, missed + i - 1, lan_bit_get(bits, i - 1));
+	for (i = 0; i < missed; i++)
+		lan_bit_put(bits, i, lan_bit_get(sent, i));
+	if (rx.lead)
+		rx.lead += missed;
+	shown.bits = bits;
+	shown.n_bits = missed + n_bits;
+	shown.rx = &rx;
+	g->probe(g, &shown);
+}
+
+/* One end hears a transmission; without an end, the probe alone. */
 static void lan_segment_hear(struct lan_segment *g, struct lan_end *to, struct lan_scope *sc,
 			     const struct lan_wire *w)
 {
 	u8 *bits = g->buf, *frame = g->buf + LAN_SEGMENT_OCTETS;
-	u32 n_bits = sc->n_bits;
+	u32 n_bits = sc->n_bits, missed = 0;
 	bool bad = false;
 	struct lan_rx rx;
 
-	if (lan_fault_drops(&to->fault))
+	if (to && lan_fault_drops(&to->fault))
 		return;
 	memcpy(bits, w->octets, (n_bits + 7) / 8);
 	if (sc->collided)
-		lan_segment_jam(bits, n_bits);
+		lan_segment_jam(bits, n_bits, n_bits + sc->extension);
 	if (g->line) {
 		u32 n = g->line->encode(bits, n_bits, g->sig);
 
-		lan_segment_damage_signal(to, g->sig, n);
-		n_bits = g->line->decode(g->sig, n, bits, &bad);
+		if (to)
+			lan_segment_damage_signal(to, g->sig, n);
+		n_bits = g->line->decode(g->sig, n, bits, &missed, &bad);
 		sc->sig = g->sig;
 		sc->n_sig = n;
-	} else {
+	} else if (to) {
 		lan_segment_damage(to, bits, n_bits);
 	}
-	lan_frame_parse(bits, n_bits, bad, to->max_frame, frame, &rx);
-	sc->bits = bits;
+	lan_frame_parse(bits, n_bits, bad, to ? to->max_frame : LAN_MAX_TAGGED, frame, &rx);
+	/* 4.2.4.3.3: what ends within the first slot is a fragment, its FCS be as it may. */
+	if (sc->collided && !rx.err)
+		rx.err = LAN_RX_EXTEND;
 	sc->rx = &rx;
 	if (g->probe && !sc->seen)
-		g->probe(g, sc);
+		lan_segment_show(g, sc, w->octets, bits, n_bits, missed);
 	sc->seen = true;
+	if (!to)
+		return;
 	to->rx_frames++;
-	to->ops->rx(to, &rx, sc->collided, sc->start_ns + (u64)sc->n_bits * g->bit_ns);
+	to->ops->rx(to, &rx, sc->collided,
+		    sc->start_ns + (u64)(sc->n_bits + sc->extension) * g->bit_ns);
 }
 
 /* Everybody but those in @deaf hears the first @n_bits bits of what @from sent. */
@@ -92,12 +127,16 @@ static void lan_segment_deliver(struct lan_segment *g, struct lan_end *from, u64
 	};
 	unsigned int i;
 
+	sc.extension = n_bits - sc.n_bits;
+
 	for (i = 0; i < g->n; i++) {
 		struct lan_end *to = g->end[i];
 
 		if (to && to->plugged && !(deaf >> i & 1))
 			lan_segment_hear(g, to, &sc, &from->wire);
 	}
+	if (g->probe && !sc.seen)
+		lan_segment_hear(g, NULL, &sc, &from->wire);
 }
 
 /* ---- half duplex ---- */
@@ -120,7 +159,7 @@ static bool lan_segment_others_talk(const struct lan_segment *g, unsigned int i)
 	unsigned int k;
 
 	for (k = 0; k < g->dom->n; k++)
-		if (k != i && g->dom->st[k].collided &&
+		if (k != i && g->dom->st[k].collided && !g->dom->st[k].full &&
 		    (g->dom->st[k].state == CSMA_JAM || g->dom->st[k].state == CSMA_SEND))
 			return true;
 	return false;
@@ -129,6 +168,9 @@ static bool lan_segment_others_talk(const struct lan_segment *g, unsigned int i)
 /*
  * The last of those who collided falls silent: what the bystanders heard is one carrier event, the
  * preamble of one and then a mixture. The mixture is shown as the last one's bits with its jam.
+ *
+ * An end that takes itself for full duplex hears each fragment; what it sent meanwhile reached
+ * nobody, as the others were talking.
  */
 static void lan_segment_csma_burst(struct csma_domain *d, unsigned int i, u32 n_bits, bool collided,
 				   u64 at_ns)
@@ -137,6 +179,11 @@ static void lan_segment_csma_burst(struct csma_domain *d, unsigned int i, u32 n_
 	u64 deaf = g->fragment | 1ULL << i;
 	u64 start = at_ns - (u64)n_bits * g->bit_ns;
 
+	if (d->st[i].full) {
+		lan_segment_deliver(g, g->end[i], start, n_bits, collided ? U64_MAX : 1ULL << i,
+				    collided);
+		return;
+	}
 	if (collided) {
 		g->fragment = deaf;
 		if (lan_segment_others_talk(g, i))
@@ -213,7 +260,24 @@ int lan_segment_plug(struct lan_segment *g, struct lan_end *e, unsigned int i, u
 	g->n = max(g->n, i + 1);
 	if (g->dom)
 		csma_plug(g->dom, i, delay_ns);
+	lan_segment_upset(g, e);
 	return 0;
+}
+
+void lan_segment_upset(struct lan_segment *g, struct lan_end *e)
+{
+	if (g->dom)
+		csma_upset(g->dom, e->index, e->thinks_full, e->storm_ppb);
+}
+
+/* On half duplex at 1000 Mb/s the carrier lasts for a slot at least (4.2.3.4). */
+static u32 lan_segment_burst(const struct lan_segment *g, const struct lan_wire *w)
+{
+	u32 n_bits = 8 * w->n;
+
+	if (g->bit_ns == 1)
+		n_bits = max_t(u32, n_bits, 8 * LAN_LEAD_LEN + g->dom->slot_bits);
+	return n_bits;
 }
 
 void lan_segment_unplug(struct lan_segment *g, struct lan_end *e)
@@ -243,7 +307,7 @@ static void lan_segment_feed(struct lan_segment *g, struct lan_end *e)
 		lan_segment_full_begin(g, e);
 	} else {
 		e->busy = true;
-		csma_send(g->dom, e->index, 8 * e->wire.n, g->now_ns);
+		csma_send(g->dom, e->index, lan_segment_burst(g, &e->wire), g->now_ns);
 	}
 }
 

@@ -31,9 +31,10 @@ struct lan_wire {
  * struct lan_scope - what a probe on the segment sees of one transmission
  * @end: index of the sender
  * @start_ns: when it began
- * @bits: the bits, as the receivers' decoder gave them (damage included); NULL for a collision
- *	fragment
- * @n_bits: how many were on the medium
+ * @bits: the bits, as the receivers' decoder gave them (damage included), those before it had its
+ *	clock as they were sent
+ * @n_bits: how many
+ * @extension: bits of carrier extension after them
  * @sig: the signal, or NULL at byte level
  * @n_sig: levels at @sig
  * @collided: cut short by a collision
@@ -45,6 +46,7 @@ struct lan_scope {
 	u64			start_ns;
 	const u8		*bits;
 	u32			n_bits;
+	u32			extension;
 	const s8		*sig;
 	u32			n_sig;
 	bool			collided;
@@ -75,6 +77,8 @@ struct lan_end_ops {
  * @max_frame: longest good frame for its receiver, FCS included
  * @wire: the frame being sent
  * @fault: of what it receives
+ * @storm_ppb: half duplex: csma_upset()
+ * @thinks_full: on a half-duplex segment: its own idea of the duplex is another
  * @start_ns: full duplex: when the frame began
  * @end_ns: full duplex: when it ends; then, until when the gap lasts
  * @tx_frames: frames sent whole
@@ -88,6 +92,8 @@ struct lan_end {
 	u32			max_frame;
 	struct lan_wire		wire;
 	struct lan_fault	fault;
+	u32			storm_ppb;
+	bool			thinks_full;
 	u64			start_ns, end_ns;
 	u64			tx_frames, tx_octets, rx_frames;
 };
@@ -146,6 +152,9 @@ int lan_segment_init(struct lan_segment *g, struct csma_domain *dom, unsigned in
  * -EBUSY or -ERANGE.
  */
 int lan_segment_plug(struct lan_segment *g, struct lan_end *e, unsigned int i, u32 delay_ns);
+
+/* @e->storm_ppb or @e->thinks_full was changed. */
+void lan_segment_upset(struct lan_segment *g, struct lan_end *e);
 
 /* Disconnect: what it was sending ends there; @done is called for it. */
 void lan_segment_unplug(struct lan_segment *g, struct lan_end *e);

@@ -70,6 +70,7 @@ static inline u32 lan_crc32(const u8 *p, size_t len)
 }
 #endif /* __KERNEL__ */
 
+#define LAN_PPB		1000000000U	/* rates are in parts of a thousand million */
 #define LAN_NEVER	(~(u64)0)	/* a time that does not come */
 
 /**

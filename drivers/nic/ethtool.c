@@ -189,6 +189,7 @@ static void nic_link_modes(struct nic *nic, struct ethtool_link_ksettings *ks)
 	ethtool_link_ksettings_add_link_mode(ks, supported, 10baseT_Full);
 	ethtool_link_ksettings_add_link_mode(ks, supported, 100baseT_Half);
 	ethtool_link_ksettings_add_link_mode(ks, supported, 100baseT_Full);
+	ethtool_link_ksettings_add_link_mode(ks, supported, 1000baseT_Half);
 	ethtool_link_ksettings_add_link_mode(ks, supported, 1000baseT_Full);
 	ethtool_link_ksettings_add_link_mode(ks, supported, Autoneg);
 	ethtool_link_ksettings_add_link_mode(ks, supported, TP);

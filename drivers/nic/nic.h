@@ -44,7 +44,7 @@
 #define NIC_GONE		(~0u)	/* what a pulled adapter reads as */
 #define NIC_LINK_ADVERTISE	(ADVERTISED_10baseT_Half | ADVERTISED_10baseT_Full | \
 				 ADVERTISED_100baseT_Half | ADVERTISED_100baseT_Full | \
-				 ADVERTISED_1000baseT_Full)
+				 ADVERTISED_1000baseT_Half | ADVERTISED_1000baseT_Full)
 
 enum nic_flag {
 	NIC_F_UP,		/* rings, interrupt and NAPI are in use */

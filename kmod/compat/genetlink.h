@@ -11,4 +11,9 @@
 #define genl_info_dump(cb)	genl_dumpit_info(cb)
 #endif
 
+/* 6.6.6, and 6.1.66 of the stable series: a group's flag of its own. */
+#ifndef GENL_MCAST_CAP_NET_ADMIN
+#define GENL_MCAST_CAP_NET_ADMIN	GENL_UNS_ADMIN_PERM
+#endif
+
 #endif /* _PLUMB_COMPAT_GENETLINK_H */

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "../../drivers/lan/autoneg.h"
 #include "../../drivers/lan/segment.h"
 
 static bool failed;
@@ -166,7 +167,7 @@ static void line_round_trip(const struct lan_line *line, u32 lost_at_most)
 	u8 data[1500], wire[1600], bits[1700], out[1700];
 	struct lan_rng r;
 	struct lan_rx rx;
-	u32 len, n, got;
+	u32 len, n, got, missed;
 	bool bad;
 
 	lan_rng_seed(&r, 2);
@@ -175,9 +176,10 @@ static void line_round_trip(const struct lan_line *line, u32 lost_at_most)
 		n = 8 * lan_frame_build(wire, data, len, true);
 		expect_eq(line->levels(n), line->encode(wire, n, sig));
 		memset(bits, 0, sizeof(bits));
-		got = line->decode(sig, line->levels(n), bits, &bad);
+		got = line->decode(sig, line->levels(n), bits, &missed, &bad);
 		expect(!bad);
 		expect_within(n - lost_at_most, n, got);
+		expect_eq(n, missed + got);
 		lan_frame_parse(bits, got, bad, LAN_MAX_UNTAGGED, out, &rx);
 		expect_eq(0, rx.err);
 		expect_eq(0, memcmp(out, data, len));
@@ -209,7 +211,7 @@ static void test_manchester_has_a_transition_in_each_bit(void)
 static void test_manchester_locks_late_into_the_preamble(void)
 {
 	u8 data[60] = { 7 }, wire[100], bits[100], out[100];
-	u32 n = 8 * lan_frame_build(wire, data, 60, true), cut;
+	u32 n = 8 * lan_frame_build(wire, data, 60, true), cut, missed;
 	struct lan_rx rx;
 	bool bad;
 
@@ -219,7 +221,7 @@ static void test_manchester_locks_late_into_the_preamble(void)
 
 		memset(bits, 0, sizeof(bits));
 		got = lan_line_manchester.decode(sig + cut, lan_line_manchester.levels(n) - cut,
-						 bits, &bad);
+						 bits, &missed, &bad);
 		lan_frame_parse(bits, got, bad, LAN_MAX_UNTAGGED, out, &rx);
 		expect_eq(0, rx.err);
 	}
@@ -228,12 +230,12 @@ static void test_manchester_locks_late_into_the_preamble(void)
 static void test_manchester_violation_is_told(void)
 {
 	u8 data[60] = { 7 }, wire[100], bits[100];
-	u32 n = 8 * lan_frame_build(wire, data, 60, true);
+	u32 n = 8 * lan_frame_build(wire, data, 60, true), missed;
 	bool bad;
 
 	lan_line_manchester.encode(wire, n, sig);
 	sig[2 * 200] = sig[2 * 200 + 1] = -1;
-	lan_line_manchester.decode(sig, lan_line_manchester.levels(n), bits, &bad);
+	lan_line_manchester.decode(sig, lan_line_manchester.levels(n), bits, &missed, &bad);
 	expect(bad);
 }
 
@@ -264,11 +266,11 @@ static void test_mlt3_false_level_never_passes(void)
 	bool bad;
 
 	for (i = 25; i < 20 + 5 * n / 4; i++) {
-		u32 got;
+		u32 got, missed;
 
 		lan_line_mlt3.encode(wire, n, sig);
 		sig[i] = sig[i] ? 0 : 1;
-		got = lan_line_mlt3.decode(sig, lan_line_mlt3.levels(n), bits, &bad);
+		got = lan_line_mlt3.decode(sig, lan_line_mlt3.levels(n), bits, &missed, &bad);
 		lan_frame_parse(bits, got, bad, LAN_MAX_UNTAGGED, out, &rx);
 		symbols += bad;
 		/* in the preamble a false level may leave the frame whole */
@@ -617,7 +619,7 @@ struct station {
 	struct lan_end	e;
 	u8		wire[LAN_SEGMENT_OCTETS];
 	u32		n, left;
-	u32		good, bad, fragments, done;
+	u32		good, bad, fragments, extend, done;
 	u64		last_at;
 };
 
@@ -651,6 +653,7 @@ static void st_rx(struct lan_end *e, const struct lan_rx *rx, bool collided, u64
 	s->last_at = at_ns;
 	if (collided)
 		s->fragments++;
+	s->extend += !!(rx->err & LAN_RX_EXTEND);
 	if (rx->err)
 		s->bad++;
 	else
@@ -764,6 +767,281 @@ static void test_unplugged_end_hears_nothing(void)
 	expect_eq(5, st[3].good);
 }
 
+/* ---- what goes wrong on a half-duplex wire ---- */
+
+static void test_storm_collides_at_its_rate(void)
+{
+	struct csma_stats *s;
+	double tries;
+
+	world_init(2, 10, 100, 21);
+	csma_upset(&w.d, 0, false, LAN_PPB / 4);
+	w.n_bits = 12000;
+	for (u32 i = 0; i < 4000; i++) {
+		csma_send(&w.d, 0, w.n_bits, w.d.now_ns);
+		world_run(LAN_NEVER - 1);
+	}
+	s = &w.d.st[0].stats;
+	tries = (double)(s->frames + s->collisions);
+	expect_eq(4000, s->frames + s->excessive);
+	expect_eq(s->collisions, s->stormed);
+	expect_within(0.23, 0.27, (double)s->stormed / tries);
+	/* p^1 (1 - p) of the frames after one collision */
+	expect_within(4000 * 0.1875 * 0.85, 4000 * 0.1875 * 1.15, (double)s->single);
+	expect_eq(0, s->late);
+	expect_eq(0, w.d.st[1].stats.collisions);
+}
+
+static void test_storm_of_all_gives_up_each_frame(void)
+{
+	world_init(1, 10, 100, 22);
+	csma_upset(&w.d, 0, false, LAN_PPB);
+	csma_send(&w.d, 0, 12000, 0);
+	world_run(LAN_NEVER - 1);
+	expect_eq(CSMA_EXCESSIVE, w.how[0]);
+	expect_eq(CSMA_ATTEMPT_LIMIT, w.d.st[0].stats.stormed);
+	csma_upset(&w.d, 0, true, LAN_PPB);	/* full duplex has no collisions */
+	csma_send(&w.d, 0, 12000, w.d.now_ns);
+	world_run(LAN_NEVER - 1);
+	expect_eq(CSMA_SENT, w.how[0]);
+}
+
+/* The symptoms that administrators know: late collisions at one end, bad frames at the other. */
+static void test_duplex_mismatch_shows_as_it_does(void)
+{
+	struct lan_segment g;
+	struct csma_stats *half, *full;
+	unsigned int i;
+
+	segment_make(&g, true, 100, false, 0);
+	lan_segment_unplug(&g, &st[2].e);
+	lan_segment_unplug(&g, &st[3].e);
+	st[1].e.thinks_full = true;
+	lan_segment_upset(&g, &st[1].e);
+	/* frames of 41 us; one end begins 20 us after the other: far beyond the slot, 5.12 us */
+	for (i = 0; i < 100; i++) {
+		u64 now = g.now_ns + 20000;
+
+		st[0].left = 1;
+		lan_segment_kick(&g, &st[0].e, now);
+		lan_segment_run(&g, now + 20000, 1000);
+		st[1].left = 1;
+		lan_segment_kick(&g, &st[1].e, now + 20000);
+		lan_segment_run(&g, LAN_NEVER - 1, 1000000);
+	}
+	half = &dom.d.st[0].stats;
+	full = &dom.d.st[1].stats;
+	expect_eq(100, st[0].done);
+	expect_eq(100, st[1].done);
+	expect(half->late >= 100);
+	expect_eq(0, full->collisions);
+	expect_eq(100, full->frames);
+	/* each abort of the one is a bad frame at the other */
+	expect_eq(half->collisions, st[1].bad);
+	expect_eq(half->frames, st[1].good);
+	/* ... which does not know that some of its frames met deaf ears */
+	expect_eq(0, st[0].good);
+	expect_eq(0, st[0].bad);
+}
+
+static void test_mismatch_is_none_while_one_talks(void)
+{
+	struct lan_segment g;
+
+	segment_make(&g, true, 100, false, 0);
+	st[1].e.thinks_full = true;
+	lan_segment_upset(&g, &st[1].e);
+	segment_send(&g, 1, 100);
+	lan_segment_run(&g, LAN_NEVER - 1, 1000000);
+	segment_send(&g, 0, 100);
+	lan_segment_run(&g, LAN_NEVER - 1, 1000000);
+	expect_eq(100, st[0].good);
+	expect_eq(100, st[1].good);
+	expect_eq(0, dom.d.st[0].stats.late);
+}
+
+/* ---- carrier extension, 4.2.3.4 and 4.4.2: 1000 Mb/s, half duplex ---- */
+
+static struct { u32 n_bits, extension, fragments; } shot;
+
+static void shot_probe(struct lan_segment *g, const struct lan_scope *s)
+{
+	(void)g;
+	shot.n_bits = s->n_bits;
+	shot.extension = s->extension;
+	shot.fragments += s->collided;
+}
+
+static void test_short_frame_is_extended_to_a_slot(void)
+{
+	static const u32 len[] = { 60, 300, 507, 508, 509, 1000 };
+	u8 data[1000] = { 0 };
+	struct lan_segment g;
+	unsigned int i;
+	u64 began;
+
+	for (i = 0; i < ARRAY_SIZE(len); i++) {
+		u32 frame = 8 * (len[i] + LAN_FCS_LEN), slot = max(frame, 4096U);
+
+		segment_make(&g, true, 1000, false, 0);
+		g.probe = shot_probe;
+		st[0].n = lan_frame_build(st[0].wire, data, len[i], true);
+		began = g.now_ns;
+		segment_send(&g, 0, 1);
+		lan_segment_run(&g, LAN_NEVER - 1, 1000);
+		expect_eq(1, st[1].good);
+		expect_eq(64 + frame, shot.n_bits);
+		expect_eq(slot - frame, shot.extension);
+		expect_eq(64 + slot, st[1].last_at - began);
+	}
+}
+
+static void test_full_duplex_extends_nothing(void)
+{
+	u8 data[60] = { 0 };
+	struct lan_segment g;
+
+	segment_make(&g, false, 1000, false, 0);
+	g.probe = shot_probe;
+	st[0].n = lan_frame_build(st[0].wire, data, 60, true);
+	segment_send(&g, 0, 1);
+	lan_segment_run(&g, LAN_NEVER - 1, 1000);
+	expect_eq(576, shot.n_bits);
+	expect_eq(0, shot.extension);
+	expect_eq(576, st[1].last_at);
+}
+
+/* A collision in the extension: the frame was whole, and is none all the same (4.2.4.2). */
+static void test_cut_extension_is_a_fragment(void)
+{
+	u8 data[60] = { 0 };
+	struct lan_segment g;
+	unsigned int i;
+
+	segment_make(&g, true, 1000, false, 0);
+	for (i = 0; i < N_ENDS; i++) {
+		lan_segment_unplug(&g, &st[i].e);
+		st[i].n = lan_frame_build(st[i].wire, data, 60, true);
+		lan_segment_plug(&g, &st[i].e, i, 400);		/* 80 m: heard after 808 ns */
+	}
+	segment_send(&g, 0, 1);
+	lan_segment_run(&g, 100, 1000);
+	st[1].left = 1;
+	lan_segment_kick(&g, &st[1].e, 700);
+	lan_segment_run(&g, LAN_NEVER - 1, 1000);
+	expect_eq(1, st[0].done);
+	expect_eq(1, st[1].done);
+	expect(dom.d.st[0].stats.collisions > 0);
+	expect_eq(2, st[2].good);
+	expect_eq(st[2].fragments, st[2].bad);
+	expect(st[2].extend > 0);
+	expect_eq(0, dom.d.st[0].stats.late);
+}
+
+static void test_stations_at_1000_share_the_hub(void)
+{
+	struct lan_segment g;
+	unsigned int i;
+
+	segment_make(&g, true, 1000, false, 0);
+	for (i = 0; i < N_ENDS; i++)
+		segment_send(&g, i, 100);
+	lan_segment_run(&g, LAN_NEVER - 1, 1000000);
+	for (i = 0; i < N_ENDS; i++) {
+		expect_eq(300, st[i].good);
+		expect_eq(0, dom.d.st[i].stats.late);
+	}
+}
+
+/* ---- the probe sees the whole wire, also what the clock recovery ate ---- */
+
+static u8 seen_wire[LAN_SEGMENT_OCTETS];
+static u32 seen_bits, seen_lead;
+
+static void wire_probe(struct lan_segment *g, const struct lan_scope *s)
+{
+	(void)g;
+	memcpy(seen_wire, s->bits, (s->n_bits + 7) / 8);
+	seen_bits = s->n_bits;
+	seen_lead = s->rx->lead;
+}
+
+static void test_probe_sees_the_wire_from_its_first_bit(void)
+{
+	static const unsigned int mbps[] = { 10, 100 };
+	struct lan_segment g;
+	unsigned int i, bit_level;
+
+	for (i = 0; i < 2; i++) {
+		for (bit_level = 0; bit_level < 2; bit_level++) {
+			segment_make(&g, false, mbps[i], bit_level, 0);
+			g.probe = wire_probe;
+			segment_send(&g, 0, 1);
+			lan_segment_run(&g, LAN_NEVER - 1, 100);
+			expect_eq(8 * st[0].n, seen_bits);
+			expect_eq(64, seen_lead);
+			expect_eq(0, memcmp(st[0].wire, seen_wire, st[0].n));
+		}
+	}
+}
+
+/* ---- clause 28: who settles on what ---- */
+
+#define ALL	(LAN_CAN_MODES | LAN_CAN_NEGOTIATE | LAN_CAN_PAUSE)
+
+static void expect_link(u16 a, u16 b, u16 want_a, u16 want_b)
+{
+	u16 ra, rb;
+
+	lan_autoneg_link(a, b, &ra, &rb);
+	expect_eq(want_a, ra);
+	expect_eq(want_b, rb);
+	lan_autoneg_link(b, a, &rb, &ra);
+	expect_eq(want_a, ra);
+	expect_eq(want_b, rb);
+}
+
+static void test_highest_common_ability_is_chosen(void)
+{
+	static const u16 order[] = {
+		LAN_CAN_1000_FULL, LAN_CAN_1000_HALF, LAN_CAN_100_FULL, LAN_CAN_100_HALF,
+		LAN_CAN_10_FULL, LAN_CAN_10_HALF,
+	};
+	u16 can = ALL & ~LAN_CAN_PAUSE;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(order); i++) {
+		expect_link(can, ALL, order[i], order[i]);
+		can &= (u16)~order[i];
+	}
+	expect_link(can, ALL, 0, 0);
+	expect_link(ALL, ALL, LAN_CAN_1000_FULL | LAN_CAN_PAUSE, LAN_CAN_1000_FULL | LAN_CAN_PAUSE);
+}
+
+static void test_forced_end_is_detected_as_half_duplex(void)
+{
+	expect_link(LAN_CAN_100_FULL, ALL, LAN_CAN_100_FULL, LAN_CAN_100_HALF);
+	expect_link(LAN_CAN_10_FULL, ALL, LAN_CAN_10_FULL, LAN_CAN_10_HALF);
+	expect_link(LAN_CAN_100_HALF, ALL, LAN_CAN_100_HALF, LAN_CAN_100_HALF);
+	expect_link(LAN_CAN_100_FULL, LAN_CAN_100_FULL, LAN_CAN_100_FULL, LAN_CAN_100_FULL);
+	expect_link(LAN_CAN_100_FULL, LAN_CAN_100_HALF, LAN_CAN_100_FULL, LAN_CAN_100_HALF);
+	expect_link(LAN_CAN_100_FULL, LAN_CAN_10_FULL, 0, 0);
+	expect_link(LAN_CAN_1000_FULL, ALL, 0, 0);	/* 40.5.1: gigabit is negotiated */
+	expect_link(0, ALL, 0, 0);
+}
+
+static void test_slow_cable_takes_the_link_down_to_its_speed(void)
+{
+	u16 at_100 = lan_autoneg_over(ALL, 100), at_10 = lan_autoneg_over(ALL, 10);
+
+	expect_link(at_100, at_100, LAN_CAN_100_FULL | LAN_CAN_PAUSE,
+		    LAN_CAN_100_FULL | LAN_CAN_PAUSE);
+	expect_link(at_10, at_10, LAN_CAN_10_FULL | LAN_CAN_PAUSE, LAN_CAN_10_FULL | LAN_CAN_PAUSE);
+	expect_eq(100, lan_autoneg_mbps(at_100));
+	expect_eq(0, lan_autoneg_over(LAN_CAN_100_FULL, 10));
+	expect_eq(ALL, lan_autoneg_over(ALL, 1000));
+}
+
 #define T(name) { #name, test_##name }
 
 static const struct { const char *name; void (*run)(void); } tests[] = {
@@ -802,6 +1080,18 @@ static const struct { const char *name; void (*run)(void); } tests[] = {
 	T(full_duplex_sends_both_ways_at_line_rate),
 	T(bit_errors_are_all_seen_by_the_fcs),
 	T(unplugged_end_hears_nothing),
+	T(storm_collides_at_its_rate),
+	T(storm_of_all_gives_up_each_frame),
+	T(duplex_mismatch_shows_as_it_does),
+	T(mismatch_is_none_while_one_talks),
+	T(short_frame_is_extended_to_a_slot),
+	T(full_duplex_extends_nothing),
+	T(cut_extension_is_a_fragment),
+	T(stations_at_1000_share_the_hub),
+	T(probe_sees_the_wire_from_its_first_bit),
+	T(highest_common_ability_is_chosen),
+	T(forced_end_is_detected_as_half_duplex),
+	T(slow_cable_takes_the_link_down_to_its_speed),
 };
 
 int main(int argc, char **argv)

@@ -29,7 +29,7 @@ static void lan_help(int asked)
 		"       plumb lan scope NAME [ count NUMBER ] [ text | svg FILE | pcapng FILE ]\n"
 		"SETTING := { metres NUMBER | plugged { on | off } | gone { on | off } | flap MS |\n"
 		"             ber RATE | burst-ber RATE | to-burst RATE | from-burst RATE |\n"
-		"             drop RATE | seed NUMBER }\n"
+		"             drop RATE | storm RATE | speed { 0 | 10 | 100 | 1000 } | seed NUMBER }\n"
 		"RATE := 0 to 1, such as 1e-6\n");
 }
 
@@ -170,6 +170,7 @@ static void lan_show_counters(const struct nlattr **tb)
 		{ PLUMB_LAN_A_MULTIPLE, "multiple", " multiple %llu" },
 		{ PLUMB_LAN_A_EXCESSIVE, "excessive", " excessive %llu" },
 		{ PLUMB_LAN_A_LATE, "late", " late %llu" },
+		{ PLUMB_LAN_A_STORMED, "stormed", " by the storm %llu" },
 		{ PLUMB_LAN_A_DEFERRED, "deferred", " deferred %llu" },
 		{ PLUMB_LAN_A_BACKOFF_SLOTS, "backoff_slots", " backoff %llu slots" },
 		{ PLUMB_LAN_A_BACKOFF_DRAWS, "backoff_draws", " in %llu draws" },
@@ -213,6 +214,9 @@ static void lan_show_port(uint8_t cmd, const struct nlattr **tb, void *arg)
 	lan_show_rate("to-burst", tb[PLUMB_LAN_A_TO_BURST]);
 	lan_show_rate("from-burst", tb[PLUMB_LAN_A_FROM_BURST]);
 	lan_show_rate("drop", tb[PLUMB_LAN_A_DROP]);
+	lan_show_rate("storm", tb[PLUMB_LAN_A_STORM]);
+	if (nl_u32(tb[PLUMB_LAN_A_SPEED], 0))
+		out_uint("speed", " speed %llu", nl_u32(tb[PLUMB_LAN_A_SPEED], 0));
 	lan_show_counters(tb);
 	out_item_end();
 	out_text("\n");
@@ -256,7 +260,7 @@ static void lan_settings(struct nlmsghdr *nlh, struct args *a)
 	static const struct { const char *word; uint16_t attr; } rate[] = {
 		{ "ber", PLUMB_LAN_A_BER }, { "burst-ber", PLUMB_LAN_A_BURST_BER },
 		{ "to-burst", PLUMB_LAN_A_TO_BURST }, { "from-burst", PLUMB_LAN_A_FROM_BURST },
-		{ "drop", PLUMB_LAN_A_DROP },
+		{ "drop", PLUMB_LAN_A_DROP }, { "storm", PLUMB_LAN_A_STORM },
 	};
 	enum { RATES = sizeof(rate) / sizeof(rate[0]) };
 	size_t i;
@@ -270,6 +274,8 @@ static void lan_settings(struct nlmsghdr *nlh, struct args *a)
 		else if (args_take(a, "metres"))
 			mnl_attr_put_u32(nlh, PLUMB_LAN_A_METRES,
 					 parse_u32(args_next(a), "metres"));
+		else if (args_take(a, "speed"))
+			mnl_attr_put_u32(nlh, PLUMB_LAN_A_SPEED, parse_u32(args_next(a), "speed"));
 		else if (args_take(a, "flap"))
 			mnl_attr_put_u32(nlh, PLUMB_LAN_A_FLAP, parse_u32(args_next(a), "flap"));
 		else if (args_take(a, "plugged"))

@@ -31,21 +31,23 @@ struct scope_cfg {
  * @wire: octets on the wire, preamble first
  * @bits: bits of them
  * @lead: bits before the destination address, 0: no start delimiter was seen
+ * @extension: bits of carrier extension behind the frame
  * @errors: PLUMB_LAN_ERR_*
  * @collided: a collision's fragment
  * @signal: levels, 2 bits each; NULL if bits are not coded on that medium
  * @levels: how many
  * @clock: levels a second
+ * @levels_lead: levels before those of the first bit
  */
 struct scope_shot {
 	uint32_t port, mbps;
 	uint64_t time_ns;
 	const uint8_t *wire;
-	uint32_t bits, lead;
+	uint32_t bits, lead, extension;
 	uint8_t errors;
 	bool collided;
 	const uint8_t *signal;
-	uint32_t levels, clock;
+	uint32_t levels, clock, levels_lead;
 };
 
 /* Level number @i of a signal: -1, 0 or 1. */

@@ -6,12 +6,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <time.h>
 
 #include "cmd.h"
 #include "nl.h"
 
 #define NL_DUMP_TRIES 5		/* a table may change while it is dumped */
+#define NL_LISTEN_ROOM (16 << 20)	/* octets; a scope shows each frame of a busy wire */
 
 int nl_errno, nl_quiet;
 
@@ -298,10 +300,13 @@ int nl_listen(void (*fn)(uint8_t cmd, const struct nlattr **tb, void *arg), void
 {
 	struct nl_reader r = { fn, arg };
 	static char buf[65536];
+	int room = NL_LISTEN_ROOM;
 	ssize_t len;
 
 	if (!nl_sock)
 		nl_open();
+	/* What comes in bursts waits there; without the privilege, in as much as anybody has. */
+	setsockopt(mnl_socket_get_fd(nl_sock), SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof(room));
 	if (mnl_socket_setsockopt(nl_sock, NETLINK_ADD_MEMBERSHIP, &nl_group,
 				  sizeof(nl_group)) < 0) {
 		perror("plumb: netlink group");

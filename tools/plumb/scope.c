@@ -47,12 +47,14 @@ static void scope_one(uint8_t cmd, const struct nlattr **tb, void *arg)
 	s.wire = mnl_attr_get_payload(tb[PLUMB_LAN_A_WIRE]);
 	s.bits = nl_u32(tb[PLUMB_LAN_A_WIRE_BITS], 0);
 	s.lead = nl_u32(tb[PLUMB_LAN_A_LEAD], 0);
+	s.extension = nl_u32(tb[PLUMB_LAN_A_EXTENSION], 0);
 	s.errors = nl_u8(tb[PLUMB_LAN_A_ERRORS], 0);
 	s.collided = tb[PLUMB_LAN_A_COLLIDED];
 	if (tb[PLUMB_LAN_A_SIGNAL]) {
 		s.signal = mnl_attr_get_payload(tb[PLUMB_LAN_A_SIGNAL]);
 		s.levels = nl_u32(tb[PLUMB_LAN_A_LEVELS], 0);
 		s.clock = nl_u32(tb[PLUMB_LAN_A_CLOCK], 0);
+		s.levels_lead = nl_u32(tb[PLUMB_LAN_A_LEVELS_LEAD], 0);
 	}
 	scope_show(sc, &s);
 	/* One picture holds one transmission. */

@@ -47,11 +47,12 @@ static void svg_wave(FILE *to, const struct scope_shot *s, uint32_t first, uint3
 {
 	double per_bit = s->signal ? (double)s->clock / (s->mbps * 1e6) : 1;
 	uint32_t k, from = (uint32_t)(first * per_bit), end = (uint32_t)((first + n) * per_bit);
+	uint32_t lead = s->signal ? s->levels_lead : 0;
 	int mid = y + WAVE_H / 2;
 
 	fprintf(to, "<polyline fill=\"none\" stroke=\"#d33\" stroke-width=\"1.3\" points=\"");
-	for (k = from; k < end && (!s->signal || k < s->levels); k++) {
-		int level = s->signal ? scope_level(s, k) : bit_at(s, k) ? 1 : -1;
+	for (k = from; k < end && (!s->signal || lead + k < s->levels); k++) {
+		int level = s->signal ? scope_level(s, lead + k) : bit_at(s, k) ? 1 : -1;
 		double x = LEFT + (k / per_bit - first) * BIT_W;
 
 		fprintf(to, "%.1f,%d %.1f,%d ", x, mid - level * WAVE_H / 2, x + BIT_W / per_bit,

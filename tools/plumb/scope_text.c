@@ -74,6 +74,7 @@ static void text_errors(FILE *to, const struct scope_shot *s)
 		{ PLUMB_LAN_ERR_LONG, "longer than a frame may be" },
 		{ PLUMB_LAN_ERR_NO_SFD, "no start delimiter" },
 		{ PLUMB_LAN_ERR_SYMBOL, "violation of the line code" },
+		{ PLUMB_LAN_ERR_EXTEND, "the carrier extension was cut short" },
 	};
 	size_t i;
 
@@ -121,6 +122,8 @@ void scope_text(FILE *to, const struct scope_shot *s)
 	} else if (n) {
 		text_octets(to, "octets", s, 0, n, "");
 	}
+	if (s->extension)
+		fprintf(to, "  %-12s %u bits\n", "extension", s->extension);
 	if (s->signal)
 		text_signal(to, s);
 	text_errors(to, s);

@@ -24,7 +24,7 @@ enum {
 	PLUMB_LAN_A_PAD = 1,
 	PLUMB_LAN_A_MEDIUM,		/* string: name of the medium */
 	PLUMB_LAN_A_TYPE,		/* u8: enum plumb_lan_type */
-	PLUMB_LAN_A_SPEED,		/* u32: Mb/s: 10, 100, 1000 */
+	PLUMB_LAN_A_SPEED,		/* u32: Mb/s: 10, 100, 1000; of a port's cable also 0 */
 	PLUMB_LAN_A_BIT_LEVEL,		/* flag: each bit is coded and decoded */
 	PLUMB_LAN_A_SEED,		/* u64 */
 	PLUMB_LAN_A_PORTS,		/* u32: how many */
@@ -69,17 +69,25 @@ enum {
 	PLUMB_LAN_A_SIGNAL,		/* binary: 2 bits a level, low first: 0, 1, 3 (minus 1) */
 	PLUMB_LAN_A_LEVELS,		/* u32: levels of it */
 	PLUMB_LAN_A_CLOCK,		/* u32: levels a second */
+	PLUMB_LAN_A_LEVELS_LEAD,	/* u32: levels before those of the first bit */
+	PLUMB_LAN_A_STORM,		/* u32: transmissions collided with in 10^9 */
+	PLUMB_LAN_A_STORMED,		/* u64: how many were */
+	PLUMB_LAN_A_EXTENSION,		/* u32: bits of carrier extension behind the frame */
 
 	__PLUMB_LAN_A_MAX,
 	PLUMB_LAN_A_MAX = (__PLUMB_LAN_A_MAX - 1)
 };
 
-#define PLUMB_LAN_ERR_FCS	0x01
-#define PLUMB_LAN_ERR_ALIGN	0x02
-#define PLUMB_LAN_ERR_RUNT	0x04
-#define PLUMB_LAN_ERR_LONG	0x08
-#define PLUMB_LAN_ERR_NO_SFD	0x10
-#define PLUMB_LAN_ERR_SYMBOL	0x20
+/* What was wrong with a transmission: bits. */
+enum plumb_lan_err {
+	PLUMB_LAN_ERR_FCS	= 0x01,
+	PLUMB_LAN_ERR_ALIGN	= 0x02,
+	PLUMB_LAN_ERR_RUNT	= 0x04,
+	PLUMB_LAN_ERR_LONG	= 0x08,
+	PLUMB_LAN_ERR_NO_SFD	= 0x10,
+	PLUMB_LAN_ERR_SYMBOL	= 0x20,
+	PLUMB_LAN_ERR_EXTEND	= 0x40,
+};
 
 enum {
 	PLUMB_LAN_CMD_MEDIUM_GET = 1,

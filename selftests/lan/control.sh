@@ -1,0 +1,212 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# plumb lan: who may, what is refused, where the bounds are, and that nothing stays. Hosts: lan.sh.
+# timeout: 150
+# allow: the adapter is gone
+# shellcheck source=selftests/lib/lib.sh
+. "$(dirname "$0")/../lib/lib.sh"
+# shellcheck source=selftests/lan/lan.sh
+. "$(dirname "$0")/lan.sh"
+
+# nobody COMMAND...: without any privilege, in W.
+nobody()
+{
+	on W setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps=-all --bounding-set=-all "$@"
+}
+
+expect_not_permitted()
+{
+	expect_fail "$@"
+	expect_match "$*" 'not permitted' "$(cat "$LIB_TMP/fail.out")"
+}
+
+adapters() { find /sys/bus/platform/devices -name 'plumb_lan.*' | wc -l; }
+adapters_are() { [ "$(adapters)" = "$1" ]; }
+
+test_nobody_may_look_or_change()
+{
+	host W
+	on W plumb lan add lan type hub speed 10
+	defer on W plumb lan del lan
+	expect_not_permitted nobody plumb lan add other
+	expect_not_permitted nobody plumb lan del lan
+	expect_not_permitted nobody plumb lan show
+	expect_not_permitted nobody plumb lan port add lan
+	expect_not_permitted nobody plumb lan port show
+	expect_not_permitted nobody plumb lan set lan port 0 ber 1e-6
+	expect_not_permitted nobody timeout 10 plumb lan scope lan count 1
+}
+
+# The administrator of a user namespace's own network namespace, and no further.
+test_root_of_a_user_namespace_may_in_its_own()
+{
+	host W S1
+	nobody unshare -rn sh -c '
+		ip link set lo up
+		plumb lan add lan && plumb lan port add lan ifname p0 && ip link show p0 &&
+			! plumb lan port add lan netns '"$(netns S1)"'' >"$LIB_TMP/out" 2>&1 ||
+		fail "in a user namespace: $(cat "$LIB_TMP/out")"
+	expect_match "a port for a foreign namespace" 'not permitted' "$(cat "$LIB_TMP/out")"
+	wait_until 20 adapters_are 0
+}
+
+test_what_is_wrong_is_refused()
+{
+	host W
+	on W plumb lan add lan type cable
+	defer on W plumb lan del lan
+	expect_fail on W plumb lan add lan
+	expect_fail on W plumb lan add other speed 11
+	expect_fail on W plumb lan add other type ring
+	expect_fail on W plumb lan add other speed 1000 bits
+	expect_fail on W plumb lan add a/b
+	expect_fail on W plumb lan add name_of_16_chars
+	expect_fail on W plumb lan del other
+	expect_fail on W plumb lan port add other
+	expect_fail on W plumb lan set lan port 0 ber 1e-6
+	on W plumb lan port add lan
+	expect_fail on W plumb lan set lan port 0 ber 2
+	expect_fail on W plumb lan set lan port 0 ber 1e-10
+	expect_fail on W plumb lan set lan port 0 metres 10001
+	expect_fail on W plumb lan set lan port 0 flap 3600001
+	expect_fail on W plumb lan set lan port 64 plugged off
+	expect_fail on W plumb lan set lan port 0
+	expect_fail on W plumb lan port add lan ifname lo
+	expect_eq "ports" 1 "$(on W plumb -j lan show | jq '.[0].ports')"
+}
+
+test_a_cable_has_two_ends_a_hub_64_ports()
+{
+	local i
+
+	host W
+	on W plumb lan add wire type cable
+	on W plumb lan port add wire
+	on W plumb lan port add wire
+	expect_fail on W plumb lan port add wire
+	expect_match "third end" 'no free port' "$(cat "$LIB_TMP/fail.out")"
+	on W plumb lan del wire
+	on W plumb lan add lan type hub speed 10
+	for ((i = 0; i < 64; i++)); do
+		on W plumb lan port add lan
+	done
+	expect_fail on W plumb lan port add lan
+	expect_eq "ports" 64 "$(on W plumb -j lan port show lan | jq length)"
+	on W plumb lan port del lan port 17
+	on W plumb lan port add lan ifname again
+	expect_eq "the free number" again "$(on W plumb -j lan port show lan | jq -r '.[17].ifname')"
+	on W plumb lan del lan
+	expect_eq "adapters" 0 "$(adapters)"
+}
+
+test_64_media_a_namespace()
+{
+	local i
+
+	host W
+	for ((i = 0; i < 64; i++)); do
+		on W plumb lan add "lan$i"
+	done
+	expect_fail on W plumb lan add lan64
+	expect_match "the 65th" 'too many media' "$(cat "$LIB_TMP/fail.out")"
+	expect_eq "media" 64 "$(on W plumb -j lan show | jq length)"
+}
+
+test_cable_is_pulled_and_plugged()
+{
+	stations 2 type switch speed 100
+	on S1 plumb ping -q -c 1 -W 5 10.0.0.2
+	on W plumb lan set lan port 1 plugged off
+	wait_until 10 carrier_is S2 0
+	carrier_is S1 1
+	expect_fail on S1 plumb ping -q -c 1 -W 1 10.0.0.2
+	on W plumb lan set lan port 1 plugged on
+	wait_until 10 carrier_is S2 1
+	wait_until 10 on S1 plumb ping -q -c 1 -W 1 10.0.0.2
+}
+
+test_stream_survives_a_flapping_cable()
+{
+	stations 2 type cable speed 100
+	transfer_start 3M 1 2 5001
+	on W plumb lan set lan port 0 flap 300
+	transfers_end 60
+	expect_ge "times the link went" 1 "$(on S1 cat /sys/class/net/eth0/carrier_down_count)"
+	on W plumb lan set lan port 0 flap 0
+	wait_until 10 carrier_is S1 1
+}
+
+# The namespace of the medium goes: its adapters go, wherever their netdevices are.
+test_namespace_takes_its_media_along()
+{
+	host S1
+	ip netns add "$$-gone"
+	ip netns exec "$$-gone" plumb lan add lan
+	ip netns exec "$$-gone" plumb lan port add lan ifname eth0 netns "$(netns S1)"
+	on S1 ip link set eth0 up
+	ip netns delete "$$-gone"
+	wait_until 20 adapters_are 0
+	expect_fail on S1 ip link show eth0
+}
+
+# The namespace of a netdevice goes: as any adapter, it comes home; the medium has it still.
+test_netdevice_outlives_its_namespace()
+{
+	local name
+
+	host W
+	ip netns add "$$-gone"
+	on W plumb lan add lan
+	defer on W plumb lan del lan
+	on W plumb lan port add lan ifname lantest netns "$$-gone"
+	ip netns delete "$$-gone"
+	wait_until 20 ip link show lantest
+	name=$(on W plumb -j lan port show lan | jq -r '.[0].ifname')
+	expect_eq "name" lantest "$name"
+	on W plumb lan port del lan port 0
+	expect_fail ip link show lantest
+}
+
+test_unload_takes_everything()
+{
+	stations 3 type hub speed 10 bits
+	background S1 plumb ping -q -i 0.05 10.0.0.2
+	ping=$BG_PID
+	sleep 0.5
+	kill -INT "$ping"
+	wait_exit 10 "$ping" || true
+	background S1 ping -q -f 10.0.0.99
+	unload_plumb
+	expect_eq "adapters" 0 "$(adapters)"
+	for i in 1 2 3; do
+		expect_fail on "S$i" ip link show eth0
+	done
+	load_plumb
+	on W plumb lan add lan	# what the end of the test takes away
+}
+
+test_cycles_leave_no_memory()
+{
+	local before after i k
+
+	host W
+	on W plumb lan add lan; on W plumb lan port add lan; on W plumb lan del lan
+	sync; echo 3 >/proc/sys/vm/drop_caches
+	before=$(memory)
+	for ((i = 0; i < 8; i++)); do
+		on W plumb lan add lan
+		for k in 1 2 3; do
+			on W plumb lan port add lan ifname "p$k"
+			on W ip link set "p$k" up
+		done
+		on W plumb lan del lan
+	done
+	sync; echo 3 >/proc/sys/vm/drop_caches
+	after=$(memory)
+	# 24 adapters of some 250 KiB each, and as many rings of 1 MiB
+	expect_le "kB that 8 cycles have cost" 4000 $((after - before))
+}
+
+memory() { awk '/^Slab:/ { print $2 }' /proc/meminfo; }
+
+run_tests "$@"

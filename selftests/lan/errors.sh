@@ -1,0 +1,122 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Bit errors: each damaged frame is counted by the receiving MAC and goes no further; the
+# probe's pcapng says of each frame what tshark finds. Hosts: lan.sh.
+# timeout: 120
+# shellcheck source=selftests/lib/lib.sh
+. "$(dirname "$0")/../lib/lib.sh"
+# shellcheck source=selftests/lan/lan.sh
+. "$(dirname "$0")/lan.sh"
+
+BAD="mac_rx_crc_errors mac_rx_alignment_errors mac_rx_fragments mac_rx_undersize
+	mac_rx_jabber mac_rx_oversize"
+
+damage()
+{
+	on W plumb lan set lan port 0 ber "$1" seed 11
+	on W plumb lan set lan port 1 ber "$1" seed 12
+}
+
+# Good ones and bad ones are all there were; the driver got the good ones; IP and TCP found nothing
+# wrong with what came to them. BAD_FRAMES: how many were bad.
+expect_bad_frames_are_counted()
+{
+	local i bad good
+
+	BAD_FRAMES=0
+	for i in 1 2; do
+		# shellcheck disable=SC2086 # a list
+		bad=$(mac_stat "S$i" $BAD)
+		good=$(mac_stat "S$i" mac_rx_good_packets)
+		expect_eq "frames heard by S$i" "$(port $((i - 1)) rx_frames)" "$((bad + good))"
+		expect_eq "frames handed up at S$i" "$good" "$(mac_stat "S$i" rx_packets)"
+		expect_eq "bad frames handed up at S$i" 0 "$(mac_stat "S$i" rx_bad_frames)"
+		expect_le "bad frames beside bits in error at S$i" "$(port $((i - 1)) rx_bit_errors)" "$bad"
+		expect_eq "errors of IP at S$i" 0 "$(plumb_counter "S$i" IpInHdrErrors)"
+		expect_eq "errors of TCP at S$i" 0 "$(plumb_counter "S$i" TcpInErrs)"
+		expect_ge "receive errors of the netdevice" "$bad" \
+			"$(on "S$i" cat /sys/class/net/eth0/statistics/rx_errors)"
+		BAD_FRAMES=$((BAD_FRAMES + bad))
+	done
+}
+
+test_ber_1e_6()
+{
+	stations 2 type cable speed 100
+	damage 1e-6
+	transfer_start 2M 1 2 5001
+	transfer_start 500K 2 1 5002
+	transfers_end 60
+	quiet
+	expect_bad_frames_are_counted
+	# 20 million bits and the acknowledgments
+	expect_ge "bad frames" 8 "$BAD_FRAMES"
+	expect_le "bad frames" 60 "$BAD_FRAMES"
+}
+
+test_ber_1e_5_on_a_hub_of_bits()
+{
+	stations 2 type hub speed 10 bits
+	damage 1e-5
+	transfer_start 60K 1 2 5001
+	transfers_end 60
+	quiet
+	expect_ge "bits in error" 3 "$(port_sum rx_bit_errors)"
+	expect_eq "errors of IP" 0 "$(plumb_counter S2 IpInHdrErrors)"
+	expect_eq "errors of TCP" 0 "$(plumb_counter S2 TcpInErrs)"
+}
+
+# tshark computes the FCS by itself; the flag in the pcapng is what the model's MAC found.
+test_ber_1e_5_and_tshark_agrees()
+{
+	stations 2 type cable speed 100
+	quiet
+	before=$(port_sum rx_frames)
+	scope_start pcapng "$LIB_TMP/wire.pcapng"
+	damage 1e-5
+	transfer_start 300K 1 2 5001
+	transfers_end 60
+	scope_stop
+	expect_bad_frames_are_counted
+	expect_ge "bad frames" 10 "$BAD_FRAMES"
+	tshark -r "$LIB_TMP/wire.pcapng" -o eth.check_fcs:TRUE -T fields \
+		-e frame.packet_flags_crc_error -e eth.fcs.status 2>"$LIB_TMP/tshark" |
+		sort | uniq -c >"$LIB_TMP/verdicts"
+	cat "$LIB_TMP/verdicts" >&2
+	# 0 and good (1), or 1 and bad (0); a frame too short for a header has no FCS field
+	expect_no_match "verdicts" '[[:space:]](0|False)[[:space:]]0$|[[:space:]](1|True)[[:space:]]1$' \
+		"$(cat "$LIB_TMP/verdicts")"
+	expect_eq "frames on the wire" $(($(port_sum rx_frames) - before)) \
+		"$(awk '{ n += $1 } END { print n }' "$LIB_TMP/verdicts")"
+	expect_eq "bad frames to tshark" "$BAD_FRAMES" \
+		"$(awk '$2 == 1 || $2 == "True" { n += $1 } END { print n + 0 }' "$LIB_TMP/verdicts")"
+}
+
+# rx-all and rx-fcs: a bad frame is handed up with its FCS when it is asked for.
+test_bad_frames_are_handed_up_if_asked_for()
+{
+	stations 2 type cable speed 100
+	on S2 ethtool -K eth0 rx-all on rx-fcs on
+	wait_until 10 carrier_is S2 1
+	damage 3e-5
+	background S1 plumb ping -q -i 0.02 -c 200 -s 1400 10.0.0.2
+	wait_exit 30 "$BG_PID" || true
+	quiet
+	# shellcheck disable=SC2086 # a list
+	bad=$(mac_stat S2 $BAD)
+	expect_ge "bad frames" 5 "$bad"
+	expect_eq "frames handed up" "$(port 1 rx_frames)" "$(mac_stat S2 rx_packets)"
+}
+
+test_lost_frames_are_no_errors()
+{
+	stations 2 type cable speed 100
+	on W plumb lan set lan port 1 drop 0.1 seed 4
+	background S1 plumb ping -q -i 0.02 -c 100 10.0.0.2
+	wait_exit 30 "$BG_PID" || true
+	expect_ge "frames lost" 3 "$(port 1 rx_dropped)"
+	# shellcheck disable=SC2086 # a list
+	expect_eq "bad frames" 0 "$(mac_stat S2 $BAD)"
+}
+
+run_tests "$@"

@@ -1,0 +1,100 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# What goes wrong with links: a duplex mismatch, a cable that carries no more than 10 Mb/s, a
+# storm of collisions; and half duplex at 1000 Mb/s. Hosts: lan.sh.
+# timeout: 120
+# allow: transmitter hangs
+# shellcheck source=selftests/lib/lib.sh
+. "$(dirname "$0")/../lib/lib.sh"
+# shellcheck source=selftests/lan/lan.sh
+. "$(dirname "$0")/lan.sh"
+
+duplex_is() { [ "$(port "$1" duplex)" = "$2" ]; }
+speed_is() { [ "$(port "$1" link_speed)" = "$2" ]; }
+
+# The end that negotiates takes a forced one for half duplex (802.3 28.2.3.1). It then sees late
+# collisions, the forced one what is left of its frames.
+test_duplex_mismatch()
+{
+	stations 2 type cable speed 100
+	on S1 ethtool -s eth0 autoneg off speed 100 duplex full
+	wait_until 10 duplex_is 1 half
+	wait_until 10 duplex_is 0 full
+	wait_until 10 carrier_is S1 1
+	wait_until 10 carrier_is S2 1
+	expect_match "the forced end" 'Duplex: Full' "$(on S1 ethtool eth0)"
+	expect_match "the other end" 'Duplex: Half' "$(on S2 ethtool eth0)"
+	transfer_start 300K 1 2 5001
+	transfer_start 300K 2 1 5002
+	transfers_end 60
+	quiet
+	expect_ge "late collisions at the half-duplex end" 1 "$(mac_stat S2 mac_tx_late_collision)"
+	expect_eq "collisions at the full-duplex end" 0 "$(mac_stat S1 mac_tx_collisions)"
+	expect_ge "bad frames at the full-duplex end" 1 \
+		"$(mac_stat S1 mac_rx_crc_errors mac_rx_fragments mac_rx_alignment_errors)"
+}
+
+test_slow_cable()
+{
+	stations 2 type switch speed 1000
+	expect_eq "speed" 1000 "$(port 0 link_speed)"
+	on W plumb lan set lan port 0 speed 10
+	wait_until 10 speed_is 0 10
+	wait_until 10 carrier_is S1 1
+	expect_match "speed" 'Speed: 10Mb/s' "$(on S1 ethtool eth0)"
+	expect_eq "the other's speed" 1000 "$(port 1 link_speed)"
+	transfer_start 100K 2 1 5001
+	transfers_end 30
+	on W plumb lan set lan port 0 speed 0
+	wait_until 10 speed_is 0 1000
+	expect_fail on W plumb lan set lan port 0 speed 11
+}
+
+test_storm_of_collisions()
+{
+	stations 2 type hub speed 10 seed 5
+	on W plumb lan set lan port 0 storm 0.3
+	transfer_start 60K 1 2 5001
+	transfers_end 30
+	quiet
+	expect_ge "collisions of the storm" 5 "$(port 0 stormed)"
+	expect_ge "collisions" "$(port 0 stormed)" "$(port 0 collisions)"
+	expect_eq "of the storm at the other" 0 "$(port 1 stormed)"
+	expect_eq "collisions to the adapter" "$(port 0 collisions)" "$(mac_stat S1 mac_tx_collisions)"
+}
+
+# Each frame that gives up is lost, and the transmitter goes on with the next.
+test_storm_without_end()
+{
+	stations 2 type hub speed 10 seed 5
+	on S1 plumb ping -q -c 1 -W 5 10.0.0.2
+	on W plumb lan set lan port 0 storm 1
+	expect_fail on S1 plumb ping -q -c 3 -i 0.2 -W 1 10.0.0.2
+	wait_until 10 excessive_at_least 3
+	expect_ge "excessive collisions" 3 "$(mac_stat S1 mac_tx_excessive_collision)"
+	on W plumb lan set lan port 0 storm 0
+	wait_until 10 on S1 plumb ping -q -c 1 -W 1 10.0.0.2
+}
+
+excessive_at_least() { [ "$(port 0 excessive)" -ge "$1" ]; }
+
+# 4.2.3.4: a frame of 64 octets is followed by carrier extension up to a slot of 512.
+test_carrier_extension_at_1000_half_duplex()
+{
+	stations 2 type hub speed 1000
+	expect_eq "duplex" half "$(port 0 duplex)"
+	expect_match "ethtool" 'Speed: 1000Mb/s' "$(on S1 ethtool eth0)"
+	expect_match "ethtool" 'Duplex: Half' "$(on S1 ethtool eth0)"
+	on S1 plumb ping -q -c 1 -W 5 10.0.0.2
+	quiet
+	background W plumb lan scope lan count 2
+	wait_until 10 scope_listens
+	on S1 plumb ping -q -c 1 -W 5 -s 18 10.0.0.2
+	wait_exit 10 "$BG_PID"
+	expect_match "probe" '^  extension +3584 bits$' "$(cat "$BG_LOG")"
+	transfer_start 300K 1 2 5001
+	transfer_start 300K 2 1 5002
+	transfers_end 60
+}
+
+run_tests "$@"

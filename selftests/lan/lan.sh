@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+# What the tests of the modelled LAN share. Their hosts:
+#
+#	S1 eth0 10.0.0.1 ---+
+#	S2 eth0 10.0.0.2 ---+--- a medium, which belongs to the host W
+#	Sn eth0 10.0.0.n ---+
+#
+# eth0 is a port's netdevice, which drivers/nic drives; its address is Plumb's.
+
+# stations N [ARGUMENT...]: makes medium "lan" of these arguments with N stations on it.
+stations()
+{
+	local n=$1 i
+	shift
+
+	host W
+	for ((i = 1; i <= n; i++)); do
+		host "S$i"
+	done
+	on W plumb lan add lan "$@"
+	defer on W plumb lan del lan
+	for ((i = 1; i <= n; i++)); do
+		on W plumb lan port add lan ifname eth0 netns "$(netns "S$i")"
+		plumb_addr "S$i" "10.0.0.$i/24" eth0
+	done
+	for ((i = 1; i <= n; i++)); do
+		wait_until 10 carrier_is "S$i" 1
+	done
+}
+
+carrier_is() { [ "$(on "$1" cat /sys/class/net/eth0/carrier 2>/dev/null)" = "$2" ]; }
+
+# port N KEY: what the medium says of port N of "lan" (from 0).
+port() { on W plumb -j lan port show lan | jq -r --argjson n "$1" --arg k "$2" '.[$n][$k] // 0'; }
+
+# port_sum KEY: the same of all ports.
+port_sum() { on W plumb -j lan port show lan | jq -r --arg k "$1" 'map(.[$k]) | add'; }
+
+# mac_stat HOST NAME...: the sum of these counters of its adapter.
+mac_stat()
+{
+	local host=$1 names
+	shift
+
+	names=" $* "
+	on "$host" ethtool -S eth0 |
+		awk -v names="$names" '{ sub(":", "", $1) } index(names, " " $1 " ") { n += $2 } END { print n + 0 }'
+}
+
+# transfer_start SIZE FROM TO PORT: a file of this size goes from one station to another.
+# transfers_end SECONDS: all of them arrive within this time as they were sent.
+transfer_start()
+{
+	local size=$1 from=$2 to=$3 port=$4
+
+	make_file "$LIB_TMP/sent.$port" "$size"
+	background_plumb "S$to" socat -u "TCP-LISTEN:$port" "CREATE:$LIB_TMP/got.$port"
+	TRANSFER_PIDS+=("$BG_PID")
+	TRANSFER_PORTS+=("$port")
+	wait_listen_plumb "S$to" "$port"
+	TRANSFER_SENDS+=("S$from $to $port")
+}
+
+transfers_end()
+{
+	local limit=$1 i send
+
+	for send in "${TRANSFER_SENDS[@]}"; do
+		# shellcheck disable=SC2086 # three words
+		set -- $send
+		background_plumb "$1" socat -u "OPEN:$LIB_TMP/sent.$3" "TCP:10.0.0.$2:$3"
+	done
+	for i in "${!TRANSFER_PIDS[@]}"; do
+		wait_exit "$limit" "${TRANSFER_PIDS[i]}"
+		expect_eq "sha256 of transfer ${TRANSFER_PORTS[i]}" \
+			"$(sha_of "$LIB_TMP/sent.${TRANSFER_PORTS[i]}")" \
+			"$(sha_of "$LIB_TMP/got.${TRANSFER_PORTS[i]}")"
+	done
+	TRANSFER_PIDS=() TRANSFER_PORTS=() TRANSFER_SENDS=()
+}
+TRANSFER_PIDS=() TRANSFER_PORTS=() TRANSFER_SENDS=()
+
+# quiet: waits until the medium carries nothing any more.
+quiet()
+{
+	local before=-1 now
+
+	while now=$(port_sum tx_frames); [ "$now" != "$before" ]; do
+		before=$now
+		sleep 0.5
+	done
+}
+
+# scope_start FORMAT FILE: the probe writes there what is on the wire; scope_stop ends it.
+scope_start()
+{
+	background W plumb lan scope lan "$1" "$2"
+	SCOPE_PID=$BG_PID SCOPE_LOG=$BG_LOG
+	wait_until 10 scope_listens
+}
+
+# A netlink socket of the generic family (16) in a multicast group.
+# shellcheck disable=SC2016
+scope_listens() { on W awk '$2 == 16 && $4 !~ /^0+$/ { n++ } END { exit !n }' /proc/net/netlink; }
+
+scope_stop()
+{
+	quiet
+	kill -TERM "$SCOPE_PID"
+	wait "$SCOPE_PID" || true
+	expect_no_match "what the probe says" 'lost' "$(cat "$SCOPE_LOG")"
+}
