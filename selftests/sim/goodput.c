@@ -50,6 +50,7 @@ static double bulk_run(u64 rate, u64 rtt, u32 loss, const struct tcp_cc_ops *cc,
 	int i;
 
 	scenario_reset();
+	sim_failed = false;
 	scenario_choose(seed);
 	sim_events_clear();
 	memset(&scn, 0, sizeof(scn));

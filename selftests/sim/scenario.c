@@ -67,6 +67,8 @@ static void choose_params(struct tcp_params *p)
 	p->wscale = !rnd_chance(200000);
 	p->slow_start_after_idle = !rnd_chance(300000);
 	p->moderate_rcvbuf = !rnd_chance(300000);
+	p->shrink_window = rnd_chance(80000);
+	p->workaround_signed_windows = rnd_chance(80000);
 	p->ecn = rnd_below(3);
 	p->early_retrans = rnd_chance(200000) ? 0 : 3;
 	p->frto = rnd_chance(200000) ? 0 : 2;

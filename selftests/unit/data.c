@@ -117,6 +117,48 @@ TEST(data__window_is_never_shrunk)	/* SHLD-14 */
 	CHECK(u_delivered < 30000);
 }
 
+TEST(data__window_shrinks_if_it_may)	/* tcp_shrink_window */
+{
+	struct tcp_options opt = { .has = TCPO_WSCALE | TCPO_MSS, .mss = MSS };
+	u32 right;
+
+	up.wscale = true;
+	up.shrink_window = true;
+	tcp_conn_open(&uc, ISS, 0, MSS, 2, unow);
+	u_in_opt("SA", 0, 1, 0, 50000, &opt);
+	u_flush();
+	right = uc.rcv.wup + uc.rcv.wnd;
+	u_rcvbuf = 20000;
+	u_drop();
+	u_in("A", 1, 1, 1000, 50000);
+	CHECK(u_peek());
+	CHECK_EQ(u_peek()->wnd, 19000 >> 2);
+	CHECK(seq_lt(uc.rcv.wup + uc.rcv.wnd, right));
+	u_rcvbuf = 2100;
+	u_drop();
+	u_in("A", 1001, 1, 1000, 50000);
+	CHECK(u_peek());
+	CHECK_EQ(u_peek()->wnd, 0);
+}
+
+TEST(data__window_that_may_be_read_as_signed)	/* tcp_workaround_signed_windows */
+{
+	struct tcp_options opt = { .has = TCPO_MSS, .mss = MSS };
+	struct tcp_segin in = { .flags = TCPF_SYN, .n_segs = 1 };
+	struct tcp_half h = { .rcv_wnd = 60000 };
+	struct tcp_segout out;
+
+	up.workaround_signed_windows = true;
+	tcp_conn_open(&uc, ISS, 0, MSS, 0, unow);
+	CHECK_EQ(u_peek()->wnd, 32767);
+	u_drop();
+	u_in_opt("SA", 0, 1, 0, 50000, &opt);
+	u_flush();
+	CHECK_EQ(u_peek()->wnd, 32767);
+	tcp_listen_arrives(&up, &in, &h, &out, unow);
+	CHECK_EQ(out.wnd, 32767);
+}
+
 TEST(data__scale_larger_than_the_buffer_shuts_nothing)
 {
 	struct tcp_options opt = { .has = TCPO_WSCALE | TCPO_MSS, .wscale = 0, .mss = MSS };

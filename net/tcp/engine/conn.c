@@ -91,7 +91,7 @@ void tcp_conn_open(struct tcp_conn *c, u32 iss, u32 ts_offset, u16 mss_path, u8 
 		   (p->wscale ? TCPO_WSCALE : 0);
 	c->rcv.wscale = p->wscale ? wscale : 0;
 	c->rcv.advmss = c->user.maxseg ? min(c->user.maxseg, mss_path) : mss_path;
-	c->rcv.wnd = min_t(u32, tcp_env_rcv_room(c), U16_MAX);
+	c->rcv.wnd = min(tcp_env_rcv_room(c), tcp_window_unscaled(p));
 	if (c->user.window_clamp)
 		c->rcv.wnd = min(c->rcv.wnd, c->user.window_clamp);
 	c->snd.mss_peer = TCP_MSS_DEFAULT;

@@ -95,7 +95,7 @@ bool tcp_cookie_ack(const struct tcp_params *par, const struct tcp_segin *in, st
 	}
 	if (!(h->opts & TCPO_WSCALE))
 		h->rcv_wscale = 0;
-	h->rcv_wnd = min_t(u32, h->rcv_wnd, U16_MAX);
+	h->rcv_wnd = min(h->rcv_wnd, tcp_window_unscaled(par));
 	/* When the SYN-ACK left is not known: no round trip is measured by it. */
 	h->sent_ns = 0;
 	h->deadline_ns = TCP_NEVER;

@@ -49,7 +49,7 @@ static void half_take_syn(const struct tcp_params *par, const struct tcp_segin *
 	h->snd_wscale = h->opts & TCPO_WSCALE ? o->wscale : 0;
 	if (!(h->opts & TCPO_WSCALE))
 		h->rcv_wscale = 0;
-	h->rcv_wnd = min_t(u32, h->rcv_wnd, U16_MAX);
+	h->rcv_wnd = min(h->rcv_wnd, tcp_window_unscaled(par));
 	h->ts_recent = h->opts & TCPO_TS ? o->tsval : 0;
 	/*
 	 * An ECT SYN comes from a path of DCTCP or from nowhere: only a listener that lives by ECN

@@ -192,6 +192,7 @@ void tcp_emit_syn(struct tcp_conn *c);
 
 /* window.c */
 u32 tcp_window_select(struct tcp_conn *c);
+u32 tcp_window_unscaled(const struct tcp_params *par);
 u32 tcp_window_left(const struct tcp_conn *c);
 void tcp_window_read(struct tcp_conn *c);
 void tcp_window_measure(struct tcp_conn *c, const struct tcp_segin *in);

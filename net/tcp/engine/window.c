@@ -15,10 +15,29 @@ u32 tcp_window_left(const struct tcp_conn *c)
 	return left > 0 ? left : 0;
 }
 
+/* Some read what is not scaled as a signed number (tcp_workaround_signed_windows). */
+u32 tcp_window_unscaled(const struct tcp_params *par)
+{
+	return par->workaround_signed_windows ? S16_MAX : U16_MAX;
+}
+
 /* A step of the right edge that is worth telling. */
 static u32 window_step(const struct tcp_conn *c)
 {
 	return max_t(u32, min(tcp_env_rcv_limit(c) / 2, c->rcv.mss), 1);
+}
+
+/*
+ * tcp_shrink_window: what there is room for, even if more was offered: memory goes before SHLD-14.
+ * Too little to be worth anything is nothing.
+ */
+static u32 window_shrunk(const struct tcp_conn *c, u32 room, u32 unit)
+{
+	u32 wnd = room & ~(unit - 1), limit = tcp_env_rcv_limit(c);
+
+	if (room < limit / 2 && (wnd < limit / 16 || wnd < c->rcv.mss))
+		return 0;
+	return max(wnd, unit);
 }
 
 /*
@@ -27,12 +46,15 @@ static u32 window_step(const struct tcp_conn *c)
 u32 tcp_window_select(struct tcp_conn *c)
 {
 	u32 left = tcp_window_left(c), room = tcp_env_rcv_room(c), unit = 1U << c->rcv.wscale;
-	u32 most = (u32)U16_MAX << c->rcv.wscale, wnd;
+	u32 most = c->rcv.wscale ? (u32)U16_MAX << c->rcv.wscale : tcp_window_unscaled(c->par);
+	u32 wnd;
 
 	if (c->user.window_clamp)
 		room = min(room, c->user.window_clamp);
 	room = min(room, TCP_WND_MAX);
-	if (room < left + window_step(c)) {
+	if (c->par->shrink_window && c->rcv.wscale) {
+		wnd = window_shrunk(c, room, unit);
+	} else if (room < left + window_step(c)) {
 		/* Keep the right edge; a unit of the scale may round it up, never down. */
 		wnd = (left + unit - 1) & ~(unit - 1);
 		if (!left && room < window_step(c))
