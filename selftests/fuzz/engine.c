@@ -63,7 +63,7 @@ void sim_log(const char *fmt, ...)
 	(void)fmt;
 }
 
-void net_send(struct sim_packet *p)
+void box_send(struct sim_packet *p)
 {
 	free(p);
 }

@@ -108,9 +108,9 @@ wait_until()
 	local limit=$1 end
 	shift
 
-	end=$(($(date +%s%N) + limit * 1000000000))
+	end=$((${EPOCHREALTIME/./} + limit * 1000000))
 	until "$@" >/dev/null 2>&1; do
-		[ "$(date +%s%N)" -lt "$end" ] || fail "not within $limit s: $*"
+		[ "${EPOCHREALTIME/./}" -lt "$end" ] || fail "not within $limit s: $*"
 		sleep 0.05
 	done
 }
