@@ -12,6 +12,11 @@ static u32 host_iss(void)
 	return rnd_chance(300000) ? 0u - rnd_below(100000) : (u32)rnd();
 }
 
+static u8 host_wscale(void)
+{
+	return scn.bulk ? 10 : rnd_below(15);
+}
+
 bool host_connect(int host, u32 port, u32 gen)
 {
 	u32 iss = host_iss();
@@ -29,8 +34,8 @@ bool host_connect(int host, u32 port, u32 gen)
 	s = env_conn_new(host, port, gen);
 	hosts[host].conn[port] = s;
 	s->used = true;
-	tcp_conn_open(&s->c, iss, scn.ts_offset[host], links[!host].mtu - 40, rnd_below(15),
-		      sim_now);
+	tcp_conn_open(&s->c, iss, scn.ts_offset[host], links[!host].mtu - 40,
+		      host_wscale(), sim_now);
 	env_after(s);
 	app_start(s);
 	return true;
@@ -103,7 +108,7 @@ static void host_syn(int host, const struct sim_packet *p, const struct tcp_segi
 	h->h.ts_offset = scn.ts_offset[host];
 	h->h.advmss = links[!host].mtu - 40;
 	h->h.rcv_wnd = 65535;
-	h->h.rcv_wscale = rnd_below(15);
+	h->h.rcv_wscale = host_wscale();
 	v = tcp_listen_arrives(&scn.par[host], in, &h->h, &out, sim_now);
 	if (v == TCP_HALF_REPLY || v == TCP_HALF_GONE_REPLY)
 		reply(host, p->port, p->gen, &out);

@@ -129,6 +129,26 @@ TEST(loss__new_ack_ends_the_count_of_duplicates_without_sack)	/* RFC 5681 3.2 */
 	CHECK_EQ(uc.loss.phase, TCP_PHASE_RECOVERY);
 }
 
+/* What arrives twice after a time-out is no delivery of what is in flight. */
+TEST(loss__duplicates_after_a_timeout_let_nothing_go)	/* RFC 6582 4.1 */
+{
+	u32 i, flight0;
+
+	up.sack = false;
+	up.frto = 0;
+	flight();
+	u_at(250);
+	CHECK_EQ(uc.loss.phase, TCP_PHASE_LOSS);
+	u_in("A", 1, SEG(1), 0, 50000);
+	u_drop();
+	flight0 = tcp_cong_flight(&uc);
+	for (i = 0; i < 5; i++)
+		u_in("A", 1, SEG(1), 0, 50000);
+	CHECK_EQ(tcp_cong_flight(&uc), flight0);
+	CHECK_EQ(uc.rtx.sacked, 0);
+	NONE();
+}
+
 TEST(loss__window_change_is_no_duplicate)	/* RFC 5681 2 */
 {
 	u32 i;

@@ -168,9 +168,15 @@ static void loss_leave(struct tcp_conn *c)
 
 /* ---- without SACK (RFC 6582) ---- */
 
-/* A duplicate ACK says that a packet has arrived: it counts as SACKed, whichever it was. */
+/*
+ * A duplicate ACK says that a packet has arrived: it counts as SACKed, whichever it was. After a
+ * time-out it was most likely one that is sent again without need; taken for a delivery of what is
+ * in flight, it would let twice the window go.
+ */
 static void reno_duplicate(struct tcp_conn *c, struct tcp_ack_ctx *a)
 {
+	if (c->loss.phase == TCP_PHASE_LOSS)
+		return;
 	if (c->loss.dupacks < U8_MAX)
 		c->loss.dupacks++;
 	if (c->rtx.sacked + c->rtx.lost < c->rtx.packets) {
@@ -189,7 +195,7 @@ static void reno_advance(struct tcp_conn *c, struct tcp_ack_ctx *a)
 	u32 counted = min(c->rtx.sacked, a->pkts ? a->pkts - 1 : 0);
 
 	c->loss.dupacks = 0;
-	if (c->loss.phase < TCP_PHASE_RECOVERY) {
+	if (c->loss.phase != TCP_PHASE_RECOVERY) {
 		a->delivered -= min(a->delivered, counted);
 		c->rtx.sacked = 0;
 		return;
