@@ -32,8 +32,8 @@ KMAKE = $(MAKE) --no-print-directory -C $(KDIR) M=$(OUT) CONFIG_DEBUG_INFO_BTF_M
 EXAMPLES = $(MAKE) --no-print-directory -C $(KDIR) M=$(OUT)/examples/cc PLUMB=$(TOP) \
 	PLUMB_SYMBOLS=$(OUT)/Module.symvers CONFIG_DEBUG_INFO_BTF_MODULES=
 
-.PHONY: all module links tools tests run check check-quick check-debug style unit sim sim-long coverage \
-	bench docs-check install modules_install clean help headers-there
+.PHONY: all module links tools tests run check check-quick check-debug style unit sim sim-long \
+	coverage coverage-engine bench docs-check install modules_install clean help headers-there
 
 all: module tools
 
@@ -81,6 +81,8 @@ sim-long:
 	@$(MAKE) --no-print-directory -C selftests/sim run-long N=$(N)
 coverage:
 	@$(TOP)/scripts/coverage
+coverage-engine:
+	@$(TOP)/scripts/coverage-engine
 bench:
 	@$(TOP)/scripts/bench
 
@@ -104,6 +106,7 @@ help:
 	@echo 'make style         compiler, sparse, checkpatch, kernel-doc, shellcheck: findings only'
 	@echo 'make unit, sim     the TCP engine in user space: unit tests, simulator (sim-long N=seeds)'
 	@echo 'make coverage      which lines the tests reach (gcov, on the sanitizer kernel)'
+	@echo 'make coverage-engine   the same of the TCP engine, by unit tests, simulator and fuzzer'
 	@echo 'make bench         against Linux'"'"'s own TCP: throughput, instructions, memory'
 	@echo 'make tools         the plumb command and its launcher'
 	@echo 'make install       module and tools on this machine'

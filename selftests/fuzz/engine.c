@@ -80,12 +80,15 @@ void scenario_apply(struct sim_conn *s)
 	s->rcvmax = 1 << 20;
 }
 
+/* What is left of a connection: the rest of the input meets it. */
+static struct tcp_tw tw;
+static bool tw_on;
+
 void host_time_wait(struct sim_conn *s)
 {
-	struct tcp_tw tw;
-
 	tcp_tw_from_conn(&tw, &s->c, sim_now);
 	tcp_conn_purge(&s->c);
+	tw_on = true;
 }
 
 /* ---- input ---- */
@@ -125,7 +128,12 @@ static u32 get_near(void)
 
 /* ---- operations ---- */
 
-static void op_options(struct sim_conn *s, struct tcp_options *o)
+/* Near what a segment's numbers are taken. */
+struct base {
+	u32	rcv, una, nxt, ts, clock;
+};
+
+static void get_options(const struct base *b, struct tcp_options *o)
 {
 	u8 has = get8();
 	unsigned int i;
@@ -133,13 +141,13 @@ static void op_options(struct sim_conn *s, struct tcp_options *o)
 	memset(o, 0, sizeof(*o));
 	o->has = has & (TCPO_TS | TCPO_SACK | TCPO_MSS | TCPO_WSCALE | TCPO_SACK_PERM);
 	if (o->has & TCPO_TS) {
-		o->tsval = s->c.ts.recent + get_near();
-		o->tsecr = tcp_ms(s->c.tmr.now) + s->c.ts.offset - get8();
+		o->tsval = b->ts + get_near();
+		o->tsecr = b->clock - get8();
 	}
 	if (o->has & TCPO_SACK) {
 		o->n_sack = 1 + (has >> 6);
 		for (i = 0; i < o->n_sack; i++) {
-			o->sack[i].start = s->c.snd.una + get_near();
+			o->sack[i].start = b->una + get_near();
 			o->sack[i].end = o->sack[i].start + get_near();
 		}
 	}
@@ -147,22 +155,31 @@ static void op_options(struct sim_conn *s, struct tcp_options *o)
 	o->wscale = has % 15;
 }
 
+static void get_segment(const struct base *b, struct tcp_segin *in)
+{
+	memset(in, 0, sizeof(*in));
+	in->flags = get8();
+	in->seq = b->rcv + get_near();
+	in->ack = (in->flags & TCPF_ECE ? b->nxt : b->una) + get_near();
+	in->len = get8() & 1 ? get16() : 0;
+	in->wnd = get16();
+	in->up = get8();
+	in->n_segs = 1 + in->len / 1460;
+	in->ecn = get8() & 3;
+	get_options(b, &in->opt);
+}
+
 static void op_segment(struct sim_conn *s)
 {
+	struct base b = {
+		.rcv = s->c.rcv.nxt, .una = s->c.snd.una, .nxt = s->c.snd.nxt, .ts = s->c.ts.recent,
+		.clock = tcp_ms(s->c.tmr.now) + s->c.ts.offset,
+	};
 	struct tcp_segin in;
 	struct sim_rec *r = NULL;
 	enum tcp_arrival a;
 
-	memset(&in, 0, sizeof(in));
-	in.flags = get8();
-	in.seq = s->c.rcv.nxt + get_near();
-	in.ack = (in.flags & TCPF_ECE ? s->c.snd.nxt : s->c.snd.una) + get_near();
-	in.len = get8() & 1 ? get16() : 0;
-	in.wnd = get16();
-	in.up = get8();
-	in.n_segs = 1 + in.len / 1460;
-	in.ecn = get8() & 3;
-	op_options(s, &in.opt);
+	get_segment(&b, &in);
 	if (in.len || in.flags & TCPF_FIN) {
 		r = calloc(1, sizeof(*r));
 		r->off = s->rcvd + (s64)(s32)(in.seq + (in.flags & TCPF_SYN ? 1 : 0) -
@@ -219,6 +236,19 @@ static void op_user(struct sim_conn *s)
 	tcp_conn_user_changed(&s->c, sim_now);
 }
 
+static void op_congestion(struct sim_conn *s)
+{
+	static const struct tcp_cc_ops *const kinds[] = {
+		&tcp_cc_cubic, &tcp_cc_reno, &tcp_cc_dctcp, &tcp_cc_cubic,
+	};
+	struct tcp_conn_info info;
+
+	tcp_conn_set_cc(&s->c, kinds[get8() & 3], sim_now);
+	tcp_conn_info(&s->c, &info, sim_now);
+	if (info.state != s->c.state || info.unacked != s->c.rtx.packets)
+		sim_fail("TCP_INFO tells another story");
+}
+
 static void op_one(struct sim_conn *s)
 {
 	u8 op = get8();
@@ -257,7 +287,10 @@ static void op_one(struct sim_conn *s)
 		op_user(s);
 		break;
 	case 14:
-		tcp_conn_shed(&s->c, get8());
+		if (op & 16)
+			op_congestion(s);
+		else
+			tcp_conn_shed(&s->c, get8());
 		break;
 	case 15:
 		tcp_conn_set_path(&s->c, 500 + get16() % 9000, sim_now);
@@ -265,7 +298,7 @@ static void op_one(struct sim_conn *s)
 	}
 }
 
-static void setup(struct tcp_params *p, u8 bits)
+static void setup(struct tcp_params *p, u8 bits, u8 more)
 {
 	memset(p, 0, sizeof(*p));
 	p->rto_min_us = 200000;
@@ -298,7 +331,90 @@ static void setup(struct tcp_params *p, u8 bits)
 	p->ecn = bits & 8 ? 1 : 0;
 	p->recovery = 1;
 	p->early_retrans = 3;
-	p->frto = 2;
+	p->frto = more & 1 ? 0 : 2;
+	p->shrink_window = more & 2;
+	p->workaround_signed_windows = more & 4;
+	p->thin_linear_timeouts = more & 8;
+	p->recovery |= more & 16 ? 6 : 0;
+	p->pacing_ss_ratio = more & 32 ? 200 : 0;
+	p->pacing_ca_ratio = more & 32 ? 120 : 0;
+	p->rfc1337 = more & 64;
+	p->ecn_fallback = more & 128;
+	p->min_tso_segs = 2;
+	p->tw_reuse = 1;
+	p->invalid_ratelimit_ms = bits & 16 ? 500 : 0;
+	p->mtu_probing = bits >> 5 & 2;
+	p->mtu_probe_floor = 48;
+	p->syn_linear_timeouts = 4;
+}
+
+/* Any segments at a half-open connection, and at none, until it opens or is given up. */
+static bool start_half(struct sim_conn *s)
+{
+	struct tcp_segin in = { .flags = TCPF_SYN, .seq = 0x7fffff00, .wnd = 60000, .n_segs = 1 };
+	struct tcp_half h = { .iss = 0xfffffff0, .advmss = 1460, .rcv_wnd = 60000, .rcv_wscale = 3 };
+	struct base b = { .una = h.iss, .nxt = h.iss + 1, .clock = tcp_ms(sim_now) };
+	u8 v = TCP_HALF_DROP, by_cookie = get8();
+	struct tcp_segout out;
+	u32 data;
+
+	get_options(&b, &in.opt);
+	tcp_closed_arrives(&in, &out);
+	if (tcp_listen_arrives(&scn.par[0], &in, &h, &out, sim_now) != TCP_HALF_REPLY)
+		sim_fail("a SYN was not answered");
+	data = by_cookie & 1 ? tcp_cookie_syn(&h, &out, sim_now) : 0;
+	b.clock = out.opt.tsval;
+	b.rcv = h.irs + 1;
+	b.ts = h.ts_recent;
+	while (in_n && v != TCP_HALF_OPEN) {
+		get_segment(&b, &in);
+		if (by_cookie & 1) {
+			in.ack = h.iss + 1;
+			if (!tcp_cookie_ack(&scn.par[0], &in, &h, data))
+				return false;
+			v = TCP_HALF_OPEN;
+		} else if (in.up & 1) {
+			sim_now = max(sim_now, h.deadline_ns);
+			v = tcp_half_timer(&scn.par[0], &h, &out, sim_now);
+		} else {
+			tcp_listen_arrives(&scn.par[0], &in, &(struct tcp_half) {}, &out, sim_now);
+			tcp_closed_arrives(&in, &out);
+			v = tcp_half_arrives(&scn.par[0], &h, &in, &out, sim_now);
+		}
+		if (v == TCP_HALF_GONE || v == TCP_HALF_GONE_REPLY)
+			return false;
+	}
+	if (v != TCP_HALF_OPEN)
+		return false;
+	tcp_conn_from_half(&s->c, &h, 1460, sim_now);
+	return true;
+}
+
+static void time_wait(void)
+{
+	struct tcp_segout out;
+	struct tcp_segin in;
+	u32 iss;
+
+	while (in_n && tw_on) {
+		struct base b = {
+			.rcv = tw.rcv_nxt, .una = tw.snd_nxt, .nxt = tw.snd_nxt,
+			.ts = tw.ts_recent, .clock = tcp_ms(sim_now) + tw.ts_offset,
+		};
+
+		sim_now += (u64)get8() * get8() * MS;
+		get_segment(&b, &in);
+		tcp_tw_reusable(&scn.par[0], &tw, &iss, sim_now);
+		switch (tcp_tw_arrives(&scn.par[0], &tw, &in, &out, &iss, sim_now)) {
+		case TCP_TW_GONE:
+		case TCP_TW_GONE_REPLY:
+		case TCP_TW_REOPEN:
+			tw_on = false;
+			break;
+		default:
+			break;
+		}
+	}
 }
 
 static void start(struct sim_conn *s, u8 how)
@@ -306,23 +422,9 @@ static void start(struct sim_conn *s, u8 how)
 	struct tcp_segin in = {
 		.flags = TCPF_SYN | TCPF_ACK, .seq = 0x7fffff00, .wnd = 60000, .n_segs = 1,
 	};
-	struct tcp_half h;
-	struct tcp_segout out;
-
 	in.opt.has = TCPO_MSS | (how & 7 ? TCPO_SACK_PERM | TCPO_WSCALE : 0);
 	in.opt.mss = 1000;
 	in.opt.wscale = how & 7;
-	if (how & 16) {
-		memset(&h, 0, sizeof(h));
-		h.iss = 0xfffffff0;
-		h.advmss = 1460;
-		h.rcv_wnd = 60000;
-		h.rcv_wscale = 3;
-		in.flags = TCPF_SYN;
-		tcp_listen_arrives(&scn.par[0], &in, &h, &out, sim_now);
-		tcp_conn_from_half(&s->c, &h, 1460, sim_now);
-		return;
-	}
 	tcp_conn_open(&s->c, 0xfffffff0, 5, 1460, 3, sim_now);
 	if (how & 32)
 		return;
@@ -335,23 +437,29 @@ static void start(struct sim_conn *s, u8 how)
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 {
 	struct sim_conn *s;
-	u8 how;
+	u8 how, bits;
 
 	in_p = data;
 	in_n = size;
 	sim_now = 5 * SEC;
 	how = get8();
 	memset(&scn, 0, sizeof(scn));
-	setup(&scn.par[0], get8());
+	bits = get8();
+	setup(&scn.par[0], bits, get8());
+	tw_on = false;
 	scn.cc[0] = how & 64 ? &tcp_cc_reno : &tcp_cc_cubic;
 	links[1].mtu = 65535;
 	s = env_conn_new(0, 0, 0);
-	start(s, how);
+	if (!(how & 16))
+		start(s, how);
+	else if (!start_half(s))
+		in_n = 0;
 	while (in_n && s->c.state != TCPS_CLOSED) {
 		sim_steps++;
 		op_one(s);
 		env_after(s);
 	}
+	time_wait();
 	tcp_conn_purge(&s->c);
 	check_conn(s);
 	free(s);
