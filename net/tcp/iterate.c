@@ -52,6 +52,7 @@ static void tcp_iterate_listener(const struct sock *sk, struct plumb_sockrow *ro
 	tcp_iterate_addr(sk, row);
 	row->rx_queue = READ_ONCE(sk->sk_ack_backlog);
 	row->tx_queue = 0;
+	row->rto = HZ;		/* RFC 6298 2.1: what its connections begin with */
 	row->cwnd = 10;
 	row->ssthresh = 0;
 }

@@ -70,7 +70,7 @@ test_ss_reads_it()
 	background_plumb A socat TCP-LISTEN:1001,fork PIPE
 	wait_listen_plumb A 1001
 	expect_match "listener" '^LISTEN .*0\.0\.0\.0:1001 ' "$(on A plumb ss -tln)"
-	background B socat - TCP:10.0.0.1:1001
+	background B socat -u TCP:10.0.0.1:1001 STDOUT
 	wait_until 10 established
 	expect_match "connection" '^ESTAB .*10\.0\.0\.1:1001 +10\.0\.0\.2:[0-9]+' "$(on A plumb ss -tn)"
 	expect_match "process" 'socat' "$(on A plumb ss -tlnp)"
