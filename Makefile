@@ -33,7 +33,7 @@ EXAMPLES = $(MAKE) --no-print-directory -C $(KDIR) M=$(OUT)/examples/cc PLUMB=$(
 	PLUMB_SYMBOLS=$(OUT)/Module.symvers CONFIG_DEBUG_INFO_BTF_MODULES=
 
 .PHONY: all module links tools tests run check check-quick check-debug style unit sim sim-long \
-	coverage coverage-engine bench docs-check install modules_install clean help headers-there
+	coverage coverage-engine bench picture docs-check install modules_install clean help headers-there
 
 all: module tools
 
@@ -85,6 +85,8 @@ coverage-engine:
 	@$(TOP)/scripts/coverage-engine
 bench:
 	@$(TOP)/scripts/bench
+picture:
+	@$(TOP)/scripts/picture
 
 modules_install: module
 	+@$(KMAKE) modules_install
@@ -108,6 +110,7 @@ help:
 	@echo 'make coverage      which lines the tests reach (gcov, on the sanitizer kernel)'
 	@echo 'make coverage-engine   the same of the TCP engine, by unit tests, simulator and fuzzer'
 	@echo 'make bench         against Linux'"'"'s own TCP: throughput, instructions, memory'
+	@echo 'make picture       docs/frame.svg: the frame of an HTTP request, from its bytes to the signal'
 	@echo 'make tools         the plumb command and its launcher'
 	@echo 'make install       module and tools on this machine'
 	@echo 'make clean'

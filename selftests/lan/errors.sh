@@ -76,6 +76,8 @@ test_ber_1e_5_and_tshark_agrees()
 	damage 1e-5
 	transfer_start 300K 1 2 5001
 	transfers_end 60
+	quiet
+	heard=$(port_sum rx_frames)
 	scope_stop
 	expect_bad_frames_are_counted
 	expect_ge "bad frames" 10 "$BAD_FRAMES"
@@ -86,7 +88,7 @@ test_ber_1e_5_and_tshark_agrees()
 	# 0 and good (1), or 1 and bad (0); a frame too short for a header has no FCS field
 	expect_no_match "verdicts" '[[:space:]](0|False)[[:space:]]0$|[[:space:]](1|True)[[:space:]]1$' \
 		"$(cat "$LIB_TMP/verdicts")"
-	expect_eq "frames on the wire" $(($(port_sum rx_frames) - before)) \
+	expect_eq "frames on the wire" $((heard - before)) \
 		"$(awk '{ n += $1 } END { print n }' "$LIB_TMP/verdicts")"
 	expect_eq "bad frames to tshark" "$BAD_FRAMES" \
 		"$(awk '$2 == 1 || $2 == "True" { n += $1 } END { print n + 0 }' "$LIB_TMP/verdicts")"
@@ -105,7 +107,9 @@ test_bad_frames_are_handed_up_if_asked_for()
 	# shellcheck disable=SC2086 # a list
 	bad=$(mac_stat S2 $BAD)
 	expect_ge "bad frames" 5 "$bad"
-	expect_eq "frames handed up" "$(port 1 rx_frames)" "$(mac_stat S2 rx_packets)"
+	# but those whose address was hit: a few bits of many
+	good=$(mac_stat S2 mac_rx_good_packets)
+	expect_ge "bad frames handed up" $((bad * 3 / 4)) $(($(mac_stat S2 rx_packets) - good))
 }
 
 test_lost_frames_are_no_errors()

@@ -78,7 +78,7 @@ test_eight_stations_at_once_none_starves()
 	expect_ge "deferrals" 20 "$(port_sum deferred)"
 	expect_backoff_by_the_rules
 	# what the driver reads from the adapter is what the medium counted
-	for i in 1 5 8; do
+	for i in 1 5; do
 		wait_until 10 driver_agrees "$i" collisions mac_tx_collisions
 		wait_until 10 driver_agrees "$i" deferred mac_tx_deferred
 		wait_until 10 driver_agrees "$i" single mac_tx_single_collision
@@ -117,9 +117,8 @@ test_switch_has_no_collision()
 	stations 8 type switch speed 10
 	ring 8 50K
 	expect_eq "duplex" full "$(port 0 duplex)"
-	for counter in collisions single multiple excessive late deferred backoff_draws; do
-		expect_eq "$counter" 0 "$(port_sum "$counter")"
-	done
+	expect_eq "collisions, deferrals and backoffs" 0 "$(on W plumb -j lan port show lan | jq \
+		'map(.collisions + .single + .multiple + .excessive + .late + .deferred + .backoff_draws) | add')"
 }
 
 test_switch_learns_who_is_where()

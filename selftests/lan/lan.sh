@@ -88,7 +88,7 @@ quiet()
 
 	while now=$(port_sum tx_frames); [ "$now" != "$before" ]; do
 		before=$now
-		sleep 0.5
+		sleep 0.4
 	done
 }
 

@@ -63,7 +63,7 @@ test_picture_of_the_waveform()
 		words = {t.text for t in root.iter(svg + "text")}
 		levels = {p.split(",")[1] for p in lines[1].get("points").split()}
 		assert len(levels) == 3, levels
-		for name in ("preamble", "SFD", "destination", "source", "type", "data", "FCS"):
+		for name in ("preamble", "SFD", "destination", "source", "type", "IPv4 header", "data", "FCS"):
 		    assert name in words, name
 	P
 }

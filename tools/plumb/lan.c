@@ -26,7 +26,8 @@ static void lan_help(int asked)
 		"       plumb lan set NAME port NUMBER SETTING ...\n"
 		"       plumb lan port del NAME port NUMBER\n"
 		"       plumb lan port show [ NAME ]\n"
-		"       plumb lan scope NAME [ count NUMBER ] [ text | svg FILE | pcapng FILE ]\n"
+		"       plumb lan scope NAME [ count NUMBER ] [ match TEXT ]\n"
+		"                       [ text | svg FILE | pcapng FILE ]\n"
 		"SETTING := { metres NUMBER | plugged { on | off } | gone { on | off } | flap MS |\n"
 		"             ber RATE | burst-ber RATE | to-burst RATE | from-burst RATE |\n"
 		"             drop RATE | storm RATE | speed { 0 | 10 | 100 | 1000 } | seed NUMBER }\n"
@@ -392,6 +393,8 @@ static int lan_scope_cmd(int argc, char **argv)
 	while (*a.v) {
 		if (args_take(&a, "count")) {
 			cfg.count = parse_u32(args_next(&a), "count");
+		} else if (args_take(&a, "match")) {
+			cfg.match = args_next(&a);
 		} else if (args_take(&a, "text")) {
 			cfg.format = SCOPE_TEXT;
 		} else if (args_take(&a, "svg")) {

@@ -13,12 +13,14 @@ enum scope_format { SCOPE_TEXT, SCOPE_SVG, SCOPE_PCAPNG };
  * struct scope_cfg - what the probe is to do
  * @medium: what it is put on
  * @count: end after so many transmissions, 0: never
+ * @match: show only frames with this text in them; NULL: all
  * @format: how to show them
  * @file: where to, for SVG and pcapng; "-" is the standard output
  */
 struct scope_cfg {
 	const char *medium;
 	uint32_t count;
+	const char *match;
 	enum scope_format format;
 	const char *file;
 };

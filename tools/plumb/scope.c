@@ -33,6 +33,20 @@ static void scope_show(struct scope *sc, const struct scope_shot *s)
 	fflush(sc->to);
 }
 
+/* Are the octets of the text in the frame? */
+static bool scope_matches(const struct scope_shot *s, const char *text)
+{
+	uint32_t n = scope_octets(s), len = (uint32_t)strlen(text), i, k;
+
+	for (i = 0; i + len <= n; i++) {
+		for (k = 0; k < len && scope_octet(s, i + k) == (uint8_t)text[k]; k++)
+			;
+		if (k == len)
+			return true;
+	}
+	return false;
+}
+
 static void scope_one(uint8_t cmd, const struct nlattr **tb, void *arg)
 {
 	struct scope *sc = arg;
@@ -56,6 +70,8 @@ static void scope_one(uint8_t cmd, const struct nlattr **tb, void *arg)
 		s.clock = nl_u32(tb[PLUMB_LAN_A_CLOCK], 0);
 		s.levels_lead = nl_u32(tb[PLUMB_LAN_A_LEVELS_LEAD], 0);
 	}
+	if (sc->cfg->match && !scope_matches(&s, sc->cfg->match))
+		return;
 	scope_show(sc, &s);
 	/* One picture holds one transmission. */
 	if (++sc->seen == (sc->cfg->format == SCOPE_SVG ? 1 : sc->cfg->count))

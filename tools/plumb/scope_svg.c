@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * plumb lan scope ... svg: a transmission as a picture: rows of bits with their waveform, coloured
- * and named by the field they belong to.
+ * and named by the field they belong to; above the bits of an octet its value, and its character
+ * where it is text.
  */
 #include "lan.h"
 
@@ -15,6 +16,26 @@
 struct field {
 	const char *name, *colour;
 };
+
+/* Behind the Ethernet header: the headers of IPv4 and TCP or UDP, if they are there, and data. */
+static struct field payload_field(const struct scope_shot *s, uint32_t octet)
+{
+	struct field data = { "data", "#455a64" };
+	uint32_t ip_end, tp_end;
+
+	if (scope_octets(s) < 14 + 40 || scope_octet(s, 12) != 0x08 || scope_octet(s, 13))
+		return data;
+	ip_end = 14 + 4 * (scope_octet(s, 14) & 15U);
+	if (octet < ip_end)
+		return (struct field){ "IPv4 header", "#00838f" };
+	if (scope_octet(s, 23) == 6 && ip_end + 20 <= scope_octets(s)) {
+		tp_end = ip_end + 4 * (scope_octet(s, ip_end + 12) >> 4U);
+		return octet < tp_end ? (struct field){ "TCP header", "#ad1457" } : data;
+	}
+	if (scope_octet(s, 23) == 17 && octet < ip_end + 8)
+		return (struct field){ "UDP header", "#ad1457" };
+	return data;
+}
 
 static struct field field_of(const struct scope_shot *s, uint32_t bit)
 {
@@ -34,7 +55,7 @@ static struct field field_of(const struct scope_shot *s, uint32_t bit)
 	if (octets > 18 && octet >= octets - 4)
 		return s->errors & 1 ? (struct field){ "FCS (bad)", "#c0392b" } :
 				       (struct field){ "FCS", "#8e44ad" };
-	return (struct field){ "data", "#455a64" };
+	return payload_field(s, octet);
 }
 
 static bool bit_at(const struct scope_shot *s, uint32_t i)
@@ -73,11 +94,15 @@ static void svg_bit(FILE *to, const struct scope_shot *s, uint32_t bit, int x, i
 static void svg_octet(FILE *to, const struct scope_shot *s, uint32_t bit, int x, int y)
 {
 	uint32_t octet = (bit - s->lead) / 8;
+	uint8_t v;
 
 	if (!s->lead || bit < s->lead || (bit - s->lead) % 8 || octet >= scope_octets(s))
 		return;
-	fprintf(to, "<text x=\"%d\" y=\"%d\" class=\"o\">%02x</text>\n", x + 6 * BIT_W, y + 11,
-		scope_octet(s, octet));
+	v = scope_octet(s, octet);
+	fprintf(to, "<text x=\"%d\" y=\"%d\" class=\"o\">%02x", x + 6 * BIT_W, y + 11, v);
+	if (field_of(s, bit).name[0] == 'd' && octet >= 14 && v >= 0x20 && v < 0x7f)
+		fprintf(to, " &#8216;&#%u;&#8217;", v);
+	fprintf(to, "</text>\n");
 }
 
 static void svg_row(FILE *to, const struct scope_shot *s, uint32_t first, int y)
