@@ -352,7 +352,9 @@ static void setup(struct tcp_params *p, u8 bits, u8 more)
 static bool start_half(struct sim_conn *s)
 {
 	struct tcp_segin in = { .flags = TCPF_SYN, .seq = 0x7fffff00, .wnd = 60000, .n_segs = 1 };
-	struct tcp_half h = { .iss = 0xfffffff0, .advmss = 1460, .rcv_wnd = 60000, .rcv_wscale = 3 };
+	struct tcp_half h = {
+		.iss = 0xfffffff0, .advmss = 1460, .rcv_wnd = 60000, .rcv_wscale = 3,
+	};
 	struct base b = { .una = h.iss, .nxt = h.iss + 1, .clock = tcp_ms(sim_now) };
 	u8 v = TCP_HALF_DROP, by_cookie = get8();
 	struct tcp_segout out;
