@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # The link going and coming, seen by interrupt; with frames under way.
 # timeout: 120
+# smp
 # shellcheck source=selftests/lib/lib.sh
 . "$(dirname "$0")/../lib/lib.sh"
 # shellcheck source=selftests/driver/nic.sh

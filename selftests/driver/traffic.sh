@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # Linux's own IPv4 over the driver, both ways, frames of every length.
 # timeout: 300
+# smp
 # shellcheck source=selftests/lib/lib.sh
 . "$(dirname "$0")/../lib/lib.sh"
 # shellcheck source=selftests/driver/nic.sh

@@ -3,6 +3,7 @@
 # Coming and going: rmmod is refused while sockets are open and leaves nothing behind
 # afterwards; namespaces and devices go in the middle of traffic. Hosts: common.sh.
 # timeout: 300
+# smp
 # shellcheck source=selftests/e2e/lifetime_lib.sh
 . "$(dirname "$0")/lifetime_lib.sh"
 

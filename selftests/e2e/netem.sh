@@ -4,6 +4,7 @@
 # duplication, 1% corruption and 20 ms delay, between any two stacks; one
 # impairment at a time as well. Hosts: common.sh; 100 MiB: netem_long.sh.
 # timeout: 300
+# smp
 # shellcheck source=selftests/e2e/impair.sh
 . "$(dirname "$0")/impair.sh"
 

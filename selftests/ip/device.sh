@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # Devices that Plumb adopts: which it can, what it leaves to Linux, and what goes with them.
 # timeout: 180
+# smp
 # shellcheck source=selftests/ip/common.sh
 . "$(dirname "$0")/common.sh"
 

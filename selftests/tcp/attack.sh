@@ -6,6 +6,7 @@
 #	A (Plumb 10.0.0.1) eth0 ---- eth0 B (Linux 10.0.0.2, and the stranger: forge)
 #
 # timeout: 120
+# smp
 # shellcheck source=selftests/lib/lib.sh
 . "$(dirname "$0")/../lib/lib.sh"
 

@@ -3,6 +3,7 @@
 # What a program may rely on in a TCP socket: every case of tcp_face.c, both ends on Plumb, over its
 # loopback; and on Linux's own TCP, which shows that the cases are right.
 # timeout: 300
+# smp
 # shellcheck source=selftests/lib/lib.sh
 . "$(dirname "$0")/../lib/lib.sh"
 
