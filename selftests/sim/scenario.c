@@ -303,7 +303,13 @@ static void judge_plain(const struct sim_conn *s, bool cut)
 		sim_fail("plain %u never ended: state %u, sent %llu of %llu, received %llu",
 			 p->port, p->state, (unsigned long long)p->una,
 			 (unsigned long long)p->total, (unsigned long long)p->rcvd);
-	if (cut || p->failed || !p->established || !s->established)
+	if (cut)
+		return;
+	/* No network here is so bad, and nobody refuses or gives up before the engine does. */
+	if ((s->err && !s->established) || (p->failed && !s->err && p->established))
+		sim_fail("plain %u: %s, error %d", p->port,
+			 s->established ? "gave up" : "no connection", s->err);
+	if (p->failed || !p->established || !s->established)
 		return;
 	if (s->err)
 		sim_fail("%c%u: error %d", s->host ? 'B' : 'A', s->port, s->err);
@@ -311,6 +317,19 @@ static void judge_plain(const struct sim_conn *s, bool cut)
 		sim_fail("plain %u: sent %llu, arrived %llu; received %llu of %llu", p->port,
 			 (unsigned long long)p->total, (unsigned long long)s->rcvd,
 			 (unsigned long long)p->rcvd, (unsigned long long)s->app.total);
+}
+
+/* A simple peer that opened, and of which the engine took no notice at all. */
+static void judge_unheard(void)
+{
+	u32 i, k;
+
+	for (i = 0; i < MAX_PORTS; i++) {
+		for (k = 0; k < grave_n && grave[k]->port != i; k++)
+			;
+		if (peers[i].used && k == grave_n)
+			sim_fail("plain %u: nobody heard it", i);
+	}
 }
 
 /* How did it end? Both streams whole, unless a user cut them short or the open failed. */
@@ -437,6 +456,8 @@ bool scenario_run(u64 seed)
 			 (unsigned long long)(sim_steps - steps), (sim_now - start) / 1e9);
 	for (i = 0; i < grave_n && !sim_failed; i++)
 		judge(grave[i]);
+	if (!sim_failed)
+		judge_unheard();
 	scenario_reset();
 	return !sim_failed;
 }
