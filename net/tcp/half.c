@@ -480,7 +480,8 @@ void tcp_half_icmp(struct tcp_bucket *b, struct tcp_half_rec *rec, u32 seq)
 		return;
 	PLUMB_LINUX_INC(rec->pn, LINUX_MIB_LISTENDROPS);
 	hlist_del_init(&rec->rec.node);
-	mod_timer(&rec->timer, jiffies);
+	/* Not pending: its function waits for our lock, will find this, and must not come twice. */
+	mod_timer_pending(&rec->timer, jiffies);
 }
 
 void tcp_half_purge(struct plumb_net *pn, struct sock *lsk)
