@@ -36,7 +36,7 @@ struct plumb_flow {
 	u8	flags;
 };
 
-#define PLUMB_FLOW_ANYSRC	1	/* @saddr need not be ours (IP_FREEBIND, IP_TRANSPARENT) */
+#define PLUMB_FLOW_ANYSRC	1	/* @saddr need not be ours (IP_TRANSPARENT) */
 #define PLUMB_FLOW_ONLINK	2	/* only a destination on the link will do (SO_DONTROUTE) */
 
 /**

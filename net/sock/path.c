@@ -16,7 +16,8 @@ u8 plumb_sock_flow_flags(const struct sock *sk)
 {
 	u8 flags = 0;
 
-	if (plumb_sock_test(sk, PLUMB_SF_FREEBIND) || plumb_sock_test(sk, PLUMB_SF_TRANSPARENT))
+	/* IP_FREEBIND, which everybody may set, is for bind() alone. */
+	if (plumb_sock_test(sk, PLUMB_SF_TRANSPARENT))
 		flags |= PLUMB_FLOW_ANYSRC;
 	if (sock_flag(sk, SOCK_LOCALROUTE))
 		flags |= PLUMB_FLOW_ONLINK;
