@@ -128,13 +128,60 @@ void plumb_trie_prune(struct plumb_trie *t, struct plumb_trie_node *n)
 		trie_splice(above, parent);
 }
 
+/* Where a walk stands: the branches to the right of its way that are still to be visited. */
+struct trie_way {
+	struct plumb_trie_node	*stack[PLUMB_TRIE_DEPTH];
+	int			depth;
+};
+
+static struct plumb_trie_node *trie_way_back(struct trie_way *way)
+{
+	return way->depth ? way->stack[--way->depth] : NULL;
+}
+
+/* In the order of a walk, is @n before @prefix/@plen? */
+static bool trie_before(const struct plumb_trie_node *n, u32 prefix, u8 plen)
+{
+	return n->prefix != prefix ? n->prefix < prefix : n->plen < plen;
+}
+
+/* The first node that is not before @prefix/@plen, or NULL. */
+static struct plumb_trie_node *trie_seek(const struct plumb_trie *t, struct trie_way *way,
+					 u32 prefix, u8 plen)
+{
+	struct plumb_trie_node *n = trie_deref(t->root), *right;
+
+	while (n && trie_before(n, prefix, plen)) {
+		/* All of a branch that does not hold @prefix is before it as well. */
+		if (n->plen == 32 || !plumb_trie_match(n, prefix))
+			return trie_way_back(way);
+		right = trie_deref(n->child[1]);
+		if (trie_bit(prefix, n->plen)) {
+			n = right;
+		} else {
+			n = trie_deref(n->child[0]);
+			if (!n)
+				return right ?: trie_way_back(way);
+			if (right)
+				way->stack[way->depth++] = right;
+		}
+	}
+	return n ?: trie_way_back(way);
+}
+
 int plumb_trie_walk(const struct plumb_trie *t,
 		    int (*fn)(struct plumb_trie_node *n, void *arg), void *arg)
 {
-	struct plumb_trie_node *stack[PLUMB_TRIE_DEPTH];
-	struct plumb_trie_node *n = trie_deref(t->root);
+	return plumb_trie_walk_from(t, 0, 0, fn, arg);
+}
+
+int plumb_trie_walk_from(const struct plumb_trie *t, u32 prefix, u8 plen,
+			 int (*fn)(struct plumb_trie_node *n, void *arg), void *arg)
+{
+	struct trie_way way = { .depth = 0 };
+	struct plumb_trie_node *n = trie_seek(t, &way, prefix, plen);
 	struct plumb_trie_node *right;
-	int depth = 0, ret;
+	int ret;
 
 	while (n) {
 		ret = fn(n, arg);
@@ -145,9 +192,9 @@ int plumb_trie_walk(const struct plumb_trie *t,
 		if (!n)
 			n = right;
 		else if (right)
-			stack[depth++] = right;
-		if (!n && depth)
-			n = stack[--depth];
+			way.stack[way.depth++] = right;
+		if (!n)
+			n = trie_way_back(&way);
 	}
 	return 0;
 }

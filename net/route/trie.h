@@ -86,6 +86,22 @@ void plumb_trie_prune(struct plumb_trie *t, struct plumb_trie_node *n);
 int plumb_trie_walk(const struct plumb_trie *t,
 		    int (*fn)(struct plumb_trie_node *n, void *arg), void *arg);
 
+/**
+ * plumb_trie_walk_from() - the same, but for what comes before a prefix in that order
+ * @t: the trie
+ * @prefix: the first to be visited, whether it stands in the trie or not; host order
+ * @plen: its length
+ * @fn: as above
+ * @arg: handed to @fn
+ *
+ * A walk that @fn ended, to have its node pruned, goes on from that node's prefix.
+ *
+ * Context: RTNL or rcu_read_lock().
+ * Return: what @fn returned last.
+ */
+int plumb_trie_walk_from(const struct plumb_trie *t, u32 prefix, u8 plen,
+			 int (*fn)(struct plumb_trie_node *n, void *arg), void *arg);
+
 /* Remove every node; all lists are empty. RTNL, or nobody else there. */
 void plumb_trie_clear(struct plumb_trie *t);
 
