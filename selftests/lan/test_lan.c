@@ -577,6 +577,85 @@ static void test_saturated_domain_keeps_its_efficiency(void)
 	saturation(32, 0.70, 1.0);
 }
 
+/*
+ * What the rules predict for a load, without carriers, delays and state machines: in rounds. All
+ * who are ready when the wire falls silent begin; if more than one, each draws r < 2^n slots of
+ * silence after its jam; the others' time goes on meanwhile. Times are in bits.
+ */
+struct prediction {
+	double collisions, slots;	/* a frame that was sent */
+};
+
+static struct prediction predict(unsigned int n, double frame, unsigned int rounds, u64 seed)
+{
+	double ready[LAN_MAX_STATIONS] = { 0 }, idle = 0, hits = 0, slots = 0, frames = 0;
+	u32 tries[LAN_MAX_STATIONS] = { 0 }, r;
+	struct lan_rng rng;
+	unsigned int i;
+
+	lan_rng_seed(&rng, seed);
+	while (rounds--) {
+		double first = ready[0], begin;
+		unsigned int who = 0;
+
+		for (i = 1; i < n; i++)
+			first = min(first, ready[i]);
+		begin = max(first, idle);
+		for (i = 0; i < n; i++)
+			who += ready[i] < begin + 10;	/* 1 us from any to any */
+		for (i = 0; i < n; i++) {
+			if (ready[i] >= begin + 10)
+				continue;
+			if (who == 1) {
+				frames++;
+				tries[i] = 0;
+				ready[i] = begin + frame;
+				continue;
+			}
+			hits++;
+			if (++tries[i] == CSMA_ATTEMPT_LIMIT) {
+				tries[i] = 0;
+				ready[i] = begin + 96;
+				continue;
+			}
+			r = lan_rng_below(&rng, 1U << min(tries[i], 10U));
+			slots += r;
+			ready[i] = begin + 96 + 512.0 * r;
+		}
+		idle = begin + 96 + (who == 1 ? frame : 96);
+	}
+	return (struct prediction){ hits / frames, slots / frames };
+}
+
+static void test_collisions_are_what_the_rules_predict(void)
+{
+	static const unsigned int n[] = { 2, 4, 8, 16 };
+	static const u32 bits[] = { 576, 4096, 12208 };
+	unsigned int i, k, s;
+
+	for (i = 0; i < ARRAY_SIZE(n); i++) {
+		for (k = 0; k < ARRAY_SIZE(bits); k++) {
+			struct prediction want = predict(n[i], bits[k], 400000, 5);
+			double hits = 0, slots = 0, frames = 0;
+
+			world_init(n[i], 10, 100, 31);
+			w.saturate = true;
+			w.n_bits = bits[k];
+			csma_send(&w.d, 0, bits[k], 0);
+			world_run(20000000000ULL);
+			for (s = 0; s < n[i]; s++) {
+				hits += (double)w.d.st[s].stats.collisions;
+				slots += (double)w.d.st[s].stats.backoff_slots;
+				frames += (double)w.d.st[s].stats.frames;
+			}
+			printf("# %u stations, %u bits a frame: %.3f collisions, %.3f predicted\n",
+			       n[i], bits[k], hits / frames, want.collisions);
+			expect_within(0.95, 1.05, hits / frames / want.collisions);
+			expect_within(0.95, 1.05, slots / frames / want.slots);
+		}
+	}
+}
+
 static void test_counters_add_up(void)
 {
 	u64 sent = 0, collisions = 0;
@@ -1073,6 +1152,7 @@ static const struct { const char *name; void (*run)(void); } tests[] = {
 	T(late_collision_on_a_cable_too_long),
 	T(no_late_collision_within_the_standard),
 	T(saturated_domain_keeps_its_efficiency),
+	T(collisions_are_what_the_rules_predict),
 	T(counters_add_up),
 	T(unplug_ends_the_frame),
 	T(hub_repeats_to_all_but_the_sender),
