@@ -28,6 +28,7 @@ enum sysctl_kind {
 	SYSCTL_PORTS,		/* two ports, the second not lower */
 	SYSCTL_GROUPS,		/* two groups; none if the second is lower */
 	SYSCTL_CC,		/* congestion control by name: the default */
+	SYSCTL_TCP_MEM,		/* three longs */
 	SYSCTL_CC_AVAILABLE,	/* names, to be read */
 	SYSCTL_CC_ALLOWED,	/* names; of the host, so written in the initial namespace only */
 };
@@ -38,6 +39,7 @@ enum sysctl_kind {
  * @offset: in struct plumb_sysctl
  * @kind: how it is stored
  * @root_only: not shown in namespaces of unprivileged users, as its twin
+ * @host_only: of the host, so shown in the initial namespace alone, as its twin
  * @min: smallest value (in the file's unit)
  * @max: largest
  * @value: default, as stored; kinds of several values have theirs in sysctl_default_lists()
@@ -47,6 +49,7 @@ struct sysctl_row {
 	unsigned int		offset;
 	enum sysctl_kind	kind;
 	bool			root_only;
+	bool			host_only;
 	int			min;
 	int			max;
 	long			value;
@@ -143,6 +146,12 @@ static const struct sysctl_row sysctl_rows[] = {
 	U8(tcp_min_tso_segs, 1, 255, 2),
 	U8(tcp_pingpong_thresh, 1, 255, 1),
 	FLAG(tcp_reflect_tos, 0),
+	OCTET(tcp_stdurg, 0),
+	OCTET(tcp_tso_win_divisor, 3),
+	OCTET(tcp_tso_rtt_log, 9),
+	OCTET(tcp_fwmark_accept, 0),
+	ANY(tcp_max_orphans, 16384),
+	{ .name = "tcp_mem", .kind = SYSCTL_TCP_MEM, .host_only = true },
 	INT(tcp_pacing_ss_ratio, 0, 1000, 200),
 	INT(tcp_pacing_ca_ratio, 0, 1000, 120),
 	OCTET(tcp_mtu_probing, 0),
@@ -248,6 +257,18 @@ static int sysctl_cc(plumb_ctl_table *table, int write, void *buffer, size_t *le
 	return plumb_tcp_cc_set_default(pn, name);
 }
 
+static int sysctl_mem_pages(plumb_ctl_table *table, int write, void *buffer, size_t *lenp,
+			    loff_t *ppos)
+{
+	struct ctl_table tmp = {
+		.data = plumb_tcp_mem,
+		.maxlen = sizeof(plumb_tcp_mem),
+		.mode = table->mode,
+	};
+
+	return proc_doulongvec_minmax(&tmp, write, buffer, lenp, ppos);
+}
+
 static int sysctl_cc_available(plumb_ctl_table *table, int write, void *buffer, size_t *lenp,
 			       loff_t *ppos)
 {
@@ -289,6 +310,7 @@ static const struct {
 	[SYSCTL_PORTS]		= { sysctl_ports, 2 * sizeof(int), false },
 	[SYSCTL_GROUPS]		= { sysctl_groups, 2 * sizeof(kgid_t), false },
 	[SYSCTL_CC]		= { sysctl_cc, TCP_CA_NAME_MAX, false },
+	[SYSCTL_TCP_MEM]	= { sysctl_mem_pages, sizeof(plumb_tcp_mem), false },
 	[SYSCTL_CC_AVAILABLE]	= { sysctl_cc_available, SYSCTL_NAMES_MAX, false },
 	[SYSCTL_CC_ALLOWED]	= { sysctl_cc_allowed, SYSCTL_NAMES_MAX, false },
 };
@@ -341,6 +363,7 @@ static void sysctl_default_one(struct plumb_sysctl *s, const struct sysctl_row *
 	case SYSCTL_GROUPS:
 		break;		/* sysctl_default_lists() */
 	case SYSCTL_CC:
+	case SYSCTL_TCP_MEM:
 	case SYSCTL_CC_AVAILABLE:
 	case SYSCTL_CC_ALLOWED:
 		break;		/* net/tcp keeps them */
@@ -429,7 +452,8 @@ static struct ctl_table_header *sysctl_register(struct plumb_net *pn, const char
 	size_t i, used = 0;
 
 	for (i = 0; i < n; i++)
-		if (root || !rows[i].root_only)
+		if ((root || !rows[i].root_only) &&
+		    (net_eq(pn->net, &init_net) || !rows[i].host_only))
 			sysctl_fill(&t[used++], &rows[i], pn);
 	return register_net_sysctl_sz(pn->net, path, t, used);
 }

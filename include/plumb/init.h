@@ -74,6 +74,9 @@ void plumb_tcp_net_exit(struct plumb_net *pn);
 /* A net.plumb.tcp_* setting was written. Any context; nothing before plumb_tcp_net_init(). */
 void plumb_tcp_params_changed(struct plumb_net *pn);
 
+/* net.plumb.tcp_mem: pages that all of TCP may hold: little, pressure, the end. */
+extern long plumb_tcp_mem[3];
+
 /* Congestion control by name, for net.plumb.tcp_*congestion_control: names, a blank between. */
 void plumb_tcp_cc_available(char *buf, size_t size);
 void plumb_tcp_cc_allowed(char *buf, size_t size);

@@ -81,12 +81,13 @@ struct plumb_sysctl {
 	u8	tcp_syn_linear_timeouts, tcp_thin_linear_timeouts;
 	u8	tcp_ecn_fallback, tcp_shrink_window, tcp_workaround_signed_windows;
 	u8	tcp_app_win, tcp_pingpong_thresh, tcp_reflect_tos;
+	u8	tcp_stdurg, tcp_tso_win_divisor, tcp_tso_rtt_log, tcp_fwmark_accept;
 	int	tcp_keepalive_time, tcp_keepalive_intvl;	/* jiffies */
 	int	tcp_fin_timeout;				/* jiffies */
 	int	tcp_invalid_ratelimit;				/* jiffies */
 	int	tcp_min_rtt_wlen;				/* seconds */
 	int	tcp_rto_min_us;
-	int	tcp_max_syn_backlog, tcp_max_tw_buckets;
+	int	tcp_max_syn_backlog, tcp_max_tw_buckets, tcp_max_orphans;
 	int	tcp_reordering, tcp_max_reordering;
 	int	tcp_base_mss, tcp_min_snd_mss, tcp_mtu_probe_floor;
 	int	tcp_pacing_ss_ratio, tcp_pacing_ca_ratio;	/* per cent */

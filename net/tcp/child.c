@@ -26,6 +26,8 @@ static void tcp_child_reset(struct sock *child, const struct tcp_half_rec *rec)
 	sock_reset_flag(child, SOCK_RCU_FREE);
 	ts->lsn = NULL;
 	ts->next = NULL;
+	ts->pacer = NULL;
+	ts->rehash = 0;
 	tcp_timer_setup(child);
 	child->sk_state = TCP_SYN_RECV;
 	child->sk_max_ack_backlog = 0;
@@ -60,6 +62,8 @@ static bool tcp_child_open(struct sock *child, const struct tcp_half_rec *rec, u
 	if (IS_ERR(path))
 		return false;
 	tcp_conn_from_half(&ts->c, &rec->h, tcp_open_mss(child, path), now);
+	if (unlikely(READ_ONCE(child->sk_max_pacing_rate) != ~0UL || ts->c.cong.paced))
+		tcp_timer_pacing(child);
 	return true;
 }
 

@@ -5,13 +5,12 @@
  */
 #include <linux/net.h>
 
+#include <plumb/init.h>
 #include <plumb/mib.h>
 
 #include "sock.h"
 #include "../../kmod/compat/tcp.h"
 #include "engine/env.h"
-
-#define TCP_ORPHANS_MAX	16384
 
 void plumb_tcp_shutdown(struct sock *sk, int how)
 {
@@ -32,7 +31,7 @@ static bool tcp_close_too_many(struct sock *sk)
 {
 	struct plumb_net *pn = plumb_sock_net(sk);
 
-	if (atomic_read(&pn->tcp->orphans) <= TCP_ORPHANS_MAX &&
+	if (atomic_read(&pn->tcp->orphans) <= READ_ONCE(pn->sysctl.tcp_max_orphans) &&
 	    sk_memory_allocated(sk) <= plumb_tcp_mem[2])
 		return false;
 	net_info_ratelimited("plumb: too many orphaned TCP sockets\n");

@@ -167,11 +167,14 @@ static void tcp_emit_join(struct sock *sk, struct sk_buff *skb, u32 max)
 {
 	struct sk_buff *next;
 
-	while (skb->len < max && skb_shinfo(skb)->nr_frags < MAX_SKB_FRAGS) {
+	while (skb->len < max && skb_shinfo(skb)->nr_frags < MAX_SKB_FRAGS &&
+	       !tcp_skb_seg(skb)->spare) {
 		next = skb_peek_next(skb, &sk->sk_write_queue);
 		if (!next)
 			return;
 		tcp_emit_fill(skb, next, max);
+		if (!next->len)
+			tcp_skb_seg(skb)->spare = tcp_skb_seg(next)->spare;
 		if (next->len)
 			return;
 		__skb_unlink(next, &sk->sk_write_queue);
@@ -207,6 +210,7 @@ struct tcp_seg *tcp_env_carve(struct tcp_conn *c, u32 max)
 		tail = tcp_emit_split(sk, skb, max);
 		if (!tail)
 			return NULL;
+		tcp_skb_seg(tail)->spare = tcp_skb_seg(skb)->spare;
 		__skb_queue_after(&sk->sk_write_queue, skb, tail);
 	}
 	__skb_unlink(skb, &sk->sk_write_queue);

@@ -34,7 +34,12 @@ void tcp_env_event(struct tcp_conn *c, enum tcp_event ev, int arg)
 		break;
 	case TCP_EV_PATH:
 		plumb_path_release(&ts->ps.path);
-		sk_rethink_txhash(sk);
+		break;
+	case TCP_EV_TIMEOUT:
+		if (sk_rethink_txhash(sk)) {
+			ts->rehash++;
+			PLUMB_LINUX_INC(plumb_sock_net(sk), LINUX_MIB_TCPTIMEOUTREHASH);
+		}
 		break;
 	case TCP_EV_SOFT_ERROR:
 		WRITE_ONCE(sk->sk_err_soft, arg);

@@ -13,6 +13,7 @@
  */
 #include <linux/ip.h>
 #include <linux/slab.h>
+#include <net/inet_ecn.h>
 
 #include <plumb/drop.h>
 #include <plumb/mib.h>
@@ -150,7 +151,7 @@ static enum tcp_half_way tcp_half_way(struct plumb_net *pn, const struct sock *l
 
 /* What of a record is known before the SYN is looked at. @rec is zeroed. */
 static void tcp_half_fill(struct tcp_half_rec *rec, struct plumb_net *pn, struct sock *lsk,
-			  const struct tcp_tuple *t)
+			  const struct sk_buff *skb, const struct tcp_tuple *t)
 {
 	rec->rec.kind = TCP_REC_HALF;
 	rec->rec.daddr = t->daddr;
@@ -162,6 +163,10 @@ static void tcp_half_fill(struct tcp_half_rec *rec, struct plumb_net *pn, struct
 	rec->mark = READ_ONCE(lsk->sk_mark);
 	rec->dev = READ_ONCE(lsk->sk_bound_dev_if);
 	rec->tos = READ_ONCE(plumb_sk(lsk)->tos);
+	if (READ_ONCE(pn->sysctl.tcp_reflect_tos))
+		rec->tos = ip_hdr(skb)->tos & ~INET_ECN_MASK;
+	if (!rec->mark && READ_ONCE(pn->sysctl.tcp_fwmark_accept))
+		rec->mark = skb->mark;
 	rec->h.ts_offset = tcp_open_ts_offset(pn, t->saddr, t->daddr);
 	rec->h.rcv_wnd = tcp_open_wnd(lsk);
 	rec->h.rcv_wscale = tcp_open_wscale(lsk);
@@ -169,7 +174,8 @@ static void tcp_half_fill(struct tcp_half_rec *rec, struct plumb_net *pn, struct
 }
 
 static struct tcp_half_rec *tcp_half_new(struct plumb_net *pn, struct sock *lsk,
-					 const struct tcp_tuple *t, u32 iss)
+					 const struct sk_buff *skb, const struct tcp_tuple *t,
+					 u32 iss)
 {
 	struct tcp_half_rec *rec;
 
@@ -180,7 +186,7 @@ static struct tcp_half_rec *tcp_half_new(struct plumb_net *pn, struct sock *lsk,
 		sock_put(lsk);
 		return NULL;
 	}
-	tcp_half_fill(rec, pn, lsk, t);
+	tcp_half_fill(rec, pn, lsk, skb, t);
 	rec->h.iss = iss ?: tcp_open_isn(pn, t->saddr, htons(t->num), t->daddr, t->dport);
 	timer_setup(&rec->timer, tcp_half_timer_fn, 0);
 	atomic_inc(&tcp_sk_of(lsk)->lsn->halves);
@@ -229,7 +235,7 @@ static void tcp_half_answer(struct plumb_net *pn, struct sock *lsk, struct plumb
 			    struct tcp_segin *in, u32 iss, u64 now)
 {
 	enum plumb_drop_reason why = PLUMB_DROP_NO_MEMORY;
-	struct tcp_half_rec *rec = tcp_half_new(pn, lsk, t, iss);
+	struct tcp_half_rec *rec = tcp_half_new(pn, lsk, skb, t, iss);
 	struct tcp_segout out;
 	struct tcp_stray to;
 
@@ -265,7 +271,7 @@ static void tcp_half_cookie(struct plumb_net *pn, struct sock *lsk, struct plumb
 	struct tcp_segout out;
 	struct tcp_stray to;
 
-	tcp_half_fill(&rec, pn, lsk, t);
+	tcp_half_fill(&rec, pn, lsk, skb, t);
 	if (tcp_half_path(pn, path, &rec)) {
 		PLUMB_LINUX_INC(pn, LINUX_MIB_LISTENDROPS);
 		plumb_drop(pn, skb, PLUMB_DROP_IP_NO_ROUTE);
@@ -370,7 +376,7 @@ static bool tcp_half_cookie_back(struct plumb_net *pn, struct sock *lsk, struct 
 	struct plumb_path path = {};
 	bool ours = false;
 
-	tcp_half_fill(&rec, pn, lsk, t);
+	tcp_half_fill(&rec, pn, lsk, skb, t);
 	if (!tcp_cookie_open(pn, lsk, t, in, &rec.h))
 		return false;
 	if (!tcp_half_path(pn, &path, &rec) && refcount_inc_not_zero(&lsk->sk_refcnt)) {

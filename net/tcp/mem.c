@@ -12,6 +12,7 @@
 #include <linux/percpu_counter.h>
 #include <linux/swap.h>
 
+#include <plumb/init.h>
 #include <plumb/mib.h>
 
 #include "sock.h"
@@ -69,8 +70,12 @@ u32 tcp_mem_limit(const struct sock *sk)
 u32 tcp_env_rcv_room(const struct tcp_conn *c)
 {
 	const struct sock *sk = tcp_conn_sk(c);
+	u8 apart = READ_ONCE(plumb_sock_net(sk)->sysctl.tcp_app_win);
 	u32 room = tcp_mem_room(sk);
 
+	/* Left to the reader: one part of 2^tcp_app_win. */
+	if (unlikely(apart && apart < 31))
+		room -= room >> apart;
 	/* Pressure: what keeps the peer going, no more. */
 	if (unlikely(sk_under_memory_pressure(sk)))
 		room = min_t(u32, room, 4U * c->rcv.advmss);

@@ -100,12 +100,6 @@ static int tcp_opt_set_defer(struct sock *sk, int val)
 	return 0;
 }
 
-static int tcp_opt_set_quickack(struct tcp_user *u, int val)
-{
-	u->quickack = val;
-	return 0;
-}
-
 /* Options of struct tcp_user; -ENOPROTOOPT: none of them. */
 static int tcp_opt_set_user(struct sock *sk, struct tcp_user *u, int optname, int val)
 {
@@ -140,8 +134,11 @@ static int tcp_opt_set_user(struct sock *sk, struct tcp_user *u, int optname, in
 		u->notsent_lowat = val;
 		sk->sk_write_space(sk);
 		return 0;
-	case TCP_QUICKACK:
-		return tcp_opt_set_quickack(u, val);
+	case TCP_THIN_LINEAR_TIMEOUTS:
+		if (!tcp_opt_within(val, 0, 1))
+			return -EINVAL;
+		u->thin_linear_timeouts = val;
+		return 0;
 	}
 	return -ENOPROTOOPT;
 }
@@ -164,12 +161,11 @@ static int tcp_opt_set_sock(struct sock *sk, int optname, int val)
 			return -EINVAL;
 		ts->save_syn = val;
 		return 0;
+	case TCP_QUICKACK:
+		tcp_conn_quickack(&ts->c, val, tcp_now());
+		return 0;
 	case TCP_THIN_DUPACK:
-	case TCP_THIN_LINEAR_TIMEOUTS:
-		/*
-		 * Early retransmission by RACK made the first needless; the second has no
-		 * per-socket switch here.
-		 */
+		/* Early retransmission by RACK made it needless; Linux says no more either. */
 		return tcp_opt_within(val, 0, 1) ? 0 : -EINVAL;
 	}
 	return -ENOPROTOOPT;
@@ -203,6 +199,8 @@ static int tcp_opt_use_cc(struct sock *sk, const char *name)
 	if (IS_ERR(cc))
 		return PTR_ERR(cc);
 	tcp_conn_set_cc(&ts->c, cc, tcp_now());
+	if (ts->c.cong.paced)
+		tcp_timer_pacing(sk);
 	ts->cc_chosen = true;
 	tcp_cc_put(old);
 	return 0;
@@ -261,6 +259,20 @@ static int tcp_opt_get_maxseg(const struct sock *sk, const struct tcp_conn *c)
 	return c->snd.mss;
 }
 
+/* What the receive buffer may grow to, unless the user said less; nothing before it opens. */
+static int tcp_opt_get_clamp(const struct sock *sk, const struct tcp_user *u)
+{
+	if (u->window_clamp || (1 << sk->sk_state) & (TCPF_CLOSE | TCPF_LISTEN))
+		return u->window_clamp;
+	return min_t(u32, tcp_mem_limit(sk), INT_MAX);
+}
+
+/* TCP_TIMESTAMP: the clock of our timestamps, ms. */
+static u32 tcp_opt_get_clock(const struct tcp_conn *c)
+{
+	return (u32)div_u64(tcp_now(), NSEC_PER_MSEC) + c->ts.offset;
+}
+
 /* 1: @val holds it; 0: no such option. */
 static int tcp_opt_get_int(const struct sock *sk, int optname, int *val)
 {
@@ -299,7 +311,7 @@ static int tcp_opt_get_int(const struct sock *sk, int optname, int *val)
 		*val = tcp_opt_seconds(ts->defer_accept);
 		return 1;
 	case TCP_WINDOW_CLAMP:
-		*val = u->window_clamp ?: (int)min_t(u32, tcp_mem_limit(sk), INT_MAX);
+		*val = tcp_opt_get_clamp(sk, u);
 		return 1;
 	case TCP_USER_TIMEOUT:
 		*val = u->user_timeout_ms;
@@ -316,8 +328,13 @@ static int tcp_opt_get_int(const struct sock *sk, int optname, int *val)
 	case TCP_SAVE_SYN:
 		*val = ts->save_syn;
 		return 1;
-	case TCP_THIN_DUPACK:
 	case TCP_THIN_LINEAR_TIMEOUTS:
+		*val = u->thin_linear_timeouts;
+		return 1;
+	case TCP_TIMESTAMP:
+		*val = tcp_opt_get_clock(&ts->c);
+		return 1;
+	case TCP_THIN_DUPACK:
 		*val = 0;
 		return 1;
 	}

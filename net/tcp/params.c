@@ -40,6 +40,10 @@ static void tcp_params_count(struct tcp_params *p, const struct plumb_sysctl *s)
 	p->orphan_retries = READ_ONCE(s->tcp_orphan_retries);
 	p->syn_linear_timeouts = READ_ONCE(s->tcp_syn_linear_timeouts);
 	p->min_tso_segs = READ_ONCE(s->tcp_min_tso_segs);
+	p->tso_win_divisor = READ_ONCE(s->tcp_tso_win_divisor);
+	p->tso_rtt_log = READ_ONCE(s->tcp_tso_rtt_log);
+	p->pingpong_thresh = READ_ONCE(s->tcp_pingpong_thresh);
+	p->stdurg = READ_ONCE(s->tcp_stdurg);
 	p->pacing_ss_ratio = READ_ONCE(s->tcp_pacing_ss_ratio);
 	p->pacing_ca_ratio = READ_ONCE(s->tcp_pacing_ca_ratio);
 }

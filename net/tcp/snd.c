@@ -65,7 +65,17 @@ static struct sk_buff *tcp_snd_tail(struct sock *sk, const struct tcp_write *w)
 {
 	struct sk_buff *skb = skb_peek_tail(&sk->sk_write_queue);
 
-	return skb && skb->len < w->goal && !skb_cloned(skb) ? skb : NULL;
+	return skb && skb->len < w->goal && !skb_cloned(skb) && !tcp_skb_seg(skb)->spare ? skb
+											 : NULL;
+}
+
+/* MSG_EOR: what follows goes in segments of its own. */
+static void tcp_snd_end_record(struct sock *sk)
+{
+	struct sk_buff *skb = skb_peek_tail(&sk->sk_write_queue);
+
+	if (skb)
+		tcp_skb_seg(skb)->spare = TCP_SKB_EOR;
 }
 
 static struct sk_buff *tcp_snd_new(struct sock *sk)
@@ -158,6 +168,7 @@ static int tcp_snd_wait(struct sock *sk, struct tcp_write *w)
 	set_bit(SOCK_NOSPACE, &sk->sk_socket->flags);
 	if (w->done)
 		tcp_snd_push(sk, w, w->flags & MSG_MORE);
+	tcp_conn_sndbuf_limited(&tcp_sk_of(sk)->c);
 	err = sk_stream_wait_memory(sk, &w->timeo);
 	w->goal = tcp_snd_goal(sk);
 	return err;
@@ -249,10 +260,14 @@ static int tcp_snd_locked(struct sock *sk, struct tcp_write *w)
 	if (err)
 		return tcp_snd_error(sk, w, err);
 	sk_clear_bit(SOCKWQ_ASYNC_NOSPACE, sk);
+	if (unlikely(READ_ONCE(sk->sk_max_pacing_rate) != tcp_sk_of(sk)->c.user.max_pacing_rate))
+		tcp_timer_pacing(sk);
 	w->goal = tcp_snd_goal(sk);
 	err = tcp_snd_loop(sk, w);
 	tcp_snd_drop_empty(sk);
 	if (w->done) {
+		if (unlikely(w->flags & MSG_EOR) && !err)
+			tcp_snd_end_record(sk);
 		if (w->fresh)
 			tcp_snd_push(sk, w, w->flags & MSG_MORE);
 		return w->done;

@@ -108,6 +108,16 @@ struct tcp_listen {
 };
 
 /**
+ * struct tcp_pacer - the timer that pacing needs, in ns; while it runs it holds the socket
+ * @timer: runs in softirq
+ * @sk: the socket
+ */
+struct tcp_pacer {
+	struct hrtimer	timer;
+	struct sock	*sk;
+};
+
+/**
  * struct plumb_tcp_sock - a TCP socket
  * @ps: what all sockets of the family share; must be first
  * @c: the TCB
@@ -124,6 +134,8 @@ struct tcp_listen {
  * @gone: tcp_sock_destroy() was there
  * @defer_accept: TCP_DEFER_ACCEPT: seconds to wait for data, as SYN-ACK repeats
  * @save_syn: TCP_SAVE_SYN
+ * @rehash: how often the flow's hash was chosen anew after a time-out
+ * @pacer: the timer of pacing, or NULL: it was never on
  * @cc_chosen: TCP_CONGESTION was set: children take it, not the namespace's default
  * @owed: bits of enum tcp_owed
  * @flow: bits of enum tcp_flow
@@ -149,6 +161,8 @@ struct plumb_tcp_sock {
 	u8			defer_accept;
 	u8			save_syn;
 	bool			cc_chosen;
+	u32			rehash;
+	struct tcp_pacer	*pacer;
 
 	unsigned long		owed;
 	unsigned long		flow;
@@ -496,7 +510,6 @@ void tcp_rcvq_mark(struct plumb_tcp_sock *ts);
 int tcp_rcvq_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags, int *addr_len);
 /* May a buffer with text come in? Takes the memory it needs. */
 bool tcp_mem_admit(struct sock *sk, struct sk_buff *skb);
-extern long plumb_tcp_mem[3];
 u32 tcp_mem_payload(const struct sock *sk, s64 space);
 u32 tcp_mem_room(const struct sock *sk);
 u32 tcp_mem_limit(const struct sock *sk);
@@ -511,6 +524,9 @@ static inline u32 tcp_rcvq_len(const struct plumb_tcp_sock *ts)
 }
 
 /* ---- send queue (snd.c) ---- */
+
+/* Of an unsent buffer (its record's spare): nothing may be appended (MSG_EOR). */
+#define TCP_SKB_EOR	1
 
 int tcp_snd_msg(struct sock *sk, struct msghdr *msg, size_t size);
 
@@ -535,6 +551,10 @@ void plumb_tcp_release_cb(struct sock *sk);
 
 void tcp_timer_setup(struct sock *sk);
 void tcp_timer_stop(struct sock *sk);
+/* SO_MAX_PACING_RATE was set, or the algorithm: the engine is told. Socket lock held. */
+void tcp_timer_pacing(struct sock *sk);
+/* The last of the socket goes. */
+void tcp_timer_free(struct sock *sk);
 /* The timer ran out, or seemed to. Socket lock held; tcp_settle() follows. */
 void tcp_timer_run(struct sock *sk, u64 now);
 

@@ -322,6 +322,8 @@ static void setup(struct tcp_params *p, u8 bits, u8 more)
 	p->synack_retries = 5;
 	p->retries1 = 3;
 	p->retries2 = 15;
+	p->tso_win_divisor = 3;
+	p->pingpong_thresh = 1;
 	p->timestamps = bits & 1;
 	p->sack = bits & 2;
 	p->dsack = bits & 2;

@@ -40,6 +40,8 @@ void scenario_defaults(struct tcp_params *p)
 	p->synack_retries = 5;
 	p->retries1 = 3;
 	p->retries2 = 15;
+	p->tso_win_divisor = 3;
+	p->pingpong_thresh = 1;
 	p->timestamps = true;
 	p->sack = true;
 	p->dsack = true;

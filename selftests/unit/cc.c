@@ -178,6 +178,7 @@ TEST(cc__pacing_spreads_a_window)
 	u_at(10);
 	u_in("A", 1, 1001, 0, 50000);
 	u_drop();
+	uc.stat.data_out = 10;			/* the first are free */
 	uc.user.max_pacing_rate = 100000;	/* 1000 octets each 10 ms */
 	tcp_conn_user_changed(&uc, unow);
 	uc.cong.cwnd = 100;
@@ -202,4 +203,87 @@ TEST(cc__pacing_spreads_a_window)
 		u_skip();
 	}
 	CHECK_EQ(n, 20000);
+}
+
+TEST(info__what_holds_sending_back)
+{
+	struct tcp_conn_info info;
+
+	u_state(TCPS_ESTABLISHED);
+	/* 30 ms on its way, then nothing. */
+	u_write(1000);
+	u_at(30);
+	u_in("A", 1, 1001, 0, 50000);
+	u_at(500);
+	tcp_conn_info(&uc, &info, unow);
+	CHECK_EQ(info.busy_time, 30000);
+	CHECK_EQ(info.rwnd_limited, 0);
+	/* 20 ms against a window of 2000, and again 20 with its end acknowledged. */
+	u_in("A", 1, 1001, 0, 2000);
+	u_write(5000);
+	u_at(20);
+	tcp_conn_info(&uc, &info, unow);
+	CHECK_EQ(info.busy_time, 50000);
+	CHECK_EQ(info.rwnd_limited, 20000);
+	u_in("A", 1, 3001, 0, 50000);
+	u_at(20);
+	u_in("A", 1, 6001, 0, 50000);
+	/* 10 ms in which the writer waits for room. */
+	u_write(2000);
+	tcp_conn_sndbuf_limited(&uc);
+	u_at(10);
+	u_in("A", 1, 8001, 0, 50000);
+	u_at(100);
+	tcp_conn_info(&uc, &info, unow);
+	CHECK_EQ(info.rwnd_limited, 20000);
+	CHECK_EQ(info.sndbuf_limited, 10000);
+	CHECK_EQ(info.busy_time, 80000);
+}
+
+TEST(info__recoveries_from_time_outs)
+{
+	struct tcp_conn_info info;
+
+	u_state(TCPS_ESTABLISHED);
+	up.frto = 0;
+	u_write(1000);
+	u_at(700);			/* at 210 and 630 ms */
+	tcp_conn_info(&uc, &info, unow);
+	CHECK_EQ(info.total_rto, 2);
+	CHECK_EQ(info.total_rto_recoveries, 1);
+	CHECK_EQ(info.total_rto_time, 490);
+	u_in("A", 1, 1001, 0, 50000);
+	u_at(1000);
+	tcp_conn_info(&uc, &info, unow);
+	CHECK_EQ(info.total_rto_time, 490);
+}
+
+TEST(user__time_out_comes_in_time)	/* TCP_USER_TIMEOUT, RFC 9293 3.8.3 */
+{
+	u_state(TCPS_ESTABLISHED);
+	uc.user.user_timeout_ms = 1000;
+	u_write(1000);
+	/* The first time-out, at 210 ms, begins the count. */
+	u_at(1205);
+	CHECK(!u_error);
+	u_at(10);
+	CHECK_EQ(u_error, ETIMEDOUT);
+}
+
+TEST(user__quickack)
+{
+	u_state(TCPS_ESTABLISHED);
+	uc.ackd.quick = 0;
+	uc.ackd.ato_us = 40000;
+	uc.ackd.last_us = tcp_us(unow);
+	u_in("A", 1, 1, 500, 50000);
+	u_drop();
+	uc.ackd.quick = 0;
+	u_in("A", 501, 1, 20, 50000);
+	NONE();
+	tcp_conn_quickack(&uc, 1, unow);
+	OUT("A", 1, 0, 521);
+	CHECK(!uc.ackd.pingpong);
+	tcp_conn_quickack(&uc, 0, unow);
+	CHECK(uc.ackd.pingpong);
 }

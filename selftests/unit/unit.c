@@ -240,6 +240,8 @@ static void defaults(void)
 	up.synack_retries = 5;
 	up.retries1 = 3;
 	up.retries2 = 15;
+	up.tso_win_divisor = 3;
+	up.pingpong_thresh = 1;
 	up.sack = true;
 	up.dsack = true;
 	up.slow_start_after_idle = true;

@@ -142,6 +142,8 @@ static void ack_take(struct tcp_conn *c, const struct tcp_segin *in, bool old)
 	ack_unblock(c);
 	ack_restart_rto(c, &a);
 	if (a.acked) {
+		if (!c->rtx.packets && !tcp_output_pending(c))
+			tcp_chrono(c, TCP_CHRONO_NONE);
 		tcp_tlp_schedule(c);
 		tcp_env_event(c, TCP_EV_WRITABLE, 0);
 	}

@@ -102,12 +102,17 @@ u64 tcp_conn_pacing_rate(const struct tcp_conn *c)
  */
 static void cong_pace(struct tcp_conn *c)
 {
-	u32 mss = c->snd.mss, most = TCP_TSO_MAX / mss * mss, least;
-	u64 rate = tcp_conn_pacing_rate(c);
+	u32 mss = c->snd.mss, most = TCP_TSO_MAX / mss * mss, least, near;
+	u64 rate = tcp_conn_pacing_rate(c), bytes;
 
 	c->cong.pacing_rate = rate;
 	least = max_t(u32, min_t(u32, c->par->min_tso_segs * mss, most), mss);
-	c->snd.tso = clamp_t(u64, rate >> 10, least, max(most, mss));
+	bytes = rate >> 10;
+	/* The shorter the path, the larger: there the cost is in the host, not in the queue. */
+	near = c->par->tso_rtt_log ? c->rtt.min_us >> min_t(u8, c->par->tso_rtt_log, 31) : 32;
+	if (near < 32)
+		bytes += 65536U >> near;
+	c->snd.tso = clamp_t(u64, bytes, least, max(most, mss));
 	c->snd.tso -= c->snd.tso % mss;
 }
 

@@ -142,6 +142,8 @@ void tcp_conn_established(struct tcp_conn *c)
 	/* The SYN has arrived. */
 	c->cong.delivered = 1;
 	c->cong.round_delivered = 1;
+	c->stat.open_ns = c->tmr.now;
+	tcp_rto_recovered(c);
 	tcp_cong_start(c);
 	c->rtt.timeouts = 0;
 	c->rtt.backoff = 0;

@@ -89,8 +89,25 @@ void tcp_delack_sent(struct tcp_conn *c)
 /* Text went out soon after text came: the user answers. */
 void tcp_delack_data_sent(struct tcp_conn *c)
 {
-	if (c->ackd.ato_us && tcp_us(c->tmr.now) - c->ackd.last_us < c->ackd.ato_us)
-		c->ackd.pingpong = true;
+	if (c->ackd.ato_us && !c->ackd.pingpong &&
+	    tcp_us(c->tmr.now) - c->ackd.last_us < c->ackd.ato_us) {
+		if (++c->ackd.answers >= c->par->pingpong_thresh) {
+			c->ackd.pingpong = true;
+			c->ackd.answers = 0;
+		}
+	}
+}
+
+void tcp_conn_quickack(struct tcp_conn *c, int val, u64 now)
+{
+	tcp_clock_set(c, now);
+	c->ackd.pingpong = !val;
+	if (!val)
+		return;
+	if (tcp_state_in(c, TCP_IN(TCPS_ESTABLISHED) | TCP_IN(TCPS_CLOSE_WAIT)) &&
+	    c->rcv.nxt != c->rcv.wup)
+		tcp_emit_ack(c);
+	c->ackd.pingpong = !(val & 1);
 }
 
 void tcp_delack_timer(struct tcp_conn *c)

@@ -69,6 +69,8 @@ static void ecn_echo_exactly(struct tcp_conn *c, const struct tcp_segin *in)
 /* An acceptable segment came. */
 void tcp_ecn_arrives(struct tcp_conn *c, const struct tcp_segin *in)
 {
+	if (in->ecn)
+		c->cong.ecn |= TCP_ECN_SEEN;
 	if (tcp_ecn_exact(c)) {
 		if (in->len)
 			ecn_echo_exactly(c, in);

@@ -52,7 +52,7 @@ struct tcp_node {
  * @xmits: times sent
  * @below: what there is from this node down (kept by the tree)
  * @n_mss: segments on the wire
- * @spare: nothing yet
+ * @spare: the embedding's, who sets it before it hands the record over
  *
  * The embedding keeps one with each buffer (in skb->cb) and finds its buffer from it. Owned by
  * the engine from tcp_env_carve() (sent) or an accepting tcp_conn_arrives() (received) until the
@@ -105,6 +105,7 @@ enum tcp_event {
 	TCP_EV_TIME_WAIT,
 	TCP_EV_CLOSED,		/* state is CLOSED in order: last record may go */
 	TCP_EV_PATH,		/* delivery in doubt: look for another route (R1, RFC 9293 3.8.3) */
+	TCP_EV_TIMEOUT,		/* nothing came for a time-out: of several ways take another */
 	TCP_EV_CONFIRM,		/* peer made progress: neighbour is reachable */
 };
 
@@ -149,6 +150,10 @@ struct tcp_params {
 	u8	frto;
 	u8	min_tso_segs;
 	u8	syn_linear_timeouts;
+	u8	tso_win_divisor;		/* part of the window that is worth sending */
+	u8	tso_rtt_log;			/* 2^it us: round trip that halves emissions */
+	u8	pingpong_thresh;		/* answers that make a connection interactive */
+	bool	stdurg;				/* RFC 1122's urgent pointer */
 };
 
 /* Send sequence variables (RFC 9293 3.3.1), and what is kept with them. */
@@ -194,6 +199,7 @@ struct tcp_user {
 	u16	maxseg;
 	u8	keep_probes, syn_retries;
 	bool	keepalive, nodelay, cork, quickack;
+	bool	thin_linear_timeouts;
 	bool	orphan;				/* no user any more */
 };
 
@@ -313,6 +319,15 @@ void tcp_conn_set_path(struct tcp_conn *c, u16 mss_path, u64 now);
 
 /* A user option was written to @c->user: take it up (keep-alive, cork, nodelay, quickack …). */
 void tcp_conn_user_changed(struct tcp_conn *c, u64 now);
+
+/*
+ * TCP_QUICKACK: @val 0: answers rather carry the ACK along; odd: ACKs go at once for now; even:
+ * only what is owed now goes. The engine goes back to its own mind as the connection goes on.
+ */
+void tcp_conn_quickack(struct tcp_conn *c, int val, u64 now);
+
+/* The writer waits for room in the send buffer. For TCP_INFO. */
+void tcp_conn_sndbuf_limited(struct tcp_conn *c);
 
 /* Octets written but not yet sent, and octets sent but not acknowledged. */
 static inline u32 tcp_conn_unsent(const struct tcp_conn *c)

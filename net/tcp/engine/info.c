@@ -8,12 +8,33 @@ static u8 info_options(const struct tcp_conn *c)
 	return (c->opts & TCPO_TS ? TCP_INFO_TS : 0) |
 	       (c->opts & TCPO_SACK_PERM ? TCP_INFO_SACK : 0) |
 	       (c->opts & TCPO_WSCALE ? TCP_INFO_WSCALE : 0) |
-	       (c->cong.ecn & TCP_ECN_OK ? TCP_INFO_ECN : 0);
+	       (c->cong.ecn & TCP_ECN_OK ? TCP_INFO_ECN : 0) |
+	       (c->cong.ecn & TCP_ECN_SEEN ? TCP_INFO_ECN_SEEN : 0);
 }
 
 static u32 ms_since(u64 then, u64 now)
 {
 	return then ? (u32)div_u64(now - then, TCP_NSEC_PER_MSEC) : 0;
+}
+
+/* Silence in either direction counts from the opening on. */
+static void info_since(const struct tcp_conn *c, struct tcp_conn_info *i, u64 now)
+{
+	i->last_data_sent = ms_since(c->tmr.sent_ns ? c->tmr.sent_ns : c->stat.open_ns, now);
+	if (c->ackd.last_us)
+		i->last_data_recv = (tcp_us(now) - c->ackd.last_us) / TCP_USEC_PER_MSEC;
+	else
+		i->last_data_recv = ms_since(c->stat.open_ns, now);
+	i->last_ack_recv = ms_since(c->tmr.heard_ns, now);
+}
+
+static void info_chrono(const struct tcp_conn *c, struct tcp_conn_info *i, u64 now)
+{
+	i->busy_time = tcp_chrono_us(c, TCP_CHRONO_BUSY, now);
+	i->rwnd_limited = tcp_chrono_us(c, TCP_CHRONO_RWND, now);
+	i->sndbuf_limited = tcp_chrono_us(c, TCP_CHRONO_SNDBUF, now);
+	if (c->stat.rto_ms)
+		i->total_rto_time += tcp_ms(now) - c->stat.rto_ms;
 }
 
 static void info_path(const struct tcp_conn *c, struct tcp_conn_info *i)
@@ -28,10 +49,10 @@ static void info_path(const struct tcp_conn *c, struct tcp_conn_info *i)
 	i->rttvar = c->rtt.mdev_us >> 2;
 	i->min_rtt = c->rtt.min_us;
 	i->rcv_rtt = c->ackd.rtt_us >> 3;
-	i->rcv_space = c->ackd.drs_space;
+	i->rcv_space = max(c->ackd.drs_space, min_t(u32, c->rcv.wnd, 10U * c->rcv.advmss));
 	i->snd_wnd = c->snd.wnd;
-	i->rcv_wnd = tcp_window_left(c);
-	i->rcv_ssthresh = i->rcv_wnd;
+	i->rcv_wnd = c->rcv.wnd;
+	i->rcv_ssthresh = max(c->rcv.wnd, tcp_env_rcv_room(c));
 }
 
 static void info_flight(const struct tcp_conn *c, struct tcp_conn_info *i)
@@ -70,9 +91,8 @@ static void info_totals(const struct tcp_conn *c, struct tcp_conn_info *i)
 	i->reord_seen = s->reord_seen;
 	i->rcv_ooopack = s->rcv_ooo;
 	i->total_rto = s->total_rto;
-	i->busy_time = (u64)s->busy_ms * 1000;
-	i->rwnd_limited = (u64)s->rwnd_ms * 1000;
-	i->sndbuf_limited = (u64)s->sndbuf_ms * 1000;
+	i->total_rto_recoveries = s->total_rto_recoveries;
+	i->total_rto_time = s->total_rto_ms;
 }
 
 void tcp_conn_info(const struct tcp_conn *c, struct tcp_conn_info *info, u64 now)
@@ -87,10 +107,9 @@ void tcp_conn_info(const struct tcp_conn *c, struct tcp_conn_info *info, u64 now
 	info->options = info_options(c);
 	info->wscale = c->opts & TCPO_WSCALE ? c->snd.wscale | c->rcv.wscale << 4 : 0;
 	info->delivery_app_limited = c->cong.app_limited;
-	info->last_data_sent = ms_since(c->tmr.sent_ns, now);
-	info->last_data_recv = c->ackd.last_us ? (tcp_us(now) - c->ackd.last_us) / 1000 : 0;
-	info->last_ack_recv = ms_since(c->tmr.heard_ns, now);
+	info_since(c, info, now);
 	info_path(c, info);
 	info_flight(c, info);
 	info_totals(c, info);
+	info_chrono(c, info, now);
 }

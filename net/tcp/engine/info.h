@@ -12,6 +12,7 @@
 #define TCP_INFO_SACK	0x02
 #define TCP_INFO_WSCALE	0x04
 #define TCP_INFO_ECN	0x08
+#define TCP_INFO_ECN_SEEN	0x10
 
 struct tcp_conn_info {
 	u8	state, ca_state, retransmits, probes, backoff, options;

@@ -157,6 +157,7 @@ void tcp_rtt_init(struct tcp_conn *c);
 void tcp_rtt_sample(struct tcp_conn *c, u32 us);
 u64 tcp_rto_ns(const struct tcp_conn *c);
 void tcp_rto_restart(struct tcp_conn *c);
+void tcp_rto_recovered(struct tcp_conn *c);
 void tcp_rto_timer(struct tcp_conn *c);
 
 /* persist.c */
@@ -181,6 +182,10 @@ static inline bool tcp_output_pending(const struct tcp_conn *c)
 {
 	return c->snd.fin == TCP_FIN_QUEUED || seq_lt(c->snd.nxt, c->snd.end);
 }
+
+/* chrono.c */
+void tcp_chrono(struct tcp_conn *c, u8 what);
+u64 tcp_chrono_us(const struct tcp_conn *c, u8 what, u64 now);
 
 /* emit.c */
 int tcp_emit_text(struct tcp_conn *c, struct tcp_seg *seg);
@@ -258,5 +263,6 @@ void tcp_ecn_ack(const struct tcp_conn *c, struct tcp_segout *out);
 /* Bits of cong.ecn, after TCP_ECN_OK and TCP_ECN_ECHO. */
 #define TCP_ECN_CWR	0x04	/* say CWR with the next new text */
 #define TCP_ECN_ASKED	0x08	/* our SYN asked for it */
+#define TCP_ECN_SEEN	0x10	/* something ECT or CE came */
 
 #endif /* _PLUMB_TCP_ENGINE_INNER_H */

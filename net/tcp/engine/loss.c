@@ -77,6 +77,8 @@ static void loss_set_phase(struct tcp_conn *c, u8 to)
 	if (c->loss.phase == to)
 		return;
 	tcp_cong_phase(c, to);
+	if (c->loss.phase == TCP_PHASE_LOSS)
+		tcp_rto_recovered(c);
 	c->loss.phase = to;
 }
 

@@ -129,7 +129,7 @@ struct tcp_ackd {
 	u8	quick;			/* ACKs still to be sent at once */
 	bool	pingpong;		/* interactive: rather piggyback */
 	u8	segs;			/* full segments received since the last ACK sent */
-	u8	spare;
+	u8	answers;		/* text sent soon after text, towards pingpong */
 	u32	wnd_us;			/* without timestamps: when this window began */
 	u32	drs_seq;		/* last echo measured, or end of this window */
 	u32	drs_us;			/* when it began */
@@ -149,14 +149,27 @@ struct tcp_timers {
 	u64	sent_ns;		/* last text sent */
 };
 
+/* What holds sending back (chrono.c). */
+enum tcp_chrono {
+	TCP_CHRONO_NONE,		/* nothing to send or to be acknowledged */
+	TCP_CHRONO_BUSY,		/* the path, or nothing */
+	TCP_CHRONO_RWND,		/* the peer's window */
+	TCP_CHRONO_SNDBUF,		/* the writer waits for room, all else is sent */
+	TCP_CHRONO_NR
+};
+
 /* info.c: totals for TCP_INFO. */
 struct tcp_stat {
 	u64	bytes_sent, bytes_rtx, bytes_acked, bytes_rcvd;
 	u32	segs_out, segs_in, data_out, data_in;
 	u32	rtx, dsack_in, reord_seen, rcv_ooo;
-	u32	busy_ms, rwnd_ms, sndbuf_ms;
-	u32	chrono_ms;
-	u8	chrono;
+	u64	chrono_since;		/* ns: when @chrono became what it is */
+	u64	chrono_ns[TCP_CHRONO_NR];
+	u64	open_ns;		/* when the connection opened */
+	u32	rto_ms;			/* when this recovery from a time-out began; 0: none */
+	u32	total_rto_ms;		/* spent in those that ended */
+	u16	total_rto_recoveries;
+	u8	chrono;			/* TCP_CHRONO_* */
 	u8	lost_probes;
 	u16	total_rto;
 };

@@ -93,13 +93,18 @@ static bool small_may_go(const struct tcp_conn *c, u32 len, bool last)
 }
 
 /*
- * Wait for more ACKs if that makes a larger emission: two thirds of cwnd are out, so ACKs will
- * come.
+ * Wait for more ACKs if that makes a larger emission: two thirds of cwnd (tcp_tso_win_divisor) are
+ * out, so ACKs will come.
  */
 static bool worth_waiting(const struct tcp_conn *c, u32 len, u32 quota)
 {
-	return c->loss.phase == TCP_PHASE_OPEN && quota < c->cong.cwnd / 3 && len < c->snd.tso &&
-	       len < tcp_conn_unsent(c) && tcp_cong_flight(c) > c->cong.cwnd - c->cong.cwnd / 3;
+	u32 part;
+
+	if (c->loss.phase != TCP_PHASE_OPEN || len >= c->snd.tso || len >= tcp_conn_unsent(c) ||
+	    !c->par->tso_win_divisor)
+		return false;
+	part = c->cong.cwnd / c->par->tso_win_divisor;
+	return quota < part && tcp_cong_flight(c) > c->cong.cwnd - part;
 }
 
 /**
@@ -172,6 +177,8 @@ static void output_one(struct tcp_conn *c, struct tcp_seg *seg)
 		tcp_rto_restart(c);
 }
 
+#define PACE_FREE	10	/* segments */
+
 /* Does the pacing rate let something go now? */
 static bool output_paced(struct tcp_conn *c)
 {
@@ -187,8 +194,26 @@ static void output_pace(struct tcp_conn *c, u32 len)
 
 	if (c->cong.pacing_rate == U64_MAX)
 		return;
+	/* The first window goes unpaced, as long as nothing is known (as Linux has it). */
+	if (c->stat.data_out <= PACE_FREE)
+		return;
 	wait = div64_u64((u64)len * TCP_NSEC_PER_SEC, max_t(u64, c->cong.pacing_rate, 1));
-	c->cong.pace_ns = max(c->cong.pace_ns, c->tmr.now) + wait;
+	/* A timer that came late is made up for, in part. */
+	if (c->tmr.now > c->cong.pace_ns) {
+		wait -= min(wait / 2, c->tmr.now - c->cong.pace_ns);
+		c->cong.pace_ns = c->tmr.now;
+	}
+	c->cong.pace_ns += wait;
+}
+
+/* Nothing goes, though cwnd would let it: does the peer's window hold it back? */
+static bool output_rwnd(const struct tcp_conn *c)
+{
+	u32 unsent = tcp_conn_unsent(c);
+	s32 usable = (s32)(c->snd.una + c->snd.wnd - c->snd.nxt);
+
+	return unsent && tcp_cong_flight(c) < c->cong.cwnd &&
+	       usable < (s32)min_t(u32, unsent, c->snd.mss);
 }
 
 /* Is it the FIN's turn, and does it fit? */
@@ -207,7 +232,7 @@ static bool output_bare_fin(const struct tcp_conn *c)
  */
 bool tcp_output_new(struct tcp_conn *c, u32 force)
 {
-	bool any = false, first = !c->rtx.packets;
+	bool any = false, first = !c->rtx.packets, rwnd = false;
 
 	if (first)
 		tcp_cong_idle(c);
@@ -215,8 +240,10 @@ bool tcp_output_new(struct tcp_conn *c, u32 force)
 		u32 len = tcp_conn_unsent(c) ? output_length(c, force) : 0, hint;
 		struct tcp_seg *seg;
 
-		if (!len && !output_bare_fin(c))
+		if (!len && !output_bare_fin(c)) {
+			rwnd = output_rwnd(c);
 			break;
+		}
 		if (!output_paced(c))
 			break;
 		/* Rather a shorter emission at a buffer's end than a copy. */
@@ -241,6 +268,10 @@ bool tcp_output_new(struct tcp_conn *c, u32 force)
 	} else if (tcp_conn_unsent(c) && tcp_cong_flight(c) >= c->cong.cwnd) {
 		c->cong.limited = true;
 	}
+	if (rwnd)
+		tcp_chrono(c, TCP_CHRONO_RWND);
+	else if (any || c->stat.chrono != TCP_CHRONO_SNDBUF)
+		tcp_chrono(c, TCP_CHRONO_BUSY);
 	return any;
 }
 

@@ -154,6 +154,48 @@ static bool rto_over(struct tcp_conn *c)
 	return waited >= rto_span_ms(c, rto_r2(c));
 }
 
+/* For TCP_INFO: a time-out, the first of a recovery or one more (@again). */
+static void rto_count(struct tcp_conn *c, bool again)
+{
+	struct tcp_stat *s = &c->stat;
+
+	s->total_rto++;
+	if (again)
+		return;
+	s->total_rto_recoveries++;
+	s->rto_ms = tcp_ms(c->tmr.now);
+	s->rto_ms += !s->rto_ms;
+}
+
+/* The recovery from a time-out has ended. */
+void tcp_rto_recovered(struct tcp_conn *c)
+{
+	struct tcp_stat *s = &c->stat;
+
+	if (s->rto_ms)
+		s->total_rto_ms += tcp_ms(c->tmr.now) - s->rto_ms;
+	s->rto_ms = 0;
+}
+
+/* A thin stream (TCP_THIN_LINEAR_TIMEOUTS) tries six times at the same distance. */
+static bool rto_linear(const struct tcp_conn *c)
+{
+	return (c->par->thin_linear_timeouts || c->user.thin_linear_timeouts) &&
+	       c->rtx.packets < 4 && c->rtt.timeouts <= 6;
+}
+
+/* When to try again: a time-out from now, but no later than the user gives up. */
+static void rto_again(struct tcp_conn *c)
+{
+	u64 at = c->tmr.now + tcp_rto_ns(c);
+
+	if (c->user.user_timeout_ms && c->tmr.owed_ns)
+		at = min(at, max(c->tmr.owed_ns +
+				 (u64)c->user.user_timeout_ms * TCP_NSEC_PER_MSEC,
+				 c->tmr.now + TCP_NSEC_PER_MSEC));
+	tcp_timer_set(c, TCP_TMR_RTO, at);
+}
+
 /* The SYN, or our answer to one, was not acknowledged in time. */
 static void rto_syn(struct tcp_conn *c)
 {
@@ -174,13 +216,14 @@ static void rto_syn(struct tcp_conn *c)
 	tcp_env_count(c, LINUX_MIB_TCPTIMEOUTS, 1);
 	if (!c->rtt.timeouts)
 		tcp_env_event(c, TCP_EV_PATH, 0);
+	tcp_env_event(c, TCP_EV_TIMEOUT, 0);
 	c->rtt.timeouts++;
 	/* The first few at the same distance (tcp_syn_linear_timeouts), then doubling. */
 	if (c->state != TCPS_SYN_SENT || c->rtt.timeouts > c->par->syn_linear_timeouts)
 		c->rtt.backoff++;
-	c->stat.total_rto++;
+	rto_count(c, c->rtt.timeouts > 1);
 	tcp_emit_syn(c);
-	tcp_timer_set(c, TCP_TMR_RTO, c->tmr.now + tcp_rto_ns(c));
+	rto_again(c);
 }
 
 /* The retransmission timer ran out (RFC 6298 5.4 to 5.6). */
@@ -196,13 +239,13 @@ static void rto_expired(struct tcp_conn *c)
 	tcp_env_count(c, LINUX_MIB_TCPTIMEOUTS, 1);
 	if (++c->rtt.timeouts == c->par->retries1)
 		tcp_env_event(c, TCP_EV_PATH, 0);
-	c->stat.total_rto++;
+	tcp_env_event(c, TCP_EV_TIMEOUT, 0);
+	rto_count(c, c->rtt.timeouts > 1 && c->stat.rto_ms);
 	tcp_loss_enter_rto(c);
-	if (!(c->par->thin_linear_timeouts && c->rtx.packets < 4 && c->rtt.timeouts <= 6) &&
-	    c->rtt.backoff < U8_MAX)
+	if (!rto_linear(c) && c->rtt.backoff < U8_MAX)
 		c->rtt.backoff++;
 	tcp_output_again(c, tcp_tree_first(&c->rtx.q), 1);
-	tcp_timer_set(c, TCP_TMR_RTO, c->tmr.now + tcp_rto_ns(c));
+	rto_again(c);
 }
 
 void tcp_rto_timer(struct tcp_conn *c)
