@@ -19,6 +19,8 @@ static inline ssize_t skb_splice_from_iter(struct sk_buff *skb, struct iov_iter 
 {
 	return -EOPNOTSUPP;
 }
+/* Octets are counted from the oldest unacknowledged one there. */
+#define SOF_TIMESTAMPING_OPT_ID_TCP	0
 #else
 #define MSG_SENDPAGE_NOTLAST	0	/* of sendpage(), which is no more */
 #endif

@@ -13,6 +13,7 @@
 #include "../raw/raw.h"
 #include "../sock/mcast.h"
 #include "../sock/sock.h"
+#include "../tcp/tcp.h"
 #include "../udp/udp.h"
 #include "af.h"
 
@@ -148,6 +149,11 @@ int plumb_af_setsockopt(struct socket *sock, int level, int optname, sockptr_t o
 	if ((level == SOL_SOCKET && optname == SO_REUSEPORT) ||
 	    (level == SOL_PLUMB && optname == PLUMB_REUSEPORT))
 		return plumb_af_reuseport(sk, optval, optlen);
+	if (level == SOL_SOCKET && sk->sk_type == SOCK_STREAM && optname == SO_ZEROCOPY)
+		return plumb_tcp_set_zerocopy(sk, optval, optlen);
+	if (level == SOL_SOCKET && sk->sk_type == SOCK_STREAM &&
+	    (optname == SO_TIMESTAMPING_OLD || optname == SO_TIMESTAMPING_NEW))
+		return plumb_tcp_set_timestamping(sock, optname, optval, optlen);
 	if (level == SOL_SOCKET)
 		return sock_setsockopt(sock, level, optname, optval, optlen);
 	return sk->sk_prot->setsockopt(sk, level, optname, optval, optlen);

@@ -31,6 +31,12 @@ static netdev_tx_t loopback_xmit(struct sk_buff *skb, struct net_device *dev)
 	skb_clear_tstamp(skb);
 	/* The sender's memory is given back here: from now on it is the receiver's. */
 	skb_orphan(skb);
+	/* And its pages, if they are a user's (MSG_ZEROCOPY), are not the receiver's to keep. */
+	if (unlikely(skb_orphan_frags_rx(skb, GFP_ATOMIC))) {
+		DEV_STATS_INC(dev, tx_dropped);
+		kfree_skb(skb);
+		return NETDEV_TX_OK;
+	}
 	skb->pkt_type = PACKET_HOST;
 	skb_reset_mac_header(skb);
 	if (likely(__netif_rx(skb) == NET_RX_SUCCESS))

@@ -175,6 +175,10 @@ int plumb_sock_recv_err(struct sock *sk, struct msghdr *msg, int len, int *addr_
 	plumb_sock_err_name(msg, skb, addr_len);
 
 	report.ee = SKB_EXT_ERR(skb)->ee;
+	/* A stream's octets are counted from where the option was set (SO_TIMESTAMPING). */
+	if (report.ee.ee_origin == SO_EE_ORIGIN_TIMESTAMPING && sk->sk_type == SOCK_STREAM &&
+	    READ_ONCE(sk->sk_tsflags) & SOF_TIMESTAMPING_OPT_ID)
+		report.ee.ee_data -= atomic_read(&sk->sk_tskey);
 	if (report.ee.ee_origin == SO_EE_ORIGIN_ICMP) {
 		report.offender.sin_family = AF_INET;
 		report.offender.sin_addr.s_addr = ip_hdr(skb)->saddr;

@@ -132,6 +132,8 @@ static struct sk_buff *tcp_emit_split(struct sock *sk, struct sk_buff *skb, u32 
 	skb_split(skb, tail, len);
 	tail->truesize += rest;
 	skb->truesize -= rest;
+	if (unlikely(tcp_skb_seg(skb)->spare))
+		tcp_stamp_move(tail, skb);
 	return tail;
 }
 
@@ -170,11 +172,12 @@ static void tcp_emit_join(struct sock *sk, struct sk_buff *skb, u32 max)
 	while (skb->len < max && skb_shinfo(skb)->nr_frags < MAX_SKB_FRAGS &&
 	       !tcp_skb_seg(skb)->spare) {
 		next = skb_peek_next(skb, &sk->sk_write_queue);
-		if (!next)
+		/* A user's pages (MSG_ZEROCOPY) are told of by their own buffer. */
+		if (!next || skb_zcopy(skb) || skb_zcopy(next))
 			return;
 		tcp_emit_fill(skb, next, max);
-		if (!next->len)
-			tcp_skb_seg(skb)->spare = tcp_skb_seg(next)->spare;
+		if (unlikely(!next->len && tcp_skb_seg(next)->spare))
+			tcp_stamp_move(skb, next);
 		if (next->len)
 			return;
 		__skb_unlink(next, &sk->sk_write_queue);
@@ -184,8 +187,11 @@ static void tcp_emit_join(struct sock *sk, struct sk_buff *skb, u32 max)
 
 static void tcp_emit_record(struct sk_buff *skb)
 {
+	u16 spare = tcp_skb_seg(skb)->spare;
+
 	memset(skb->cb, 0, sizeof(struct tcp_seg));
 	tcp_skb_seg(skb)->len = skb->len;
+	tcp_skb_seg(skb)->spare = spare;
 }
 
 struct tcp_seg *tcp_env_carve(struct tcp_conn *c, u32 max)
@@ -210,7 +216,6 @@ struct tcp_seg *tcp_env_carve(struct tcp_conn *c, u32 max)
 		tail = tcp_emit_split(sk, skb, max);
 		if (!tail)
 			return NULL;
-		tcp_skb_seg(tail)->spare = tcp_skb_seg(skb)->spare;
 		__skb_queue_after(&sk->sk_write_queue, skb, tail);
 	}
 	__skb_unlink(skb, &sk->sk_write_queue);
@@ -244,6 +249,8 @@ void tcp_env_trim(struct tcp_conn *c, struct tcp_seg *seg, u32 len)
 
 void tcp_env_acked(struct tcp_conn *c, struct tcp_seg *seg)
 {
+	if (unlikely(seg->spare & TCP_SKB_STAMP_ACK))
+		tcp_stamp_acked(tcp_conn_sk(c), tcp_seg_skb(seg));
 	tcp_emit_free(tcp_conn_sk(c), tcp_seg_skb(seg));
 }
 

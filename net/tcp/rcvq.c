@@ -139,6 +139,7 @@ struct tcp_read {
 	long			timeo;
 	struct tcp_read_stamp {
 		ktime_t		tstamp;
+		ktime_t		hw;
 		bool		has;
 	} stamp;
 };
@@ -215,6 +216,7 @@ static int tcp_read_step(struct sock *sk, struct tcp_read *r, struct sk_buff *sk
 		return got;
 	if (skb_hwtstamps(skb)->hwtstamp || skb->tstamp) {
 		r->stamp.tstamp = skb->tstamp;
+		r->stamp.hw = skb_hwtstamps(skb)->hwtstamp;
 		r->stamp.has = true;
 	}
 	r->done += got;
@@ -333,20 +335,8 @@ static void tcp_read_cmsg(struct sock *sk, struct tcp_read *r, bool inq)
 	struct plumb_tcp_sock *ts = tcp_sk_of(sk);
 	int left;
 
-	if (r->stamp.has && sock_flag(sk, SOCK_RCVTSTAMP) && r->stamp.tstamp) {
-		struct scm_timestamping_internal tss = {};
-
-		tss.ts[0] = ktime_to_timespec64(r->stamp.tstamp);
-		if (sock_flag(sk, SOCK_RCVTSTAMPNS)) {
-			struct __kernel_timespec kts = { tss.ts[0].tv_sec, tss.ts[0].tv_nsec };
-
-			put_cmsg(r->msg, SOL_SOCKET, SO_TIMESTAMPNS_NEW, sizeof(kts), &kts);
-		} else {
-			struct __kernel_old_timeval tv = ns_to_kernel_old_timeval(r->stamp.tstamp);
-
-			put_cmsg(r->msg, SOL_SOCKET, SO_TIMESTAMP_OLD, sizeof(tv), &tv);
-		}
-	}
+	if (r->stamp.has)
+		tcp_stamp_read(sk, r->msg, r->stamp.tstamp, r->stamp.hw);
 	if (inq) {
 		left = tcp_rcvq_len(ts);
 		if (!left && sock_flag(sk, SOCK_DONE))

@@ -20,6 +20,8 @@
  * struct tcp_write - a sendmsg() under way
  * @fresh: octets appended that the engine does not know of
  * @goal: octets that a buffer is filled up to: whole segments
+ * @uarg: MSG_ZEROCOPY: who is told when the pages are free again; or NULL
+ * @cookie: what ancillary data and the socket say of timestamps
  */
 struct tcp_write {
 	struct msghdr	*msg;
@@ -28,6 +30,8 @@ struct tcp_write {
 	u32		fresh;
 	u32		goal;
 	size_t		done;
+	struct ubuf_info *uarg;
+	struct sockcm_cookie cookie;
 };
 
 static u32 tcp_snd_goal(const struct sock *sk)
@@ -75,7 +79,7 @@ static void tcp_snd_end_record(struct sock *sk)
 	struct sk_buff *skb = skb_peek_tail(&sk->sk_write_queue);
 
 	if (skb)
-		tcp_skb_seg(skb)->spare = TCP_SKB_EOR;
+		tcp_skb_seg(skb)->spare |= TCP_SKB_EOR;
 }
 
 static struct sk_buff *tcp_snd_new(struct sock *sk)
@@ -148,6 +152,18 @@ static int tcp_snd_splice(struct sock *sk, struct tcp_write *w, struct sk_buff *
 	return got;
 }
 
+/* The same for the user's own pages (MSG_ZEROCOPY). */
+static int tcp_snd_pin(struct sock *sk, struct tcp_write *w, struct sk_buff *skb, u32 n)
+{
+	int got;
+
+	if (!sk_wmem_schedule(sk, n))
+		return -ENOMEM;
+	got = skb_zerocopy_iter_stream(sk, skb, w->msg, n, w->uarg);
+	/* It is full, or of another call whose pages are told of apart. */
+	return got == -EMSGSIZE || got == -EEXIST ? 0 : got;
+}
+
 /* A buffer that nothing came into is not to be found by the engine. */
 static void tcp_snd_drop_empty(struct sock *sk)
 {
@@ -192,6 +208,8 @@ again:
 	room = min_t(size_t, w->goal - skb->len, msg_data_left(w->msg));
 	if (w->flags & MSG_SPLICE_PAGES)
 		got = tcp_snd_splice(sk, w, skb, room);
+	else if (unlikely(w->uarg))
+		got = tcp_snd_pin(sk, w, skb, room);
 	else
 		got = tcp_snd_copy(sk, w, skb, room);
 	if (!got) {
@@ -251,6 +269,37 @@ static int tcp_snd_ready(struct sock *sk, struct tcp_write *w)
 	return sk_stream_wait_connect(sk, &w->timeo);
 }
 
+/* What the call brings besides octets. 0 or errno. */
+static int tcp_snd_begin(struct sock *sk, struct tcp_write *w)
+{
+	struct sk_buff *tail;
+
+	if (unlikely(w->msg->msg_controllen)) {
+		int err = sock_cmsg_send(sk, w->msg, &w->cookie);
+
+		if (err)
+			return err;
+	}
+	if (likely(!(w->flags & MSG_ZEROCOPY)) || !sock_flag(sk, SOCK_ZEROCOPY) ||
+	    !msg_data_left(w->msg))
+		return 0;
+	tail = skb_peek_tail(&sk->sk_write_queue);
+	w->uarg = msg_zerocopy_realloc(sk, msg_data_left(w->msg), tail ? skb_zcopy(tail) : NULL);
+	return w->uarg ? 0 : -ENOBUFS;
+}
+
+static void tcp_snd_end(struct sock *sk, struct tcp_write *w)
+{
+	if (unlikely(w->cookie.tsflags) && w->done)
+		tcp_stamp_write(sk, w->cookie.tsflags);
+	if (likely(!w->uarg))
+		return;
+	if (w->done)
+		net_zcopy_put(w->uarg);
+	else
+		net_zcopy_put_abort(w->uarg, true);
+}
+
 static int tcp_snd_locked(struct sock *sk, struct tcp_write *w)
 {
 	int err;
@@ -263,8 +312,13 @@ static int tcp_snd_locked(struct sock *sk, struct tcp_write *w)
 	if (unlikely(READ_ONCE(sk->sk_max_pacing_rate) != tcp_sk_of(sk)->c.user.max_pacing_rate))
 		tcp_timer_pacing(sk);
 	w->goal = tcp_snd_goal(sk);
+	w->cookie.tsflags = READ_ONCE(sk->sk_tsflags);
+	err = tcp_snd_begin(sk, w);
+	if (unlikely(err))
+		return err;
 	err = tcp_snd_loop(sk, w);
 	tcp_snd_drop_empty(sk);
+	tcp_snd_end(sk, w);
 	if (w->done) {
 		if (unlikely(w->flags & MSG_EOR) && !err)
 			tcp_snd_end_record(sk);

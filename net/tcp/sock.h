@@ -526,7 +526,22 @@ static inline u32 tcp_rcvq_len(const struct plumb_tcp_sock *ts)
 /* ---- send queue (snd.c) ---- */
 
 /* Of an unsent buffer (its record's spare): nothing may be appended (MSG_EOR). */
-#define TCP_SKB_EOR	1
+#define TCP_SKB_EOR	0x01
+/* The same, because its last octet is to be told of (SO_TIMESTAMPING); with ACK: when it came. */
+#define TCP_SKB_STAMP	0x02
+#define TCP_SKB_STAMP_ACK	0x04
+
+/*
+ * tcp_stamp.c: the octets written by one sendmsg() end here: what is to be told of their way
+ * (@flags: SOF_TIMESTAMPING_*).
+ */
+void tcp_stamp_write(struct sock *sk, u32 flags);
+/* @to takes over the last octets of @from, and what is to be told of the very last. */
+void tcp_stamp_move(struct sk_buff *to, struct sk_buff *from);
+/* All of @skb is acknowledged. */
+void tcp_stamp_acked(struct sock *sk, struct sk_buff *skb);
+/* Tells the reader when what he got had come; @hw: by the adapter's clock. */
+void tcp_stamp_read(struct sock *sk, struct msghdr *msg, ktime_t at, ktime_t hw);
 
 int tcp_snd_msg(struct sock *sk, struct msghdr *msg, size_t size);
 

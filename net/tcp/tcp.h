@@ -61,6 +61,15 @@ int plumb_tcp_set_rcvlowat(struct sock *sk, int val);
 ssize_t plumb_tcp_splice_read(struct socket *sock, loff_t *ppos, struct pipe_inode_info *pipe,
 			      size_t len, unsigned int flags);
 
+/*
+ * SO_ZEROCOPY and SO_TIMESTAMPING of a stream socket, where the core lets a family handle them:
+ * it refuses the first to families it does not know, and counts the octets of the second from an
+ * origin of Linux's own TCP. 0 or errno, as Linux's.
+ */
+int plumb_tcp_set_zerocopy(struct sock *sk, sockptr_t optval, unsigned int optlen);
+int plumb_tcp_set_timestamping(struct socket *sock, int optname, sockptr_t optval,
+			       unsigned int optlen);
+
 /* Bytes a reader would get now (struct proto_ops' peek_len). */
 int plumb_tcp_peek_len(struct socket *sock);
 
