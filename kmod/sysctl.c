@@ -148,7 +148,7 @@ static const struct sysctl_row sysctl_rows[] = {
 	FLAG(tcp_reflect_tos, 0),
 	OCTET(tcp_stdurg, 0),
 	OCTET(tcp_tso_win_divisor, 3),
-	OCTET(tcp_tso_rtt_log, 9),
+	U8(tcp_tso_rtt_log, 0, 31, 9),
 	OCTET(tcp_fwmark_accept, 0),
 	ANY(tcp_max_orphans, 16384),
 	{ .name = "tcp_mem", .kind = SYSCTL_TCP_MEM, .host_only = true },
@@ -442,6 +442,9 @@ static void sysctl_fill(struct ctl_table *t, const struct sysctl_row *row, struc
 		return;
 	t->extra1 = (void *)&row->min;
 	t->extra2 = (void *)&row->max;
+	/* Its bound is a setting, too. */
+	if (row->offset == offsetof(struct plumb_sysctl, tcp_reordering))
+		t->extra2 = &pn->sysctl.tcp_max_reordering;
 }
 
 static struct ctl_table_header *sysctl_register(struct plumb_net *pn, const char *path,

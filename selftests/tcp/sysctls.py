@@ -40,7 +40,7 @@ DEFAULTS_DIFFER = {
 }
 # Not ranges of numbers: tested by cc.sh, and by Fast Open's own.
 NO_RANGE = {"tcp_congestion_control", "tcp_available_congestion_control",
-	    "tcp_allowed_congestion_control", "tcp_fastopen_key"}
+	    "tcp_allowed_congestion_control", "tcp_fastopen_key", "tcp_fastopen"}
 VALUES = ["-2147483649", "-2147483648", "-1", "0", "1", "2", "3", "4", "5", "14", "15", "31", "32",
 	  "47", "48", "100", "127", "128", "255", "256", "1000", "1001", "65535", "65536", "86400",
 	  "86401", "2147483647", "2147483648", "4294967295", "4294967296", "word", "1 2",

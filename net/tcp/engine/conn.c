@@ -126,6 +126,7 @@ void tcp_conn_from_half(struct tcp_conn *c, const struct tcp_half *h, u16 mss_pa
 	c->cong.ecn = h->ecn ? TCP_ECN_OK : 0;
 	/* Karn: a SYN-ACK that was repeated gives no sample. */
 	c->rtt.timeouts = h->retries;
+	c->stat.segs_in = 1;
 	c->tmr.sent_ns = h->sent_ns;
 	tcp_mss_update(c);
 	tcp_state_set(c, TCPS_SYN_RECEIVED);

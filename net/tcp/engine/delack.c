@@ -104,9 +104,10 @@ void tcp_conn_quickack(struct tcp_conn *c, int val, u64 now)
 	c->ackd.pingpong = !val;
 	if (!val)
 		return;
-	if (tcp_state_in(c, TCP_IN(TCPS_ESTABLISHED) | TCP_IN(TCPS_CLOSE_WAIT)) &&
-	    c->rcv.nxt != c->rcv.wup)
-		tcp_emit_ack(c);
+	if (!tcp_state_in(c, TCP_IN(TCPS_ESTABLISHED) | TCP_IN(TCPS_CLOSE_WAIT)) ||
+	    c->rcv.nxt == c->rcv.wup)
+		return;
+	tcp_emit_ack(c);
 	c->ackd.pingpong = !(val & 1);
 }
 

@@ -44,7 +44,7 @@ static void info_path(const struct tcp_conn *c, struct tcp_conn_info *i)
 	i->snd_mss = c->snd.mss;
 	i->rcv_mss = c->rcv.mss;
 	i->pmtu = c->snd.mss_path + 40U;
-	i->advmss = c->rcv.advmss;
+	i->advmss = c->rcv.advmss - (c->opts & TCPO_TS ? 12 : 0);
 	i->rtt = c->rtt.srtt_us >> 3;
 	i->rttvar = c->rtt.mdev_us >> 2;
 	i->min_rtt = c->rtt.min_us;
@@ -79,7 +79,7 @@ static void info_totals(const struct tcp_conn *c, struct tcp_conn_info *i)
 	const struct tcp_stat *s = &c->stat;
 
 	i->total_retrans = s->rtx;
-	i->bytes_acked = s->bytes_acked;
+	i->bytes_acked = s->bytes_acked + s->syn_acked;
 	i->bytes_received = s->bytes_rcvd;
 	i->segs_out = s->segs_out;
 	i->segs_in = s->segs_in;

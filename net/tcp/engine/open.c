@@ -66,6 +66,7 @@ static void open_established(struct tcp_conn *c, const struct tcp_segin *in)
 	s32 ts_rtt;
 
 	c->snd.una = in->ack;
+	c->stat.syn_acked = true;
 	open_take_syn(c, in);
 	ts_rtt = tcp_ts_rtt_us(c, in);
 	if (!c->rtt.timeouts)

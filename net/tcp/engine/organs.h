@@ -170,6 +170,7 @@ struct tcp_stat {
 	u32	total_rto_ms;		/* spent in those that ended */
 	u16	total_rto_recoveries;
 	u8	chrono;			/* TCP_CHRONO_* */
+	bool	syn_acked;		/* by a SYN-ACK: an octet, as Linux counts */
 	u8	lost_probes;
 	u16	total_rto;
 };
