@@ -19,6 +19,7 @@ static inline ssize_t skb_splice_from_iter(struct sk_buff *skb, struct iov_iter 
 {
 	return -EOPNOTSUPP;
 }
+
 /* Octets are counted from the oldest unacknowledged one there. */
 #define SOF_TIMESTAMPING_OPT_ID_TCP	0
 #else

@@ -3,8 +3,8 @@
  * When octets went and came, for the user (SO_TIMESTAMPING, SO_TIMESTAMP), and SO_ZEROCOPY.
  *
  * On the way out the last octet of each sendmsg() may be followed: into the queue of the device,
- * out of it, and until it is acknowledged. Its buffer is marked; what is behind it goes in a buffer of
- * its own, so the marked octet stays the last one however the buffer is split. Its number is its
+ * out of it, and until it is acknowledged. Its buffer is marked; what is behind it goes in a buffer
+ * of its own, so the marked octet stays the last one however the buffer is split. Its number is its
  * sequence number; the reader of the error queue gets it counted from sk_tskey.
  */
 #include <linux/errqueue.h>
