@@ -6,7 +6,7 @@
 #	# SPDX-License-Identifier: GPL-2.0
 #	# What the script shows, in a sentence, and a drawing of its hosts.
 #	# timeout: 120		seconds, for the whole script (60)
-#	# slow			left out of make check-quick
+#	# slow			in make check-long alone
 #	# smp			run once more with two vCPUs
 #	# kernel: 6.12		on this kernel only
 #	# allow: REGEX		kernel log lines that belong to the test
