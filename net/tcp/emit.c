@@ -360,10 +360,26 @@ out:
 	return err;
 }
 
+/* A segment is counted as sent or as sent again, never as both (RFC 4022, tcpOutSegs). */
+static void tcp_emit_count(const struct tcp_conn *c, const struct tcp_seg *seg,
+			   const struct tcp_segout *out, u32 segs)
+{
+	struct plumb_net *pn = plumb_sock_net(tcp_conn_sk(c));
+	bool syn_again = out->flags & TCPF_SYN && c->rtt.timeouts;
+
+	if ((seg && seg->xmits) || syn_again)
+		PLUMB_TCP_ADD(pn, TCP_MIB_RETRANSSEGS, segs);
+	else
+		PLUMB_TCP_ADD(pn, TCP_MIB_OUTSEGS, segs);
+	if (syn_again)
+		PLUMB_LINUX_INC(pn, LINUX_MIB_TCPSYNRETRANS);
+	if (out->flags & TCPF_RST)
+		PLUMB_TCP_INC(pn, TCP_MIB_OUTRSTS);
+}
+
 int tcp_env_emit(struct tcp_conn *c, struct tcp_seg *seg, const struct tcp_segout *out)
 {
 	struct sock *sk = tcp_conn_sk(c);
-	struct plumb_net *pn = plumb_sock_net(sk);
 	struct sk_buff *skb;
 
 	skb = seg && out->len ? tcp_emit_clone(sk, seg, out) : tcp_emit_control();
@@ -373,9 +389,7 @@ int tcp_env_emit(struct tcp_conn *c, struct tcp_seg *seg, const struct tcp_segou
 	tcp_emit_header(skb, out, sk->sk_rcv_saddr, sk->sk_daddr, sk->sk_num,
 			ntohs(sk->sk_dport));
 	tcp_emit_own(sk, skb);
-	PLUMB_TCP_ADD(pn, TCP_MIB_OUTSEGS, skb_shinfo(skb)->gso_segs ?: 1);
-	if (out->flags & TCPF_RST)
-		PLUMB_TCP_INC(pn, TCP_MIB_OUTRSTS);
+	tcp_emit_count(c, seg, out, skb_shinfo(skb)->gso_segs ?: 1);
 	return tcp_emit_xmit(sk, skb, out);
 }
 

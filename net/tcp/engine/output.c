@@ -67,6 +67,8 @@ bool tcp_output_lost(struct tcp_conn *c)
 		if (!seg || tcp_env_in_queue(c, seg) ||
 		    !tcp_output_again(c, seg, c->cong.cwnd - flight))
 			break;
+		tcp_env_count(c, c->loss.phase == TCP_PHASE_LOSS ? LINUX_MIB_TCPSLOWSTARTRETRANS :
+			      LINUX_MIB_TCPFASTRETRANS, seg->n_mss);
 		any = true;
 		if (!tcp_timer_on(c, TCP_TMR_RTO))
 			tcp_rto_restart(c);
