@@ -5,6 +5,7 @@ import socket
 import struct
 import time
 
+SO_RCVBUFFORCE = 33
 BROADCAST = b"\xff" * 6
 ETH_ARP, ETH_IP = 0x0806, 0x0800
 
@@ -99,7 +100,7 @@ class Wire:
 
     def __init__(self, device, me, ip, peer_mac, peer):
         self.sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
-        self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8 << 20)
+        self.sock.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 8 << 20)
         self.sock.bind((device, 0))
         self.me, self.ip = mac(me), ip
         self.peer_mac, self.peer = mac(peer_mac), peer

