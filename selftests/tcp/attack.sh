@@ -84,7 +84,7 @@ flood_with()
 	sent=$(cat "$log")
 	echo "# SYNs sent: $sent; honest connections: $said"
 	expect_match "connections" '^([0-9]+) of \1$' "$said"
-	expect_ge "honest connections" 3 "${said%% of*}"
+	expect_ge "honest connections" 1 "${said%% of*}"
 	expect_ge "spoofed SYNs" 1000 "$sent"
 }
 
