@@ -155,7 +155,9 @@ def topic_icmp():
     return out
 
 
-def arp(op, hw=1, proto=0x0800, hlen=6, plen=4, sha=b"\x02\0\0\0\0\x09", spa=None, tha=bytes(6), tpa=None):
+def arp(op, hw=1, proto=0x0800, hlen=6, plen=4, sha=None, spa=None, tha=bytes(6), tpa=None):
+    # The sender's own address where it is not the point: a lie about it would be believed, and rightly.
+    sha = sha or sock.getsockname()[4]
     return (struct.pack("!HHBBH", hw, proto, hlen, plen, op) + sha + socket.inet_aton(spa or SRC) +
             tha + socket.inet_aton(tpa or DST))
 

@@ -238,10 +238,11 @@ static void test_transfer(void)
 	SAME(state);
 	SAME(bytes_acked);
 	SAME(bytes_received);
-	SAME(bytes_sent);
-	SAME(bytes_retrans);
-	SAME(total_retrans);
-	SAME(dsack_dups);
+	/* Nothing is lost here, but a probe of the tail (RFC 8985 7) may be early. */
+	BOTH(0, i->bytes_sent == 3000000 + i->bytes_retrans);
+	BOTH(1, i->bytes_sent == 1000 + i->bytes_retrans);
+	BOTH(0, i->total_retrans <= 3 && i->dsack_dups <= i->total_retrans);
+	BOTH(1, i->total_retrans <= 3 && i->dsack_dups <= i->total_retrans);
 	SAME(rcv_ooopack);
 	SAME(delivered_ce);
 	SAME(notsent_bytes);
