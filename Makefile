@@ -32,7 +32,7 @@ KMAKE = $(MAKE) --no-print-directory -C $(KDIR) M=$(OUT) CONFIG_DEBUG_INFO_BTF_M
 EXAMPLES = $(MAKE) --no-print-directory -C $(KDIR) M=$(OUT)/examples/cc PLUMB=$(TOP) \
 	PLUMB_SYMBOLS=$(OUT)/Module.symvers CONFIG_DEBUG_INFO_BTF_MODULES=
 
-.PHONY: all module links tools tests run check check-quick check-long check-debug style unit sim sim-long \
+.PHONY: all module links tools tests run check check-quick check-long check-smp check-debug style unit sim sim-long \
 	coverage coverage-engine bench picture docs-check install modules_install clean help headers-there
 
 all: module tools
@@ -71,6 +71,8 @@ check-quick:
 	@$(TOP)/scripts/check --quick
 check-long:
 	@$(TOP)/scripts/check --long
+check-smp:
+	@$(TOP)/scripts/check --smp
 check-debug:
 	@$(TOP)/scripts/check --debug
 style:
@@ -107,6 +109,7 @@ help:
 	@echo 'make check         every test on Linux 6.1 and 6.12 (VMs; under 25 minutes)'
 	@echo 'make check-quick   the same on 6.12 alone'
 	@echo 'make check-long    kselftests, with 200 cycles of loading and 100 MiB through each impairment'
+	@echo 'make check-smp     the kselftests where two processors meet, on two vCPUs'
 	@echo 'make check-debug   the same on a kernel with KASAN, lockdep, kmemleak ... (built once)'
 	@echo 'make style         compiler, sparse, checkpatch, kernel-doc, shellcheck: findings only'
 	@echo 'make unit, sim     the TCP engine in user space: unit tests, simulator (sim-long N=seeds)'

@@ -7,7 +7,7 @@
 #	# What the script shows, in a sentence, and a drawing of its hosts.
 #	# timeout: 120		seconds, for the whole script (60)
 #	# slow			in make check-long alone
-#	# smp			run once more with two vCPUs
+#	# smp			in make check-smp as well, on two vCPUs
 #	# kernel: 6.12		on this kernel only
 #	# allow: REGEX		kernel log lines that belong to the test
 #	. "$(dirname "$0")/../lib/lib.sh"
