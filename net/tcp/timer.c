@@ -22,7 +22,8 @@ static unsigned long tcp_timer_jiffies(u64 deadline, u64 now)
 
 static void tcp_timer_pace(struct tcp_pacer *p, u64 at)
 {
-	if (!hrtimer_is_queued(&p->timer))
+	/* Cancelled, it leaves us its reference; if it runs on another CPU it keeps its own. */
+	if (hrtimer_try_to_cancel(&p->timer) != 1)
 		sock_hold(p->sk);
 	hrtimer_start(&p->timer, ns_to_ktime(at), HRTIMER_MODE_ABS_PINNED_SOFT);
 }
