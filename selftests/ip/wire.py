@@ -148,6 +148,7 @@ def frag_orders(w):
 
 def frag_interleaved(w):
     """Fragments of many packets in one stream are told apart by their identification."""
+    w.until_echo()  # answers to a neighbour that is not known yet would fill its queue
     pieces = []
     bodies = {}
     for ident in range(100, 130):

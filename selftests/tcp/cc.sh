@@ -124,14 +124,14 @@ test_default_holds_the_module()
 	rmmod plumb_scalable
 }
 
-# dctcp_send PEER'S-COMMAND...: A sends 2 MB by DCTCP to B.
+# dctcp_send PEER'S-COMMAND...: A sends 20 MB by DCTCP to B.
 dctcp_send()
 {
 	local seen
 
 	background "$@" "$CC" serve 5000 dctcp
 	wait_until 20 on B grep -qE ':1388 0+:0000 0A' /proc/net/plumb/tcp /proc/net/tcp
-	seen=$(on_plumb A "$CC" send 10.0.0.2 5000 dctcp 2000000)
+	seen=$(on_plumb A "$CC" send 10.0.0.2 5000 dctcp 20000000)
 	echo "$seen"
 }
 
@@ -143,18 +143,22 @@ test_dctcp_counts_marks()
 	veth A B - -
 	plumb_addr A 10.0.0.1/24 eth0
 	plumb_addr B 10.0.0.2/24 eth0
-	# Each segment shall have its own fate, not 64 KiB at a time.
-	on A ethtool -K eth0 tso off gso off
-	netem A eth0 delay 2ms loss 5% ecn
+	# (A packet of 64 KiB has one fate: 300 of them, not 30, or it might be that none is marked.)
+	# What is marked is what says it may be; a SYN would be lost, and with it DCTCP.
+	on A tc qdisc add dev eth0 root handle 1: prio priomap 2 2 2 2 2 2 2 2 2 2 2 2 2 2 2 2
+	on A tc qdisc add dev eth0 parent 1:1 netem delay 2ms loss 5% ecn
+	on A tc filter add dev eth0 parent 1: protocol ip u32 match ip tos 0x02 0x03 flowid 1:1
 	read -r name enabled _ alpha _ _ all marked <<<"$(dctcp_send B plumb run)"
 	echo "$name enabled $enabled alpha $alpha delivered $all marked $marked"
 	expect_eq "name" dctcp "$name"
 	expect_eq "enabled" 1 "$enabled"
-	expect_ge "alpha" 1 "$alpha"
+	# (It began at 1024; some windows without a mark at the end make it 0.)
 	expect_le "alpha" 1023 "$alpha"
 	expect_ge "marked" 1 "$marked"
 	expect_le "marked, of all" "$((all / 2))" "$marked"
-	expect_eq "nothing was lost" 0 "$(plumb_counter A TcpRetransSegs)"
+	# (A peer that is slow to answer is probed.)
+	expect_le "nothing was lost" "$(plumb_counter A TcpExtTCPLossProbes)" \
+		"$(plumb_counter A TcpRetransSegs)"
 }
 
 test_dctcp_without_ecn_is_reno()
