@@ -29,11 +29,9 @@ struct sk_buff;
 	X(FRAG_OVERLAP,		"overlapping fragments")		\
 	X(FRAG_LIMIT,		"too much in reassembly")		\
 	X(FRAG_TIMEOUT,		"reassembly timed out")			\
-	X(ARP_BAD,		"bad ARP message")			\
-	X(ARP_NOT_OURS,		"ARP for another host")			\
+	X(ARP_BAD,		"bad ARP message, left to Linux")	\
 	X(NEIGH_FAILED,		"neighbour does not answer")		\
 	X(NEIGH_QUEUE,		"neighbour's queue is full")		\
-	X(DEV_DOWN,		"device is down")			\
 	X(ICMP_BAD,		"bad ICMP message")			\
 	X(ICMP_RATELIMIT,	"ICMP answer rate limited")		\
 	X(UDP_BAD,		"bad UDP header")			\

@@ -194,7 +194,8 @@ bool plumb_arp_rcv(struct plumb_iface *iface, struct sk_buff *skb)
 		return false;
 	p = skb_header_pointer(skb, 0, sizeof(buf), buf);
 	if (!p || !wire_arp_parse(p, WIRE_ARP_LEN, &arp)) {
-		/* Linux may know what to do with it, and counts it if not. */
+		/* Linux may know what to do with it. */
+		plumb_drop(iface->pn, NULL, PLUMB_DROP_ARP_BAD);
 		return false;
 	}
 	to_us = arp_target_ours(iface, arp.tpa);

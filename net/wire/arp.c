@@ -24,7 +24,7 @@ bool wire_arp_parse(const u8 *p, unsigned int len, struct wire_arp *arp)
 	arp->spa = wire_get_addr(p + 14);
 	memcpy(arp->tha, p + 18, WIRE_ETH_ALEN);
 	arp->tpa = wire_get_addr(p + 24);
-	return !wire_eth_is_group(arp->sha);
+	return !wire_eth_is_group(arp->sha) && !wire_eth_is_zero(arp->sha);
 }
 
 void wire_arp_emit(u8 *p, const struct wire_arp *arp)

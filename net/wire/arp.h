@@ -40,7 +40,7 @@ struct wire_arp {
  * @arp: the message
  *
  * Return: false if it is short, not Ethernet and IPv4, neither request nor reply, or its
- * sender's hardware address is a group's.
+ * sender's hardware address is a group's (RFC 1812 3.3.2) or zero, which is nobody's.
  */
 bool wire_arp_parse(const u8 *p, unsigned int len, struct wire_arp *arp);
 

@@ -29,4 +29,9 @@ static inline bool wire_eth_is_group(const u8 mac[WIRE_ETH_ALEN])
 	return mac[0] & 1;
 }
 
+static inline bool wire_eth_is_zero(const u8 mac[WIRE_ETH_ALEN])
+{
+	return !(mac[0] | mac[1] | mac[2] | mac[3] | mac[4] | mac[5]);
+}
+
 #endif /* _PLUMB_WIRE_ETH_H */

@@ -29,7 +29,3 @@ wire()
 
 # plumb_set HOST NAME VALUE: net.plumb.NAME
 plumb_set() { on "$1" sysctl -qw "net.plumb.$2=$3"; }
-
-# drops HOST REASON
-# shellcheck disable=SC2016
-drops() { on "$1" awk -v r="$2" '$1 == r { print $2; found = 1 } END { exit !found }' /proc/net/plumb/drops; }

@@ -53,6 +53,7 @@ def arp_silent(w):
                 good[:6] + b"\0\x03" + good[8:], good[:6] + b"\0\0" + good[8:]):  # operation
         w.send(ETH_ARP, bad, BROADCAST)
     w.send(ETH_ARP, arp(1, BROADCAST, w.ip, bytes(6), w.peer), BROADCAST)  # a group as sender
+    w.send(ETH_ARP, arp(1, bytes(6), w.ip, bytes(6), w.peer), BROADCAST)   # nobody as sender
     w.send(ETH_ARP, good, OTHER_MAC)                             # not for this host
     w.none("reply", lambda p: p.op == 2)
 

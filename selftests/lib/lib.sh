@@ -270,6 +270,14 @@ plumb_counter()
 	on "$1" cat /proc/net/plumb/snmp /proc/net/plumb/netstat | lib_counter "$2"
 }
 
+# drops NAME REASON: how often its Plumb dropped for REASON.
+drops()
+{
+	# shellcheck disable=SC2016
+	on "$1" awk -v r="$2" '$1 == r { print $2; found = 1 } END { exit !found }' \
+		/proc/net/plumb/drops
+}
+
 # linux_counter NAME COUNTER: the same of its Linux.
 linux_counter()
 {
