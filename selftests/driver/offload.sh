@@ -40,7 +40,7 @@ test_gro_merges()
 	expect_le "packets the stack saw" $((frames / 2)) "$segs"
 }
 
-linux_counter_here() { cat /proc/net/snmp /proc/net/netstat | lib_counter "$1"; }
+linux_counter_here() { "$LIB_NS" counter - "$1" /proc/net/snmp /proc/net/netstat; }
 
 test_context_is_sent_once_for_a_flow()
 {

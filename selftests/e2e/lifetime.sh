@@ -25,11 +25,15 @@ test_unload_is_refused_under_traffic()
 	run_bg B plumb "$PY" "$LIB_DIR/stream.py" receive 10.0.0.102 5000
 	log=$BG_LOG pid=$BG_PID
 	listening B plumb 5000
+	# (So slow that it lasts longer than all that follows.)
+	netem A eth0 rate 5mbit
 	run_bg A linux "$PY" "$LIB_DIR/stream.py" send 10.0.0.102 5000 "$LIB_TMP/file"
 	wait_until 20 established_plumb B
 	for ((try = 0; try < 10; try++)); do
-		! established_plumb B || refused_now
+		refused_now
 	done
+	established_plumb B
+	on A tc qdisc del dev eth0 root
 	wait_exit 100 "$pid"
 	expect_match "what arrived" "sha256=$(sha_of "$LIB_TMP/file") " "$(cat "$log")"
 	unloads_soon

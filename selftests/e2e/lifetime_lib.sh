@@ -22,6 +22,7 @@ refused_now()
 {
 	local out
 	if out=$(rmmod plumb 2>&1); then
+		load_plumb
 		fail "rmmod was not refused"
 	fi
 	expect_match "what rmmod says" 'in use' "$out"

@@ -95,11 +95,11 @@ test_namespace_that_goes_takes_all_along()
 		pair
 		reachable 10.0.0.5
 		background B ping -f -s 3000 10.0.0.5
-		lib_host_gone A
+		"$LIB_NS" del "$(netns A)"
 		wait_until 20 on B sh -c '! ip link show eth0'
 		LIB_DEFERRED=()
 		lib_background_gone "$BG_PID"
-		lib_host_gone B
+		"$LIB_NS" del "$(netns B)"
 	done
 }
 

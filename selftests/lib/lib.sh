@@ -33,6 +33,7 @@ LIB_TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
 LIB_DIR=$(cd "$(dirname "$0")" && pwd -P)
 PATH=$LIB_TOP/build/selftests/$(basename "$LIB_DIR"):$LIB_TOP/build/tools:$PATH
 export PATH
+LIB_NS=$LIB_TOP/build/selftests/lib/ns
 
 LIB_TMP=$(mktemp -d "${TMPDIR:-/tmp}/selftest.XXXXXX")
 trap 'rm -rf "$LIB_TMP"' EXIT
@@ -76,14 +77,36 @@ expect_eq() { [ "$2" = "$3" ] || fail "$1: expected '$2', saw '$3'"; }
 expect_ne() { [ "$2" != "$3" ] || fail "$1: did not expect '$2'"; }
 
 # expect_match WHAT REGEX TEXT (extended regular expression, any line of it)
-expect_match() { grep -qE -- "$2" <<<"$3" || fail "$1: no '$2' in: $3"; }
+expect_match() { lib_matches "$2" "$3" || fail "$1: no '$2' in: $3"; }
 
 # expect_no_match WHAT REGEX TEXT
-expect_no_match() { ! grep -qE -- "$2" <<<"$3" || fail "$1: unexpected '$2' in: $3"; }
+expect_no_match() { ! lib_matches "$2" "$3" || fail "$1: unexpected '$2' in: $3"; }
+
+# grep -E without a program
+lib_matches()
+{
+	local line
+
+	while IFS= read -r line; do
+		[[ ! $line =~ $1 ]] || return 0
+	done <<<"$2"
+	return 1
+}
 
 # expect_le / expect_ge WHAT LIMIT NUMBER: the number is at most / at least the limit.
-expect_le() { awk -v l="$2" -v n="$3" 'BEGIN { exit !(n <= l) }' || fail "$1: expected at most $2, saw $3"; }
-expect_ge() { awk -v l="$2" -v n="$3" 'BEGIN { exit !(n >= l) }' || fail "$1: expected at least $2, saw $3"; }
+expect_le() { lib_no_more "$3" "$2" || fail "$1: expected at most $2, saw $3"; }
+expect_ge() { lib_no_more "$2" "$3" || fail "$1: expected at least $2, saw $3"; }
+
+lib_no_more()
+{
+	local whole='^-?[0-9]+$'
+
+	if [[ $1 =~ $whole && $2 =~ $whole ]]; then
+		[ "$1" -le "$2" ]
+	else
+		awk -v a="$1" -v b="$2" 'BEGIN { exit !(a <= b) }'
+	fi
+}
 
 # expect_rc CODE COMMAND...: the command ends with that exit code.
 expect_rc()
@@ -124,27 +147,9 @@ host()
 	local name
 
 	for name in "$@"; do
-		ip netns add "$$-$name"
-		defer lib_host_gone "$name"
-		ip netns exec "$$-$name" sh -c '
-			ip link set lo up
-			echo 1 >/proc/sys/net/ipv6/conf/all/disable_ipv6
-			echo 1 >/proc/sys/net/ipv6/conf/default/disable_ipv6' 2>/dev/null
+		"$LIB_NS" add "$$-$name"
+		defer "$LIB_NS" del "$$-$name"
 	done
-}
-
-lib_host_gone()
-{
-	local try pids
-
-	for ((try = 0; try < 100; try++)); do
-		pids=$(ip netns pids "$$-$1")
-		[ -n "$pids" ] || break
-		# shellcheck disable=SC2086
-		kill -9 $pids 2>/dev/null
-		sleep 0.02
-	done
-	ip netns delete "$$-$1"
 }
 
 # netns NAME: the namespace's name for ip -n.
@@ -156,7 +161,7 @@ on()
 	local name=$1
 	shift
 
-	ip netns exec "$$-$name" "$@"
+	"$LIB_NS" exec "$$-$name" "$@"
 }
 
 # on_plumb NAME COMMAND...: the same with the program's sockets on Plumb.
@@ -165,7 +170,7 @@ on_plumb()
 	local name=$1
 	shift
 
-	ip netns exec "$$-$name" plumb run "$@"
+	"$LIB_NS" exec "$$-$name" plumb run "$@"
 }
 
 # background NAME COMMAND...: the same without waiting; BG_PID is its process. It
@@ -177,7 +182,7 @@ background()
 
 	LIB_JOBS=$((LIB_JOBS + 1))
 	BG_LOG=$LIB_TMP/background.$LIB_JOBS
-	ip netns exec "$$-$name" "$@" </dev/null >"$BG_LOG" 2>&1 &
+	"$LIB_NS" exec "$$-$name" "$@" </dev/null >"$BG_LOG" 2>&1 &
 	BG_PID=$!
 	defer lib_background_gone "$BG_PID"
 }
@@ -209,32 +214,27 @@ wait_exit()
 
 lib_exited() { ! kill -0 "$1" || grep -q '^State:.Z' "/proc/$1/status"; }
 
-lib_free_name()
-{
-	local i=0
-
-	while [ -e "/run/netns/$$-$1" ] && ip -n "$$-$1" link show "eth$i" >/dev/null 2>&1; do
-		i=$((i + 1))
-	done
-	echo "eth$i"
-}
-
 # veth A B ADDRESS_A ADDRESS_B: a cable between two hosts; the next free ethN on each
 # is its end. The addresses (10.0.0.1/24) are Linux's; - is none.
 veth()
 {
 	local dev_a dev_b
 
-	dev_a=$(lib_free_name "$1")
-	dev_b=$(lib_free_name "$2")
+	dev_a=$("$LIB_NS" eth "$$-$1")
 	if [ "$1" = "$2" ]; then
 		dev_b=eth$((${dev_a#eth} + 1))
+	else
+		dev_b=$("$LIB_NS" eth "$$-$2")
 	fi
-	ip -n "$$-$1" link add name "$dev_a" type veth peer name "$dev_b" netns "$$-$2"
-	[ "${3:--}" = - ] || ip -n "$$-$1" address add "$3" dev "$dev_a"
-	[ "${4:--}" = - ] || ip -n "$$-$2" address add "$4" dev "$dev_b"
-	ip -n "$$-$1" link set "$dev_a" up
-	ip -n "$$-$2" link set "$dev_b" up
+	{
+		echo "link add name $dev_a type veth peer name $dev_b netns $$-$2"
+		[ "${3:--}" = - ] || echo "address add $3 dev $dev_a"
+		echo "link set $dev_a up"
+	} | ip -n "$$-$1" -batch -
+	{
+		[ "${4:--}" = - ] || echo "address add $4 dev $dev_b"
+		echo "link set $dev_b up"
+	} | ip -n "$$-$2" -batch -
 }
 
 # netem NAME DEVICE ARGUMENT...: what leaves there is lost, late, ... as said.
@@ -260,14 +260,14 @@ unload_plumb() { [ ! -d /sys/module/plumb ] || rmmod plumb; }
 # plumb_addr NAME ADDRESS/LEN DEVICE: gives Plumb an address on that device.
 plumb_addr()
 {
-	on "$1" ip link set "$3" up
+	ip -n "$$-$1" link set "$3" up
 	on "$1" plumb addr add "$2" dev "$3"
 }
 
 # plumb_counter NAME COUNTER: e.g. TcpRetransSegs, of that host's Plumb.
 plumb_counter()
 {
-	on "$1" cat /proc/net/plumb/snmp /proc/net/plumb/netstat | lib_counter "$2"
+	"$LIB_NS" counter "$$-$1" "$2" /proc/net/plumb/snmp /proc/net/plumb/netstat
 }
 
 # drops NAME REASON: how often its Plumb dropped for REASON.
@@ -281,20 +281,7 @@ drops()
 # linux_counter NAME COUNTER: the same of its Linux.
 linux_counter()
 {
-	on "$1" cat /proc/net/snmp /proc/net/netstat | lib_counter "$2"
-}
-
-lib_counter()
-{
-	awk -v want="$1" '
-		$1 != head { head = $1; n = split($0, names); next }
-		{
-			proto = substr($1, 1, length($1) - 1)
-			for (i = 2; i <= n; i++)
-				if (proto names[i] == want) { print $i; found = 1 }
-			head = ""
-		}
-		END { exit !found }'
+	"$LIB_NS" counter "$$-$1" "$2" /proc/net/snmp /proc/net/netstat
 }
 
 # wait_listen NAME PORT: until Linux listens there (TCP); wait_listen_plumb: until Plumb does.
@@ -323,7 +310,7 @@ capture()
 
 	log=$LIB_TMP/tcpdump.log
 	: >"$log"
-	ip netns exec "$$-$name" tcpdump -i "$dev" -U --immediate-mode -s 0 -w "$file" "$@" 2>"$log" &
+	"$LIB_NS" exec "$$-$name" tcpdump -i "$dev" -U --immediate-mode -s 0 -w "$file" "$@" 2>"$log" &
 	CAPTURE_PID=$!
 	defer lib_background_gone "$CAPTURE_PID"
 	wait_until 20 grep -q 'listening on' "$log"
@@ -343,6 +330,8 @@ lib_one()
 	local n=$1 test=$2 name=${2#test_} rc begin=${EPOCHREALTIME/./}
 
 	rm -rf "${LIB_TMP:?}"/*
+	# One that failed may have left the module out.
+	declare -F setup_once >/dev/null || load_plumb || echo "# cannot load the module"
 	(
 		set -eE -o pipefail
 		LIB_DEFERRED=()
@@ -388,11 +377,7 @@ run_tests()
 	LIB_FAILED=0
 	echo "KTAP version 1"
 	echo "1..${#tests[@]}"
-	if declare -F setup_once >/dev/null; then
-		setup_once
-	else
-		load_plumb
-	fi || echo "# cannot load the module"
+	! declare -F setup_once >/dev/null || setup_once || echo "# setup_once failed"
 	for i in "${!tests[@]}"; do
 		lib_one $((i + 1)) "${tests[i]}"
 	done

@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What the kselftest scripts do hundreds of times, in one small static program: under emulation
+ * the start of ip, with its eight libraries, costs more than most tests' work.
+ *
+ *	ns add NAME			a network namespace for ip netns, lo up, no IPv6
+ *	ns del NAME			ends its processes, then it
+ *	ns exec NAME COMMAND...		as ip netns exec
+ *	ns eth NAME			the first ethN that is free there
+ *	ns counter NAME COUNTER FILE...	a number of /proc/net/snmp and the like (NAME -: here)
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <net/if.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define DIR_NS "/run/netns"
+
+static char path[512];
+
+static _Noreturn void die(const char *what)
+{
+	fprintf(stderr, "ns: %s: %s\n", what, strerror(errno));
+	exit(255);
+}
+
+static const char *path_of(const char *name)
+{
+	snprintf(path, sizeof(path), DIR_NS "/%s", name);
+	return path;
+}
+
+static void write_file(const char *file, const char *text)
+{
+	int fd = open(file, O_WRONLY);
+
+	/* (A kernel without IPv6 has nothing to turn off.) */
+	if (fd < 0)
+		return;
+	if (write(fd, text, strlen(text)) < 0)
+		die(file);
+	close(fd);
+}
+
+/* Mounts of names made later reach every mount namespace, as ip netns has it. */
+static void share_names(void)
+{
+	if (mkdir(DIR_NS, 0755) && errno != EEXIST)
+		die(DIR_NS);
+	if (!mount("", DIR_NS, "none", MS_SHARED | MS_REC, NULL))
+		return;
+	if (errno != EINVAL || mount(DIR_NS, DIR_NS, "none", MS_BIND | MS_REC, NULL) ||
+	    mount("", DIR_NS, "none", MS_SHARED | MS_REC, NULL))
+		die(DIR_NS);
+}
+
+static int add(const char *name)
+{
+	struct ifreq lo = { .ifr_name = "lo" };
+	int fd;
+
+	share_names();
+	fd = open(path_of(name), O_RDONLY | O_CREAT | O_EXCL, 0);
+	if (fd < 0)
+		die(path);
+	close(fd);
+	if (unshare(CLONE_NEWNET) || mount("/proc/self/ns/net", path, "none", MS_BIND, NULL)) {
+		unlink(path);
+		die(name);
+	}
+	fd = socket(AF_INET, SOCK_DGRAM, 0);
+	if (fd < 0 || ioctl(fd, SIOCGIFFLAGS, &lo))
+		die("lo");
+	lo.ifr_flags |= IFF_UP;
+	if (ioctl(fd, SIOCSIFFLAGS, &lo))
+		die("lo");
+	write_file("/proc/sys/net/ipv6/conf/all/disable_ipv6", "1");
+	write_file("/proc/sys/net/ipv6/conf/default/disable_ipv6", "1");
+	return 0;
+}
+
+/* end_all() - kills the namespace's processes, and says how many there were */
+static unsigned int end_all(const struct stat *ns)
+{
+	unsigned int n = 0;
+	struct dirent *d;
+	struct stat its;
+	DIR *proc;
+
+	proc = opendir("/proc");
+	if (!proc)
+		die("/proc");
+	while ((d = readdir(proc))) {
+		char file[300];
+		int pid = atoi(d->d_name);
+
+		if (pid <= 0 || pid == getpid())
+			continue;
+		snprintf(file, sizeof(file), "/proc/%d/ns/net", pid);
+		if (stat(file, &its) || its.st_ino != ns->st_ino || its.st_dev != ns->st_dev)
+			continue;
+		kill(pid, SIGKILL);
+		n++;
+	}
+	closedir(proc);
+	return n;
+}
+
+static int del(const char *name)
+{
+	struct stat ns;
+	int i;
+
+	if (stat(path_of(name), &ns))
+		die(path);
+	for (i = 0; i < 100 && end_all(&ns); i++)
+		usleep(20000);
+	if (umount2(path, MNT_DETACH) || unlink(path))
+		die(path);
+	return 0;
+}
+
+static void enter(const char *name)
+{
+	int fd = open(path_of(name), O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0 || setns(fd, CLONE_NEWNET))
+		die(path);
+	close(fd);
+}
+
+/* Its own /sys, for that shows the devices of the namespace in which it was mounted. */
+static int run(const char *name, char **argv)
+{
+	char etc[300];
+
+	snprintf(etc, sizeof(etc), "/etc/netns/%s", name);
+	if (!access(etc, F_OK)) {
+		size_t n = 0;
+		char **all;
+
+		while (argv[n])
+			n++;
+		all = calloc(n + 5, sizeof(*all));
+		if (!all)
+			die("memory");
+		all[0] = "ip";
+		all[1] = "netns";
+		all[2] = "exec";
+		all[3] = (char *)name;
+		memcpy(all + 4, argv, n * sizeof(*all));
+		execvp("ip", all);
+		die("ip");
+	}
+	enter(name);
+	if (unshare(CLONE_NEWNS) || mount("", "/", "none", MS_SLAVE | MS_REC, NULL) ||
+	    umount2("/sys", MNT_DETACH) || mount(name, "/sys", "sysfs", 0, NULL))
+		die("/sys");
+	execvp(argv[0], argv);
+	fprintf(stderr, "ns: %s: %s\n", argv[0], strerror(errno));
+	return errno == ENOENT ? 127 : 126;
+}
+
+static int eth(const char *name)
+{
+	char dev[IFNAMSIZ];
+	unsigned int i = 0;
+
+	enter(name);
+	do {
+		snprintf(dev, sizeof(dev), "eth%u", i++);
+	} while (if_nametoindex(dev));
+	puts(dev);
+	return 0;
+}
+
+/* Two lines each: "Tcp: NAME NAME" and "Tcp: VALUE VALUE". */
+static int counter(const char *name, const char *want, char **files)
+{
+	static char names[65536], values[65536];
+
+	if (strcmp(name, "-"))
+		enter(name);
+	for (; *files; files++) {
+		FILE *f = fopen(*files, "r");
+
+		if (!f)
+			die(*files);
+		while (fgets(names, sizeof(names), f) && fgets(values, sizeof(values), f)) {
+			char *n, *v, *pn, *pv, *colon = strchr(names, ':');
+			size_t len = colon ? colon - names : 0;
+
+			if (!colon || strncmp(want, names, len))
+				continue;
+			n = strtok_r(colon + 1, " \n", &pn);
+			v = strtok_r(values + len + 1, " \n", &pv);
+			while (n && v && strcmp(n, want + len)) {
+				n = strtok_r(NULL, " \n", &pn);
+				v = strtok_r(NULL, " \n", &pv);
+			}
+			if (n && v) {
+				puts(v);
+				return 0;
+			}
+		}
+		fclose(f);
+	}
+	fprintf(stderr, "ns: no counter %s\n", want);
+	return 1;
+}
+
+int main(int argc, char **argv)
+{
+	if (argc == 3 && !strcmp(argv[1], "add"))
+		return add(argv[2]);
+	if (argc == 3 && !strcmp(argv[1], "del"))
+		return del(argv[2]);
+	if (argc >= 4 && !strcmp(argv[1], "exec"))
+		return run(argv[2], argv + 3);
+	if (argc == 3 && !strcmp(argv[1], "eth"))
+		return eth(argv[2]);
+	if (argc >= 5 && !strcmp(argv[1], "counter"))
+		return counter(argv[2], argv[3], argv + 4);
+	fputs("usage: ns add|del|eth NAME | exec NAME COMMAND... | counter NAME COUNTER FILE...\n",
+	      stderr);
+	return 2;
+}
