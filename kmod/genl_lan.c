@@ -234,6 +234,8 @@ static int lan_genl_port_add(struct genl_info *info, struct net *net)
 	err = lan_port_add(m, net, name ? nla_data(name) : NULL, &index);
 	if (err == -ENOSPC)
 		NL_SET_ERR_MSG(info->extack, "the medium has no free port");
+	else if (err == -EDQUOT)
+		NL_SET_ERR_MSG(info->extack, "too many ports in user namespaces on this host");
 	if (err)
 		return err;
 	err = lan_genl_port_apply(m->port[index], info->attrs);
@@ -498,5 +500,6 @@ int plumb_genl_lan_init(void)
 void plumb_genl_lan_exit(void)
 {
 	WRITE_ONCE(lan_probe, NULL);
+	synchronize_net();		/* the probe runs in softirq */
 	genl_unregister_family(&plumb_lan_family);
 }

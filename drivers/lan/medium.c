@@ -332,6 +332,7 @@ void plumb_lan_net_exit(struct plumb_net *pn)
 	mutex_lock(&lan_mutex);
 	list_for_each_entry_safe(m, next, &pn->lan->media, list)
 		medium_end(m);
+	lan_ports_leave(pn->net);
 	mutex_unlock(&lan_mutex);
 	kfree(pn->lan);
 }

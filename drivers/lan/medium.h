@@ -29,6 +29,7 @@ struct net;
 #define LAN_NAME_LEN		16
 #define LAN_MAX_PORTS		64
 #define LAN_MAX_MEDIA		64	/* a namespace */
+#define LAN_MAX_GUEST_PORTS	256	/* in all namespaces of user namespaces but the first */
 #define LAN_NS_PER_METRE	5	/* delay of twisted pair */
 #define LAN_MAX_METRES		10000
 
@@ -58,6 +59,8 @@ extern const char *const lan_type_name[LAN_TYPE_NR];
  * @flap_ms: the cable is pulled and plugged again each so many ms, 0: not
  * @flap_next: jiffies
  * @flapped: pulled by the flapping now
+ * @all: in the list of all ports; lan_mutex
+ * @guest: it counts for LAN_MAX_GUEST_PORTS
  * @csma: collision counters up to the last change of the link, and on from there
  * @csma_seen: how much of the present segment's is in them
  */
@@ -75,6 +78,8 @@ struct lan_port {
 	u32			flap_ms;
 	unsigned long		flap_next;
 	bool			flapped;
+	struct list_head	all;
+	bool			guest;
 	struct csma_stats	csma;
 	struct csma_stats	csma_seen;
 };
@@ -160,6 +165,7 @@ void lan_medium_probe(struct lan_segment *g, const struct lan_scope *s);
 
 /* port.c */
 int lan_port_add(struct lan_medium *m, struct net *net, const char *ifname, unsigned int *index);
+void lan_ports_leave(struct net *net);
 int lan_port_del(struct lan_medium *m, unsigned int index);
 int lan_port_plug(struct lan_port *p, bool in);
 int lan_port_set_metres(struct lan_port *p, u32 metres);

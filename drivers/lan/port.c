@@ -92,6 +92,27 @@ void lan_port_count(struct lan_port *p)
 	lan_txdma_stats(&p->a, &p->csma);
 }
 
+/* Of all namespaces; both guarded by lan_mutex. */
+static LIST_HEAD(port_all);
+static unsigned int port_guests;
+
+/* The rings of an adapter are memory that no memory cgroup pays for: so few are given away. */
+static int port_register(struct lan_port *p)
+{
+	p->guest = p->medium->net->user_ns != &init_user_ns;
+	if (p->guest && port_guests >= LAN_MAX_GUEST_PORTS)
+		return -EDQUOT;
+	port_guests += p->guest;
+	list_add_tail(&p->all, &port_all);
+	return 0;
+}
+
+static void port_unregister(struct lan_port *p)
+{
+	port_guests -= p->guest;
+	list_del(&p->all);
+}
+
 static int port_index(struct lan_medium *m)
 {
 	unsigned int i, max = m->type == LAN_CABLE ? 2 : LAN_MAX_PORTS;
@@ -110,7 +131,8 @@ static int port_index(struct lan_medium *m)
  * @index: where the port's number goes
  *
  * Context: lan_mutex held, may sleep.
- * Return: 0, -ENOSPC (no free port), -ENOMEM, or what registering the netdevice said.
+ * Return: 0, -ENOSPC (no free port), -EDQUOT (LAN_MAX_GUEST_PORTS), -ENOMEM, or what registering
+ * the netdevice said.
  */
 int lan_port_add(struct lan_medium *m, struct net *net, const char *ifname, unsigned int *index)
 {
@@ -130,10 +152,13 @@ int lan_port_add(struct lan_medium *m, struct net *net, const char *ifname, unsi
 	p->wanted = true;
 	p->metres = 10;
 	p->fault_seed = m->seed + i;
+	err = port_register(p);
+	if (err)
+		goto out_port;
 	eth_random_addr(mac);
 	err = lan_adapter_init(&p->a, &port_ops, p, mac);
 	if (err)
-		goto out_port;
+		goto out_list;
 	lan_fault_set(&p->a.end.fault, &p->fault, p->fault_seed);
 	spin_lock_bh(&m->lock);
 	m->port[i] = p;
@@ -152,6 +177,8 @@ out_medium:
 	m->n_ports--;
 	spin_unlock_bh(&m->lock);
 	lan_adapter_free(&p->a);
+out_list:
+	port_unregister(p);
 out_port:
 	kvfree(p);
 	return err;
@@ -196,9 +223,29 @@ int lan_port_del(struct lan_medium *m, unsigned int index)
 	spin_unlock_bh(&m->lock);
 	/* A negotiation or a run that saw the port holds the lock; both look anew. */
 	lan_adapter_free(&p->a);
+	port_unregister(p);
 	kvfree(p);
 	lan_medium_relink(m);
 	return 0;
+}
+
+/**
+ * lan_ports_leave() - take away the ports whose netdevices stand in a namespace that ends
+ * @net: the namespace; nothing can be moved into it any more
+ *
+ * Their media may be of other namespaces, of other people. Left alone, the kernel would save such
+ * a netdevice, as it does a real card's, into the initial namespace.
+ *
+ * Context: lan_mutex held, may sleep.
+ */
+void lan_ports_leave(struct net *net)
+{
+	struct lan_port *p, *next;
+
+	lockdep_assert_held(&lan_mutex);
+	list_for_each_entry_safe(p, next, &port_all, all)
+		if (p->a.netdev && net_eq(dev_net(p->a.netdev), net))
+			lan_port_del(p->medium, p->index);
 }
 
 /* Plug the port's cable in, or pull it. lan_mutex. */
