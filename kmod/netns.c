@@ -43,17 +43,17 @@ static int plumb_mib_init(struct plumb_net *pn)
 	struct plumb_mib *mib;
 	int cpu;
 
-	mib = kzalloc(sizeof(*mib), GFP_KERNEL);
+	mib = kzalloc(sizeof(*mib), GFP_KERNEL_ACCOUNT);
 	pn->mib = mib;
-	pn->drops = alloc_percpu(struct plumb_drops);
+	pn->drops = alloc_percpu_gfp(struct plumb_drops, GFP_KERNEL_ACCOUNT);
 	if (!mib || !pn->drops)
 		goto nomem;
-	mib->ip = alloc_percpu(struct ipstats_mib);
-	mib->icmp = alloc_percpu(struct icmp_mib);
-	mib->icmpmsg = kzalloc(sizeof(*mib->icmpmsg), GFP_KERNEL);
-	mib->udp = alloc_percpu(struct udp_mib);
-	mib->tcp = alloc_percpu(struct tcp_mib);
-	mib->linux_ = alloc_percpu(struct linux_mib);
+	mib->ip = alloc_percpu_gfp(struct ipstats_mib, GFP_KERNEL_ACCOUNT);
+	mib->icmp = alloc_percpu_gfp(struct icmp_mib, GFP_KERNEL_ACCOUNT);
+	mib->icmpmsg = kzalloc(sizeof(*mib->icmpmsg), GFP_KERNEL_ACCOUNT);
+	mib->udp = alloc_percpu_gfp(struct udp_mib, GFP_KERNEL_ACCOUNT);
+	mib->tcp = alloc_percpu_gfp(struct tcp_mib, GFP_KERNEL_ACCOUNT);
+	mib->linux_ = alloc_percpu_gfp(struct linux_mib, GFP_KERNEL_ACCOUNT);
 	if (!mib->ip || !mib->icmp || !mib->icmpmsg || !mib->udp || !mib->tcp || !mib->linux_)
 		goto nomem;
 	for_each_possible_cpu(cpu)

@@ -463,7 +463,7 @@ static struct ctl_table_header *sysctl_register(struct plumb_net *pn, const char
 
 int plumb_sysctl_net_init(struct plumb_net *pn)
 {
-	struct sysctl_files *f = kzalloc(sizeof(*f), GFP_KERNEL);
+	struct sysctl_files *f = kzalloc(sizeof(*f), GFP_KERNEL_ACCOUNT);
 
 	if (!f)
 		return -ENOMEM;

@@ -98,12 +98,12 @@ void lan_adapter_link(struct lan_adapter *a, bool up, unsigned int mbps, bool fu
 
 static int lan_adapter_memory(struct lan_adapter *a)
 {
-	a->reg = kzalloc(LAN_REG_SPACE, GFP_KERNEL);
-	a->fifo.mem = kvmalloc(LAN_PACKET_BUFFER, GFP_KERNEL);
-	a->rxtmp = kvmalloc(LAN_SEGMENT_OCTETS, GFP_KERNEL);
-	a->tx.pkt = kvmalloc(LAN_TX_PACKET_MAX, GFP_KERNEL);
-	a->tx.frame = kvmalloc(LAN_SEGMENT_OCTETS, GFP_KERNEL);
-	a->tx.wire = kvmalloc(LAN_SEGMENT_OCTETS, GFP_KERNEL);
+	a->reg = kzalloc(LAN_REG_SPACE, GFP_KERNEL_ACCOUNT);
+	a->fifo.mem = kvmalloc(LAN_PACKET_BUFFER, GFP_KERNEL_ACCOUNT);
+	a->rxtmp = kvmalloc(LAN_SEGMENT_OCTETS, GFP_KERNEL_ACCOUNT);
+	a->tx.pkt = kvmalloc(LAN_TX_PACKET_MAX, GFP_KERNEL_ACCOUNT);
+	a->tx.frame = kvmalloc(LAN_SEGMENT_OCTETS, GFP_KERNEL_ACCOUNT);
+	a->tx.wire = kvmalloc(LAN_SEGMENT_OCTETS, GFP_KERNEL_ACCOUNT);
 	if (a->reg && a->fifo.mem && a->rxtmp && a->tx.pkt && a->tx.frame && a->tx.wire)
 		return 0;
 	return -ENOMEM;

@@ -223,16 +223,16 @@ static int medium_memory(struct lan_medium *m)
 {
 	unsigned int max = m->type == LAN_HUB ? LAN_MAX_PORTS : 2;
 
-	m->buf = kvmalloc(LAN_SEGMENT_BUF, GFP_KERNEL);
+	m->buf = kvmalloc(LAN_SEGMENT_BUF, GFP_KERNEL_ACCOUNT);
 	if (m->bit_level)
-		m->sig = kvmalloc(LAN_SEGMENT_SIG, GFP_KERNEL);
+		m->sig = kvmalloc(LAN_SEGMENT_SIG, GFP_KERNEL_ACCOUNT);
 	if (!m->buf || (m->bit_level && !m->sig))
 		return -ENOMEM;
 	if (m->type == LAN_SWITCH) {
 		m->sw = lan_switch_alloc(m);
 		return m->sw ? 0 : -ENOMEM;
 	}
-	m->dom = kvzalloc(struct_size(m->dom, st, max), GFP_KERNEL);
+	m->dom = kvzalloc(struct_size(m->dom, st, max), GFP_KERNEL_ACCOUNT);
 	if (!m->dom)
 		return -ENOMEM;
 	m->seg.buf = m->buf;
@@ -257,7 +257,7 @@ int lan_medium_add(struct net *net, const struct lan_medium_cfg *cfg)
 
 	if (err)
 		return err;
-	m = kvzalloc(sizeof(*m), GFP_KERNEL);
+	m = kvzalloc(sizeof(*m), GFP_KERNEL_ACCOUNT);
 	if (!m)
 		return -ENOMEM;
 	m->net = net;
@@ -318,7 +318,7 @@ int lan_medium_del(struct net *net, const char *name)
 
 int plumb_lan_net_init(struct plumb_net *pn)
 {
-	pn->lan = kzalloc(sizeof(*pn->lan), GFP_KERNEL);
+	pn->lan = kzalloc(sizeof(*pn->lan), GFP_KERNEL_ACCOUNT);
 	if (!pn->lan)
 		return -ENOMEM;
 	INIT_LIST_HEAD(&pn->lan->media);

@@ -144,7 +144,7 @@ int lan_port_add(struct lan_medium *m, struct net *net, const char *ifname, unsi
 	i = port_index(m);
 	if (i < 0)
 		return i;
-	p = kvzalloc(sizeof(*p), GFP_KERNEL);
+	p = kvzalloc(sizeof(*p), GFP_KERNEL_ACCOUNT);
 	if (!p)
 		return -ENOMEM;
 	p->medium = m;

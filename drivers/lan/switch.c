@@ -369,7 +369,7 @@ void lan_switch_disconnect(struct lan_switch *sw, struct lan_port *p)
 
 struct lan_switch *lan_switch_alloc(struct lan_medium *m)
 {
-	struct lan_switch *sw = kvzalloc(sizeof(*sw), GFP_KERNEL);
+	struct lan_switch *sw = kvzalloc(sizeof(*sw), GFP_KERNEL_ACCOUNT);
 	unsigned int i;
 
 	if (!sw)

@@ -34,7 +34,7 @@ static int ip_net_alloc(struct plumb_net *pn)
 	struct plumb_ip_net *ipn;
 	int err;
 
-	ipn = kvzalloc(sizeof(*ipn), GFP_KERNEL);
+	ipn = kvzalloc(sizeof(*ipn), GFP_KERNEL_ACCOUNT);
 	if (!ipn)
 		return -ENOMEM;
 	plumb_icmp_limit_init(ipn);

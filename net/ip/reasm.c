@@ -518,7 +518,7 @@ int plumb_reasm_net_init(struct plumb_net *pn)
 	struct plumb_reasm *r;
 	int i;
 
-	r = kzalloc(sizeof(*r), GFP_KERNEL);
+	r = kzalloc(sizeof(*r), GFP_KERNEL_ACCOUNT);
 	if (!r)
 		return -ENOMEM;
 	for (i = 0; i < REASM_BUCKETS; i++) {

@@ -317,7 +317,7 @@ int plumb_neigh_net_init(struct plumb_net *pn)
 	struct plumb_neigh_table *t;
 	int i;
 
-	t = kzalloc(sizeof(*t), GFP_KERNEL);
+	t = kzalloc(sizeof(*t), GFP_KERNEL_ACCOUNT);
 	if (!t)
 		return -ENOMEM;
 	spin_lock_init(&t->lock);

@@ -337,7 +337,7 @@ static void plumb_raw_sockstat(struct plumb_net *pn, struct plumb_sockstat *st)
 
 int plumb_raw_net_init(struct plumb_net *pn)
 {
-	pn->raw = kzalloc(sizeof(*pn->raw), GFP_KERNEL);
+	pn->raw = kzalloc(sizeof(*pn->raw), GFP_KERNEL_ACCOUNT);
 	if (!pn->raw)
 		return -ENOMEM;
 	spin_lock_init(&pn->raw->lock);

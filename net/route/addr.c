@@ -164,7 +164,7 @@ static struct plumb_ifa *ifa_make(struct plumb_iface *iface, const struct plumb_
 {
 	struct plumb_ifa *ifa;
 
-	ifa = kzalloc(sizeof(*ifa), GFP_KERNEL);
+	ifa = kzalloc(sizeof(*ifa), GFP_KERNEL_ACCOUNT);
 	if (!ifa)
 		return NULL;
 	ifa->iface = iface;

@@ -138,7 +138,7 @@ static void fib_count_anyip(struct plumb_net *pn, const struct plumb_route *r, i
 
 static struct plumb_fib_route *fib_route_new(const struct plumb_route *r, struct net_device *dev)
 {
-	struct plumb_fib_route *new = kzalloc(sizeof(*new), GFP_KERNEL);
+	struct plumb_fib_route *new = kzalloc(sizeof(*new), GFP_KERNEL_ACCOUNT);
 
 	if (new) {
 		new->r = *r;
@@ -286,7 +286,7 @@ void plumb_fib_flush_source(struct plumb_net *pn, __be32 addr)
 
 int plumb_fib_net_init(struct plumb_net *pn)
 {
-	pn->fib = kzalloc(sizeof(*pn->fib), GFP_KERNEL);
+	pn->fib = kzalloc(sizeof(*pn->fib), GFP_KERNEL_ACCOUNT);
 	return pn->fib ? 0 : -ENOMEM;
 }
 

@@ -35,7 +35,7 @@ static struct plumb_iface *iface_make(struct plumb_net *pn, struct net_device *d
 	struct plumb_iface *iface;
 	int err;
 
-	iface = kzalloc(sizeof(*iface), GFP_KERNEL);
+	iface = kzalloc(sizeof(*iface), GFP_KERNEL_ACCOUNT);
 	if (!iface)
 		return ERR_PTR(-ENOMEM);
 	iface->pn = pn;
@@ -124,7 +124,7 @@ int plumb_route_net_init(struct plumb_net *pn)
 	struct plumb_ifaces *ifaces;
 	int i, err;
 
-	ifaces = kzalloc(sizeof(*ifaces), GFP_KERNEL);
+	ifaces = kzalloc(sizeof(*ifaces), GFP_KERNEL_ACCOUNT);
 	if (!ifaces)
 		return -ENOMEM;
 	INIT_LIST_HEAD(&ifaces->list);

@@ -182,7 +182,7 @@ int plumb_pmtu_net_init(struct plumb_net *pn)
 	struct plumb_pmtu_table *t;
 	int i;
 
-	t = kzalloc(sizeof(*t), GFP_KERNEL);
+	t = kzalloc(sizeof(*t), GFP_KERNEL_ACCOUNT);
 	if (!t)
 		return -ENOMEM;
 	spin_lock_init(&t->lock);

@@ -25,7 +25,7 @@ struct plumb_trie_node *plumb_trie_find(const struct plumb_trie *t, u32 prefix, 
 
 static struct plumb_trie_node *trie_node_new(u32 prefix, u8 plen)
 {
-	struct plumb_trie_node *n = kzalloc(sizeof(*n), GFP_KERNEL);
+	struct plumb_trie_node *n = kzalloc(sizeof(*n), GFP_KERNEL_ACCOUNT);
 
 	if (!n)
 		return NULL;

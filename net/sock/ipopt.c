@@ -98,7 +98,7 @@ int plumb_opts_new(struct net *net, sockptr_t data, unsigned int len, struct plu
 	*out = NULL;
 	if (!len)
 		return 0;
-	opt = kzalloc(sizeof(*opt), GFP_KERNEL);
+	opt = kzalloc(sizeof(*opt), GFP_KERNEL_ACCOUNT);
 	if (!opt)
 		return -ENOMEM;
 	err = -EFAULT;

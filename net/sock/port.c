@@ -440,7 +440,7 @@ bool plumb_port_held(struct plumb_net *pn, enum plumb_port_space space, u16 num)
 
 int plumb_sock_net_init(struct plumb_net *pn)
 {
-	struct plumb_ports *ports = kvzalloc(sizeof(*ports), GFP_KERNEL);
+	struct plumb_ports *ports = kvzalloc(sizeof(*ports), GFP_KERNEL_ACCOUNT);
 	int space, i;
 
 	if (!ports)

@@ -317,7 +317,7 @@ void plumb_udp_for_each(struct plumb_net *pn, const struct plumb_udp_key *key,
 
 int plumb_udp_net_init(struct plumb_net *pn)
 {
-	struct plumb_udp_net *un = kvzalloc(sizeof(*un), GFP_KERNEL);
+	struct plumb_udp_net *un = kvzalloc(sizeof(*un), GFP_KERNEL_ACCOUNT);
 	int i;
 
 	if (!un)

@@ -112,5 +112,20 @@ test_ping_sockets_need_their_group_range()
 	expect_eq "ping with leave" yes "$(open_as SOCK_DGRAM)"
 }
 
+# What a namespace's configuration takes is paid by the memory cgroup of who asks for it: the root of a user
+# namespace may have two million routes, and any number of namespaces.
+test_memory_is_charged_to_who_asks()
+{
+	local group=/sys/fs/cgroup/plumb_caps
+
+	host A
+	echo +memory >/sys/fs/cgroup/cgroup.subtree_control
+	mkdir "$group"
+	defer rmdir "$group"
+	on A sh -c "echo \$\$ >$group/cgroup.procs; exec nlwrong routes 8000"
+	expect_ge "bytes charged for 8000 routes" 1000000 \
+		"$(awk '$1 == "slab_unreclaimable" { print $2 }' "$group/memory.stat")"
+}
+
 load_plumb
 run_tests "$@"
