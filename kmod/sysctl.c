@@ -207,6 +207,40 @@ static int sysctl_ports(plumb_ctl_table *table, int write, void *buffer, size_t 
 	return 0;
 }
 
+/* The kernel's handlers of times take negative ones as well; no time here is. */
+static int sysctl_time(plumb_ctl_table *table, int write, void *buffer, size_t *lenp, loff_t *ppos,
+		       proc_handler *handler)
+{
+	int *now = table->data, val = READ_ONCE(*now);
+	struct ctl_table tmp = { .data = &val, .maxlen = sizeof(val), .mode = table->mode };
+	int err;
+
+	err = handler(&tmp, write, buffer, lenp, ppos);
+	if (err || !write)
+		return err;
+	if (val < 0)
+		return -EINVAL;
+	WRITE_ONCE(*now, val);
+	return 0;
+}
+
+static int sysctl_seconds(plumb_ctl_table *table, int write, void *buffer, size_t *lenp,
+			  loff_t *ppos)
+{
+	return sysctl_time(table, write, buffer, lenp, ppos, proc_dointvec_jiffies);
+}
+
+static int sysctl_user_hz(plumb_ctl_table *table, int write, void *buffer, size_t *lenp,
+			  loff_t *ppos)
+{
+	return sysctl_time(table, write, buffer, lenp, ppos, proc_dointvec_userhz_jiffies);
+}
+
+static int sysctl_ms(plumb_ctl_table *table, int write, void *buffer, size_t *lenp, loff_t *ppos)
+{
+	return sysctl_time(table, write, buffer, lenp, ppos, proc_dointvec_ms_jiffies);
+}
+
 /* Two groups, shown and read as the user namespace of the process counts them. */
 static int sysctl_groups(plumb_ctl_table *table, int write, void *buffer, size_t *lenp,
 			 loff_t *ppos)
@@ -303,9 +337,9 @@ static const struct {
 	[SYSCTL_INT]		= { proc_dointvec_minmax, sizeof(int), true },
 	[SYSCTL_UINT]		= { proc_douintvec, sizeof(int), false },
 	[SYSCTL_BYTES]		= { proc_doulongvec_minmax, sizeof(long), false },
-	[SYSCTL_SECONDS]	= { proc_dointvec_jiffies, sizeof(int), false },
-	[SYSCTL_USER_HZ]	= { proc_dointvec_userhz_jiffies, sizeof(int), false },
-	[SYSCTL_MS]		= { proc_dointvec_ms_jiffies, sizeof(int), false },
+	[SYSCTL_SECONDS]	= { sysctl_seconds, sizeof(int), false },
+	[SYSCTL_USER_HZ]	= { sysctl_user_hz, sizeof(int), false },
+	[SYSCTL_MS]		= { sysctl_ms, sizeof(int), false },
 	[SYSCTL_INT3]		= { proc_dointvec_minmax, 3 * sizeof(int), true },
 	[SYSCTL_PORTS]		= { sysctl_ports, 2 * sizeof(int), false },
 	[SYSCTL_GROUPS]		= { sysctl_groups, 2 * sizeof(kgid_t), false },

@@ -56,6 +56,12 @@ test_values_out_of_range_are_refused()
 	refused ip_local_port_range "0 70000"
 	refused ip_local_port_range words
 	refused tcp_keepalive_time -1x
+	refused tcp_keepalive_time -1
+	refused tcp_fin_timeout -5
+	refused tcp_invalid_ratelimit -1
+	refused ipfrag_time -1
+	refused neigh/default/gc_stale_time -1
+	refused neigh/default/retrans_time -1
 	refused socket_group_range "-1 5"
 }
 
