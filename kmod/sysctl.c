@@ -94,8 +94,8 @@ static const struct sysctl_row sysctl_rows[] = {
 
 	LIST("ip_local_port_range", local_port_lo, SYSCTL_PORTS, 1),
 	INT(ip_unprivileged_port_start, 0, 65535, 1024),
-	LIST("socket_group_range", socket_group_lo, SYSCTL_GROUPS, 0),
-	LIST("ping_group_range", ping_group_lo, SYSCTL_GROUPS, 0),
+	LIST("socket_group_range", socket_groups, SYSCTL_GROUPS, 0),
+	LIST("ping_group_range", ping_groups, SYSCTL_GROUPS, 0),
 	ANY(igmp_max_memberships, 20),
 	ANY(igmp_max_msf, 10),
 	INT(udp_rmem_min, 1, INT_MAX, PAGE_SIZE),
@@ -246,10 +246,9 @@ static int sysctl_groups(plumb_ctl_table *table, int write, void *buffer, size_t
 			 loff_t *ppos)
 {
 	struct user_namespace *ns = current_user_ns();
+	struct plumb_sysctl *ctl = table->extra1;
 	kgid_t *now = table->data, low, high;
-	unsigned long range[2] = {
-		from_kgid_munged(ns, now[0]), from_kgid_munged(ns, now[1]),
-	};
+	unsigned long range[2];
 	static unsigned long highest = ((gid_t)~0U) >> 1;
 	struct ctl_table tmp = {
 		.data = range,
@@ -259,6 +258,9 @@ static int sysctl_groups(plumb_ctl_table *table, int write, void *buffer, size_t
 	};
 	int err;
 
+	plumb_sysctl_groups(ctl, now, &low, &high);
+	range[0] = from_kgid_munged(ns, low);
+	range[1] = from_kgid_munged(ns, high);
 	err = proc_doulongvec_minmax(&tmp, write, buffer, lenp, ppos);
 	if (err || !write)
 		return err;
@@ -270,8 +272,10 @@ static int sysctl_groups(plumb_ctl_table *table, int write, void *buffer, size_t
 		low = make_kgid(&init_user_ns, 1);
 		high = make_kgid(&init_user_ns, 0);
 	}
+	write_seqlock(&ctl->groups_lock);
 	now[0] = low;
 	now[1] = high;
+	write_sequnlock(&ctl->groups_lock);
 	return 0;
 }
 
@@ -420,17 +424,18 @@ static void sysctl_default_lists(struct plumb_net *pn)
 	struct plumb_sysctl *s = &pn->sysctl;
 	const kgid_t none_lo = make_kgid(&init_user_ns, 1), none_hi = GLOBAL_ROOT_GID;
 
+	seqlock_init(&s->groups_lock);
 	s->local_port_lo = 61000;	/* above the range Linux takes its ports from */
 	s->local_port_hi = U16_MAX;
-	s->ping_group_lo = none_lo;
-	s->ping_group_hi = none_hi;
+	s->ping_groups[0] = none_lo;
+	s->ping_groups[1] = none_hi;
 	/*
 	 * IP-layer netfilter never sees Plumb's packets, so on the host itself nobody but
 	 * root's group opens sockets without leave. What a namespace of its own may do on the
 	 * wire was decided by who put a device into it.
 	 */
-	s->socket_group_lo = GLOBAL_ROOT_GID;
-	s->socket_group_hi = net_eq(pn->net, &init_net) ? GLOBAL_ROOT_GID :
+	s->socket_groups[0] = GLOBAL_ROOT_GID;
+	s->socket_groups[1] = net_eq(pn->net, &init_net) ? GLOBAL_ROOT_GID :
 			     make_kgid(&init_user_ns, (gid_t)INT_MAX);
 	if (net_eq(pn->net, &init_net)) {
 		sysctl_default_buffers(s);
@@ -472,6 +477,8 @@ static void sysctl_fill(struct ctl_table *t, const struct sysctl_row *row, struc
 	t->maxlen = sysctl_kinds[row->kind].maxlen;
 	t->mode = sysctl_mode(row, pn);
 	t->proc_handler = sysctl_is_tcp(row) ? sysctl_tcp : sysctl_kinds[row->kind].handler;
+	if (row->kind == SYSCTL_GROUPS)
+		t->extra1 = &pn->sysctl;
 	if (!sysctl_kinds[row->kind].range && !sysctl_is_tcp(row))
 		return;
 	t->extra1 = (void *)&row->min;

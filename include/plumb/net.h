@@ -13,8 +13,10 @@
 
 #include <linux/atomic.h>
 #include <linux/netdevice.h>
+#include <linux/seqlock.h>
 #include <linux/siphash.h>
 #include <linux/types.h>
+#include <linux/uidgid.h>
 #include <net/net_namespace.h>
 
 struct plumb_drops;
@@ -63,8 +65,8 @@ struct plumb_sysctl {
 	int	local_port_lo, local_port_hi;	/* host order, inclusive */
 	int	ip_unprivileged_port_start;
 	int	igmp_max_memberships, igmp_max_msf;
-	kgid_t	socket_group_lo, socket_group_hi;
-	kgid_t	ping_group_lo, ping_group_hi;
+	seqlock_t groups_lock;			/* plumb_sysctl_groups() */
+	kgid_t	socket_groups[2], ping_groups[2]; /* lowest and highest */
 	/* net/udp */
 	int	udp_rmem_min, udp_wmem_min;
 	/* net/tcp: grows in kmod/sysctl.c's table and here only */
@@ -97,6 +99,19 @@ struct plumb_sysctl {
 	int	tcp_limit_output_bytes;
 	int	somaxconn;
 };
+
+/* A range of groups as it was written: never the lower bound of one and the upper of another. */
+static inline void plumb_sysctl_groups(struct plumb_sysctl *s, const kgid_t *range, kgid_t *low,
+				       kgid_t *high)
+{
+	unsigned int seq;
+
+	do {
+		seq = read_seqbegin(&s->groups_lock);
+		*low = range[0];
+		*high = range[1];
+	} while (read_seqretry(&s->groups_lock, seq));
+}
 
 /*
  * struct plumb_net - Plumb in one network namespace

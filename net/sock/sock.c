@@ -68,13 +68,14 @@ void plumb_sock_destruct(struct sock *sk)
 }
 
 /* Is the caller in a range of groups, by its effective or a supplementary one? */
-static bool plumb_in_groups(kgid_t lo, kgid_t hi)
+static bool plumb_in_groups(struct plumb_sysctl *ctl, const kgid_t *range)
 {
-	kgid_t gid = current_egid();
+	kgid_t gid = current_egid(), lo, hi;
 	struct group_info *gi;
 	bool in = false;
 	int i;
 
+	plumb_sysctl_groups(ctl, range, &lo, &hi);
 	if (gid_lte(lo, gid) && gid_lte(gid, hi))
 		return true;
 	gi = get_current_groups();
@@ -92,11 +93,11 @@ int plumb_sock_may_create(struct net *net, int type, int protocol)
 		goto leave_given;
 	if (type == SOCK_RAW)
 		return -EPERM;
-	if (!plumb_in_groups(ctl->socket_group_lo, ctl->socket_group_hi))
+	if (!plumb_in_groups(ctl, ctl->socket_groups))
 		return -EPERM;
 leave_given:
 	if (type == SOCK_DGRAM && protocol == IPPROTO_ICMP &&
-	    !plumb_in_groups(ctl->ping_group_lo, ctl->ping_group_hi))
+	    !plumb_in_groups(ctl, ctl->ping_groups))
 		return -EACCES;
 	return 0;
 }
