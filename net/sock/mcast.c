@@ -128,18 +128,15 @@ static struct net_device *plumb_mc_dev(const struct sock *sk, struct plumb_mc_re
 	return req->ifindex ? __dev_get_by_index(sock_net(sk), req->ifindex) : NULL;
 }
 
-/* RFC 1112 6.4 */
-static void plumb_mc_tell_dev(struct net_device *dev, __be32 group, bool join)
+/* RFC 1112 6.4. 0 or -ENOMEM; then nothing may be taken back, it would be somebody else's. */
+static int plumb_mc_tell_dev(struct net_device *dev, __be32 group, bool join)
 {
 	char mac[MAX_ADDR_LEN];
 
 	if (!dev || dev->type != ARPHRD_ETHER)
-		return;
+		return 0;
 	ip_eth_mc_map(group, mac);
-	if (join)
-		dev_mc_add(dev, mac);
-	else
-		dev_mc_del(dev, mac);
+	return join ? dev_mc_add(dev, mac) : dev_mc_del(dev, mac);
 }
 
 /* ---- memberships ---- */
@@ -200,6 +197,10 @@ static int plumb_mc_join(struct sock *sk, struct plumb_mc_req *req, int mode)
 	m = sock_kmalloc(sk, sizeof(*m), GFP_KERNEL);
 	if (!m)
 		return -ENOBUFS;
+	if (plumb_mc_tell_dev(dev, req->group, true)) {
+		sock_kfree_s(sk, m, sizeof(*m));
+		return -ENOBUFS;
+	}
 
 	m->group = req->group;
 	m->iface = req->iface;
@@ -208,7 +209,6 @@ static int plumb_mc_join(struct sock *sk, struct plumb_mc_req *req, int mode)
 	RCU_INIT_POINTER(m->filter, NULL);
 	RCU_INIT_POINTER(m->next, rtnl_dereference(ps->mc_list));
 	rcu_assign_pointer(ps->mc_list, m);
-	plumb_mc_tell_dev(dev, req->group, true);
 	plumb_ip_groups_add(ps->pn, 1);
 	return 0;
 }
