@@ -149,8 +149,8 @@ test_namespace_takes_its_media_along()
 	expect_fail on S1 ip link show eth0
 }
 
-# The namespace of a netdevice goes: as any adapter, it comes home; the medium has it still.
-# The kernel would save a netdevice into the initial namespace, where it would be a card of somebody else's.
+# The namespace of a netdevice goes, the medium stays. The kernel would save the netdevice into the initial
+# namespace, where it would be a card of somebody else's.
 test_netdevice_goes_with_its_namespace()
 {
 	host W
@@ -165,14 +165,18 @@ test_netdevice_goes_with_its_namespace()
 	expect_eq "what is left" stays "$(on W plumb -j lan port show lan | jq -r '.[].ifname')"
 }
 
+unused() { [ "$(cat /sys/module/plumb/refcnt)" = 0 ]; }
+
 test_unload_takes_everything()
 {
 	stations 3 type hub speed 10 bits
-	background S1 plumb ping -q -i 0.05 10.0.0.2
+	background S1 plumb ping -n -i 0.05 10.0.0.2
 	ping=$BG_PID
-	sleep 0.5
-	kill -INT "$ping"
+	wait_until 20 grep -q 'bytes from' "$BG_LOG"
+	kill -TERM "$ping"
 	wait_exit 10 "$ping" || true
+	# Its last packet may wait for its turn on the wire; until then there is a socket.
+	wait_until 20 unused
 	background S1 ping -q -f 10.0.0.99
 	unload_plumb
 	expect_eq "adapters" 0 "$(adapters)"
