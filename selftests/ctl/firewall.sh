@@ -21,7 +21,8 @@ test_rules_of_the_ip_layer_do_not_see_plumb()
 	pair
 	on A nft 'table ip t {
 		chain in { type filter hook input priority 0; policy drop; }
-		chain out { type filter hook output priority 0; policy drop; } }'
+		chain out { type filter hook output priority 0; policy drop; }
+		}'
 	reach 10
 }
 
@@ -32,7 +33,8 @@ drops()
 	reach 10
 	on A nft "table netdev t { chain c {
 		type filter hook $1 device eth0 priority 0; policy accept;
-		ip $2 10.0.0.2 counter drop; } }"
+		ip $2 10.0.0.2 counter drop; }
+		}"
 	expect_fail reach 1
 	expect_match "packets of the rule" 'counter packets [1-9]' "$(on A nft list table netdev t)"
 	on A nft delete table netdev t
