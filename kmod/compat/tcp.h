@@ -3,6 +3,7 @@
 #ifndef _PLUMB_COMPAT_TCP_H
 #define _PLUMB_COMPAT_TCP_H
 
+#include <linux/netdevice.h>
 #include <linux/skbuff.h>
 #include <linux/socket.h>
 #include <net/sock.h>
@@ -25,5 +26,15 @@ static inline ssize_t skb_splice_from_iter(struct sk_buff *skb, struct iov_iter 
 #else
 #define MSG_SENDPAGE_NOTLAST	0	/* of sendpage(), which is no more */
 #endif
+
+/* The largest GSO packet of IPv4 that a device takes, octets with headers. */
+static inline u32 plumb_gso_ipv4_max_size(const struct net_device *dev)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 3, 0)
+	return READ_ONCE(dev->gso_ipv4_max_size);
+#else
+	return READ_ONCE(dev->gso_max_size);
+#endif
+}
 
 #endif /* _PLUMB_COMPAT_TCP_H */

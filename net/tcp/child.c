@@ -61,6 +61,7 @@ static bool tcp_child_open(struct sock *child, const struct tcp_half_rec *rec, u
 	path = plumb_sock_path(child);
 	if (IS_ERR(path))
 		return false;
+	tcp_open_gso(child, path);
 	tcp_conn_from_half(&ts->c, &rec->h, tcp_open_mss(child, path), now);
 	if (unlikely(READ_ONCE(child->sk_max_pacing_rate) != ~0UL || ts->c.cong.paced))
 		tcp_timer_pacing(child);

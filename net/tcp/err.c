@@ -21,8 +21,10 @@ void tcp_err_path(struct sock *sk)
 		return;
 	rcu_read_lock();
 	path = plumb_sock_path(sk);
-	if (!IS_ERR(path))
+	if (!IS_ERR(path)) {
+		tcp_open_gso(sk, path);
 		tcp_conn_set_path(c, tcp_open_mss(sk, path), tcp_now());
+	}
 	rcu_read_unlock();
 	tcp_conn_flush(c, tcp_now());
 }

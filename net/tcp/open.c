@@ -8,6 +8,7 @@
 
 #include <plumb/mib.h>
 
+#include "../../kmod/compat/tcp.h"
 #include "sock.h"
 #include "engine/env.h"
 
@@ -65,6 +66,15 @@ u16 tcp_open_mss(const struct sock *sk, const struct plumb_path *path)
 	rcu_read_unlock();
 	mss = (int)path->mtu - 20 - 20 - optlen;
 	return clamp(mss, 88, 65535 - 40);
+}
+
+void tcp_open_gso(struct sock *sk, const struct plumb_path *path)
+{
+	const struct net_device *dev = path->dev;
+	/* Its bound is of a whole packet, with the largest headers. */
+	u32 octets = max(plumb_gso_ipv4_max_size(dev), 121U) - 120;
+
+	tcp_conn_set_gso(&tcp_sk_of(sk)->c, octets, READ_ONCE(dev->gso_max_segs));
 }
 
 void tcp_open_reset(struct sock *sk, const struct tcp_cc_ops *cc)
@@ -163,6 +173,8 @@ static int tcp_open_start(struct sock *sk, u32 iss)
 	rcu_read_lock();
 	path = plumb_sock_path(sk);
 	mss = IS_ERR(path) ? 0 : tcp_open_mss(sk, path);
+	if (mss)
+		tcp_open_gso(sk, path);
 	rcu_read_unlock();
 	if (!mss)
 		return PTR_ERR(path);

@@ -583,6 +583,8 @@ u8 tcp_open_wscale(const struct sock *sk);
 /* Octets offered before the first acknowledgment. */
 u32 tcp_open_wnd(const struct sock *sk);
 u16 tcp_open_mss(const struct sock *sk, const struct plumb_path *path);
+/* The device bounds what is sent at once. */
+void tcp_open_gso(struct sock *sk, const struct plumb_path *path);
 /* A TCB as a fresh socket has it; @cc is held, the hold is the TCB's from now on. */
 void tcp_open_reset(struct sock *sk, const struct tcp_cc_ops *cc);
 /* The user has gone, or never came: @sk's connection goes on alone, or it is destroyed. */

@@ -19,6 +19,32 @@ TEST(data__nagle_minshall)	/* MUST-17 */
 	OUT("PA", 2101, 50, 1);
 }
 
+TEST(data__device_bounds_an_emission)
+{
+	u_state(TCPS_ESTABLISHED);
+	tcp_conn_set_gso(&uc, 65535, 3);
+	tcp_conn_set_path(&uc, 1000, unow);
+	u_write(5000);
+	OUT("A", 1, 3000, 1);
+	OUT("PA", 3001, 2000, 1);
+	NONE();
+	u_in("A", 1, 5001, 0, 50000);
+	tcp_conn_set_gso(&uc, 2999, 100);
+	tcp_conn_set_path(&uc, 1000, unow);
+	u_write(5000);
+	OUT("A", 5001, 2000, 1);
+	OUT("A", 7001, 2000, 1);
+	OUT("PA", 9001, 1000, 1);
+	/* What takes less than a segment gets one all the same. */
+	u_in("A", 1, 10001, 0, 50000);
+	tcp_conn_set_gso(&uc, 500, 0);
+	tcp_conn_set_path(&uc, 1000, unow);
+	u_write(2000);
+	OUT("A", 10001, 1000, 1);
+	OUT("PA", 11001, 1000, 1);
+	NONE();
+}
+
 TEST(data__nodelay_and_cork)
 {
 	u_state(TCPS_ESTABLISHED);

@@ -102,7 +102,7 @@ u64 tcp_conn_pacing_rate(const struct tcp_conn *c)
  */
 static void cong_pace(struct tcp_conn *c)
 {
-	u32 mss = c->snd.mss, most = TCP_TSO_MAX / mss * mss, least, near;
+	u32 mss = c->snd.mss, most = tcp_tso_most(c), least, near;
 	u64 rate = tcp_conn_pacing_rate(c), bytes;
 
 	c->cong.pacing_rate = rate;
@@ -112,7 +112,7 @@ static void cong_pace(struct tcp_conn *c)
 	near = c->par->tso_rtt_log ? c->rtt.min_us >> min_t(u8, c->par->tso_rtt_log, 31) : 32;
 	if (near < 32)
 		bytes += 65536U >> near;
-	c->snd.tso = clamp_t(u64, bytes, least, max(most, mss));
+	c->snd.tso = clamp_t(u64, bytes, least, most);
 	c->snd.tso -= c->snd.tso % mss;
 }
 

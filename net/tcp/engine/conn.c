@@ -12,6 +12,19 @@ static u32 mss_options(const struct tcp_conn *c)
 	return (c->opts & TCPO_TS ? 12 : 0) + (c->opts & TCPO_MD5 ? 20 : 0);
 }
 
+void tcp_conn_set_gso(struct tcp_conn *c, u32 octets, u32 segs)
+{
+	c->snd.gso_octets = min(octets, TCP_TSO_MAX);
+	c->snd.gso_segs = clamp_t(u32, segs, 1, U16_MAX);
+}
+
+u32 tcp_tso_most(const struct tcp_conn *c)
+{
+	u32 segs = min_t(u32, c->snd.gso_octets / c->snd.mss, c->snd.gso_segs);
+
+	return max(segs, 1U) * c->snd.mss;
+}
+
 /*
  * Eff.snd.MSS (RFC 9293 3.7.1) less the options of a text segment. No more than half of the
  * largest window that the peer ever offered, or one segment would be all that is ever in flight.
@@ -30,7 +43,7 @@ void tcp_mss_update(struct tcp_conn *c)
 		mss = min(mss, max_t(u32, wnd, 28));
 	c->snd.mss = mss;
 	c->cong.mss = mss;
-	c->snd.tso = max(TCP_TSO_MAX / mss * mss, mss);
+	c->snd.tso = tcp_tso_most(c);
 }
 
 void tcp_conn_set_path(struct tcp_conn *c, u16 mss_path, u64 now)
@@ -55,6 +68,7 @@ void tcp_conn_init(struct tcp_conn *c, const struct tcp_params *par,
 	c->tmr.armed = TCP_NEVER;
 	c->tmr.now = now;
 	c->user.max_pacing_rate = U64_MAX;
+	tcp_conn_set_gso(c, TCP_TSO_MAX, U16_MAX);
 	c->loss.reordering = par->reordering;
 	c->loss.reo_mult = 1;
 	tcp_rtt_init(c);

@@ -171,6 +171,7 @@ struct tcp_snd {
 	u16	mss_peer;		/* SendMSS: the peer's MSS option, or 536 */
 	u16	mss_path;		/* what the path's MTU allows */
 	u16	tso;			/* most octets of text in one emission: whole mss */
+	u16	gso_octets, gso_segs;	/* the device's bounds of an emission: text, segments */
 	u8	wscale;			/* shift of windows we receive */
 	u8	fin;			/* TCP_FIN_*: none, queued, sent, acknowledged */
 	bool	urg;			/* SND.UP is ahead of SND.UNA */
@@ -313,6 +314,16 @@ void tcp_conn_timer(struct tcp_conn *c, u64 now);
  * @now: ns
  */
 void tcp_conn_icmp(struct tcp_conn *c, u32 seq, int err, bool fatal, u16 mss_path, u64 now);
+
+/**
+ * tcp_conn_set_gso() - bound what is emitted at once by what the device takes
+ * @c: the connection, initialized
+ * @octets: of text in one emission; more than the largest IPv4 packet holds is no bound
+ * @segs: segments in one emission, at least 1
+ *
+ * In force from the next tcp_conn_set_path() or opening on.
+ */
+void tcp_conn_set_gso(struct tcp_conn *c, u32 octets, u32 segs);
 
 /* The path changed: text octets its MTU allows now. */
 void tcp_conn_set_path(struct tcp_conn *c, u16 mss_path, u64 now);

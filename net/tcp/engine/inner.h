@@ -90,6 +90,8 @@ void tcp_conn_established(struct tcp_conn *c);
 void tcp_conn_fin_acked(struct tcp_conn *c);
 void tcp_conn_fin_came(struct tcp_conn *c);
 void tcp_mss_update(struct tcp_conn *c);
+/* What the device takes at once: whole segments. */
+u32 tcp_tso_most(const struct tcp_conn *c);
 
 /* timers.c */
 void tcp_timer_set(struct tcp_conn *c, enum tcp_timer which, u64 at);
