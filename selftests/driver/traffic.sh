@@ -42,7 +42,7 @@ test_udp_datagrams_arrive_whole()
 	nic_up
 	peer timeout 20 iperf3 -s -1 -p 7201 >/dev/null &
 	wait_until 10 peer_listens 7201
-	out=$(iperf3 -J -u -b 20M -l 1400 -t 1 -c "$PLUMB_PEER" -p 7201)
+	out=$(iperf3 -J -u -b 4M -l 1400 -t 1 -c "$PLUMB_PEER" -p 7201)
 	expect_le "percent lost" 5 "$(sed -n 's/.*"lost_percent":[[:space:]]*\([0-9.e+-]*\).*/\1/p' <<<"$out" | tail -n 1)"
 }
 
