@@ -300,7 +300,13 @@ lib_bound() { on "$1" grep -qE "^ *[0-9]+: [0-9A-F]+:$(printf %04X "$3") " "$2";
 make_file() { head -c "$2" /dev/urandom >"$1"; }
 
 # sha_of PATH
-sha_of() { sha256sum <"$1" | cut -d' ' -f1; }
+sha_of()
+{
+	local sum
+
+	sum=$(sha256sum <"$1")
+	echo "${sum%% *}"
+}
 
 # capture NAME DEVICE FILE [FILTER...]: tcpdump from now on; stop_capture ends it.
 capture()
