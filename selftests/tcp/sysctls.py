@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
 """net.plumb.tcp_* beside net.ipv4.tcp_*: names, defaults, ranges. Prints what differs."""
+import errno
 import os
 import sys
 
@@ -41,6 +42,8 @@ DEFAULTS_DIFFER = {
 # Not ranges of numbers: tested by cc.sh, and by Fast Open's own.
 NO_RANGE = {"tcp_congestion_control", "tcp_available_congestion_control",
 	    "tcp_allowed_congestion_control", "tcp_fastopen_key", "tcp_fastopen"}
+# Times: a negative one is refused, which Linux takes (docs/security.md).
+NO_NEGATIVE = {"tcp_fin_timeout", "tcp_keepalive_intvl", "tcp_keepalive_time"}
 VALUES = ["-2147483649", "-2147483648", "-1", "0", "1", "2", "3", "4", "5", "14", "15", "31", "32",
 	  "47", "48", "100", "127", "128", "255", "256", "1000", "1001", "65535", "65536", "86400",
 	  "86401", "2147483647", "2147483648", "4294967295", "4294967296", "word", "1 2",
@@ -69,7 +72,10 @@ def ranges(name):
 	for value in VALUES:
 		said = [write(base, name, value) for base in (LINUX, PLUMB)]
 		have = [read(base, name) for base in (LINUX, PLUMB)]
-		if said[0] != said[1]:
+		if name in NO_NEGATIVE and value == "-1":
+			if said != [0, errno.EINVAL]:
+				print(f"{name}: '{value}': errno {said}")
+		elif said[0] != said[1]:
 			print(f"{name}: '{value}': Linux errno {said[0]}, Plumb {said[1]}")
 		elif not said[0] and have[0] != have[1]:
 			print(f"{name}: '{value}': Linux has {have[0]}, Plumb {have[1]}")
