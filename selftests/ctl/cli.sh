@@ -34,6 +34,32 @@ test_addresses()
 	expect_eq "after flush" "" "$(on A plumb link show | grep eth0 || true)"
 }
 
+test_batch_of_commands()
+{
+	host A
+	veth A A - -
+	cat >"$LIB_TMP/batch" <<-'B'
+		# two addresses, one of them in two lines
+		addr add 10.0.0.5/24 dev eth0
+
+		addr add 10.0.0.6/24 \
+			dev "eth0"	# the second
+	B
+	on A plumb -batch "$LIB_TMP/batch"
+	expect_eq "addresses" 2 "$(on A plumb addr show dev eth0 | grep -c "inet 10")"
+	printf '%s\n' "addr del 10.0.0.5/24 dev eth0" "addr del 10.0.0.9/24 dev eth0" "nothing at all" \
+		"addr add 10.0.0.7/24 dev 'eth0'" "addr add 10.0.0.8/24 dev 'eth0" >"$LIB_TMP/batch"
+	says 'Command failed .*batch:2' 1 plumb -b "$LIB_TMP/batch"
+	expect_eq "stopped there" 1 "$(on A plumb addr show dev eth0 | grep -c "inet 10")"
+	sed -i 1d "$LIB_TMP/batch"
+	says 'Command failed .*batch:1' 1 plumb -force -b "$LIB_TMP/batch"
+	expect_eq "the rest has run" 2 "$(on A plumb addr show dev eth0 | grep -c "inet 10")"
+	says 'Object "nothing" is unknown' 1 plumb -force -b "$LIB_TMP/batch"
+	says 'A quote has no end' 1 plumb -force -b "$LIB_TMP/batch"
+	says 'Cannot open file' 1 plumb -batch "$LIB_TMP/none"
+	says 'not complete' 1 plumb -batch
+}
+
 test_address_errors()
 {
 	host A

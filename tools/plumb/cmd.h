@@ -3,6 +3,7 @@
 #ifndef PLUMB_CMD_H
 #define PLUMB_CMD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* Exit codes, as ip(8) has them; `plumb run` has its own. */
@@ -43,6 +44,18 @@ const struct command *cmd_find(const struct command *table, size_t n, const char
  */
 int cmd_run_sub(const struct command *table, size_t n, void (*help)(int asked), int argc,
 		char **argv);
+
+/* What stands on the command line behind the options; returns the exit code. */
+int cmd_line(int argc, char **argv);
+
+/**
+ * cmd_batch() - the commands of a file, one a line, with quotes, comments and continued lines
+ * @name: of the file; "-" is the standard input
+ * @force: go on after one that failed
+ *
+ * Return: 0, or EXIT_USAGE if one failed.
+ */
+int cmd_batch(const char *name, bool force);
 
 int cmd_addr(int argc, char **argv);
 int cmd_lan(int argc, char **argv);

@@ -19,6 +19,9 @@
 
 static int cmd_help(int argc, char **argv);
 
+static const char *batch;
+static bool force;
+
 static const struct command commands[] = {
 	{ "addr", cmd_addr },
 	{ "address", cmd_addr },
@@ -46,7 +49,7 @@ static void help(FILE *to)
 		"       plumb [ OPTIONS ] run [ -- ] PROGRAM [ ARGUMENT ... ]\n"
 		"where  OBJECT := { addr | route | neigh | link | lan | monitor | trace | run | ping | ss | stat }\n"
 		"       OPTIONS := { -j[son] | -p[retty] | -o[neline] | -s[tatistics] | -N[umeric] |\n"
-		"                    -n[etns] NAME | -h[elp] | -V[ersion] }\n");
+		"                    -n[etns] NAME | -b[atch] FILE | -force | -h[elp] | -V[ersion] }\n");
 }
 
 static int cmd_help(int argc, char **argv)
@@ -136,6 +139,15 @@ static int option(char **argv)
 		}
 		netns_enter(argv[1]);
 		return 2;
+	} else if (option_is(w, "batch")) {
+		if (!argv[1]) {
+			fprintf(stderr, "Command line is not complete. Try option \"help\"\n");
+			exit(EXIT_USAGE);
+		}
+		batch = argv[1];
+		return 2;
+	} else if (option_is(w, "force")) {
+		force = true;
 	} else {
 		fprintf(stderr, "Option \"%s\" is unknown, try \"plumb -help\".\n", w);
 		exit(EXIT_USAGE);
@@ -143,20 +155,27 @@ static int option(char **argv)
 	return 1;
 }
 
+int cmd_line(int argc, char **argv)
+{
+	const struct command *c = cmd_find(commands, COMMANDS, argv[0]);
+
+	if (c)
+		return c->run(argc, argv);
+	fprintf(stderr, "Object \"%s\" is unknown, try \"plumb help\".\n", argv[0]);
+	return EXIT_USAGE;
+}
+
 int main(int argc, char **argv)
 {
-	const struct command *c;
 	int first = 1;
 
 	while (first < argc && argv[first][0] == '-')
 		first += option(argv + first);
+	if (batch)
+		return cmd_batch(batch, force);
 	if (first >= argc) {
 		help(stderr);
 		return EXIT_USAGE;
 	}
-	c = cmd_find(commands, COMMANDS, argv[first]);
-	if (c)
-		return c->run(argc - first, argv + first);
-	fprintf(stderr, "Object \"%s\" is unknown, try \"plumb help\".\n", argv[first]);
-	return EXIT_USAGE;
+	return cmd_line(argc - first, argv + first);
 }
