@@ -32,8 +32,9 @@ KMAKE = $(MAKE) --no-print-directory -C $(KDIR) M=$(OUT) CONFIG_DEBUG_INFO_BTF_M
 EXAMPLES = $(MAKE) --no-print-directory -C $(KDIR) M=$(OUT)/examples/cc PLUMB=$(TOP) \
 	PLUMB_SYMBOLS=$(OUT)/Module.symvers CONFIG_DEBUG_INFO_BTF_MODULES=
 
-.PHONY: all module links tools tests run check check-quick check-long check-smp check-debug style unit sim sim-long \
-	coverage coverage-engine bench picture docs-check install modules_install clean help headers-there
+.PHONY: all module links tools tests run check check-quick check-long check-smp check-debug check-driver style \
+	unit sim sim-long coverage coverage-engine bench picture docs-check install modules_install clean help \
+	headers-there
 
 all: module tools
 
@@ -75,6 +76,8 @@ check-smp:
 	@$(TOP)/scripts/check --smp
 check-debug:
 	@$(TOP)/scripts/check --debug
+check-driver:
+	@$(TOP)/scripts/check-driver
 style:
 	@$(TOP)/scripts/style
 unit:
@@ -111,6 +114,7 @@ help:
 	@echo 'make check-long    kselftests, with 200 cycles of loading and 100 MiB through each impairment'
 	@echo 'make check-smp     the kselftests where two processors meet, on two vCPUs'
 	@echo 'make check-debug   the same on a kernel with KASAN, lockdep, kmemleak ... (built once)'
+	@echo 'make check-driver  the driver'"'"'s tests on QEMU'"'"'s adapters and on the modelled one, one after the other'
 	@echo 'make style         compiler, sparse, checkpatch, kernel-doc, shellcheck: findings only'
 	@echo 'make unit, sim     the TCP engine in user space: unit tests, simulator (sim-long N=seeds)'
 	@echo 'make coverage      which lines the tests reach (gcov, on the sanitizer kernel)'

@@ -40,6 +40,7 @@ static const struct nla_policy lan_policy[PLUMB_LAN_A_MAX + 1] = {
 	[PLUMB_LAN_A_FROM_BURST] = LAN_PPB_POLICY,
 	[PLUMB_LAN_A_DROP]	= LAN_PPB_POLICY,
 	[PLUMB_LAN_A_STORM]	= LAN_PPB_POLICY,
+	[PLUMB_LAN_A_STALLED]	= NLA_POLICY_MAX(NLA_U8, 1),
 };
 
 /* ---- which one is meant ---- */
@@ -199,6 +200,8 @@ static int lan_genl_port_apply(struct lan_port *p, struct nlattr **a)
 		err = lan_port_set_flap(p, nla_get_u32(a[PLUMB_LAN_A_FLAP]));
 	if (!err && a[PLUMB_LAN_A_GONE])
 		err = lan_port_set_gone(p, nla_get_u8(a[PLUMB_LAN_A_GONE]));
+	if (!err && a[PLUMB_LAN_A_STALLED])
+		err = lan_port_set_stalled(p, nla_get_u8(a[PLUMB_LAN_A_STALLED]));
 	if (!err && a[PLUMB_LAN_A_PLUGGED])
 		err = lan_port_plug(p, nla_get_u8(a[PLUMB_LAN_A_PLUGGED]));
 	return err;
@@ -332,6 +335,7 @@ static int lan_genl_put_settings(struct sk_buff *skb, struct lan_port *p)
 	    nla_put_u32(skb, PLUMB_LAN_A_METRES, p->metres) ||
 	    nla_put_u8(skb, PLUMB_LAN_A_PLUGGED, p->wanted) ||
 	    nla_put_u8(skb, PLUMB_LAN_A_GONE, p->a.gone) ||
+	    nla_put_u8(skb, PLUMB_LAN_A_STALLED, p->a.stalled) ||
 	    nla_put_u32(skb, PLUMB_LAN_A_FLAP, p->flap_ms) ||
 	    nla_put_u32(skb, PLUMB_LAN_A_BER, p->fault.ber_ppb) ||
 	    nla_put_u32(skb, PLUMB_LAN_A_BURST_BER, p->fault.burst_ber_ppb) ||

@@ -10,6 +10,7 @@
 #include <linux/dma-mapping.h>
 #include <linux/mm.h>
 #include <linux/platform_device.h>
+#include <linux/pm_wakeup.h>
 #include <linux/slab.h>
 
 #include "adapter.h"
@@ -17,6 +18,7 @@
 
 #define ADAPTER_PBA		(48 | 16 << 16)	/* KiB for receive and transmit after reset */
 #define ADAPTER_DEVICE		0x100e		/* 82540EM */
+#define ADAPTER_LOOP_FRAMES	64		/* a run of the medium */
 
 static const struct lan_end_ops lan_adapter_end_ops = {
 	.fetch = lan_txdma_fetch,
@@ -58,6 +60,8 @@ void lan_adapter_reset(struct lan_adapter *a)
 	a->tx.pause = 0;
 	a->tx.paused_until_ns = 0;
 	memset(&a->tx.ctx, 0, sizeof(a->tx.ctx));
+	memset(&a->stamps, 0, sizeof(a->stamps));
+	a->tx.stamp = false;
 	a->fifo.head = 0;
 	a->fifo.tail = 0;
 	a->fifo.xoff = false;
@@ -94,6 +98,32 @@ void lan_adapter_link(struct lan_adapter *a, bool up, unsigned int mbps, bool fu
 		a->link = up;
 		lan_intr_cause(a, NIC_INT_LSC, 0);
 	}
+}
+
+/**
+ * lan_adapter_loop() - in loopback, give back what there is to send
+ * @a: the adapter
+ *
+ * Through the framing circuit both ways, as on a wire without errors. What is left waits for the
+ * medium's next run.
+ *
+ * Context: the medium's lock.
+ */
+void lan_adapter_loop(struct lan_adapter *a)
+{
+	u64 now = a->ops->now(a);
+	struct lan_wire wire;
+	struct lan_rx rx;
+	int n;
+
+	for (n = 0; n < ADAPTER_LOOP_FRAMES && lan_txdma_fetch(&a->end, &wire); n++) {
+		lan_frame_parse(wire.octets, 8 * wire.n, false, a->end.max_frame, a->tx.frame,
+				&rx);
+		lan_rxmac_rx(&a->end, &rx, false, now);
+		lan_txdma_done(&a->end, CSMA_SENT, now);
+	}
+	if (n == ADAPTER_LOOP_FRAMES)
+		a->ops->kick(a);
 }
 
 static int lan_adapter_memory(struct lan_adapter *a)
@@ -147,6 +177,7 @@ int lan_adapter_init(struct lan_adapter *a, const struct lan_adapter_ops *ops, v
 		err = PTR_ERR(a->pdev);
 		goto out_memory;
 	}
+	device_set_wakeup_capable(&a->pdev->dev, true);
 	a->ops = ops;
 	a->owner = owner;
 	a->bit_ns = 100;
@@ -187,6 +218,7 @@ int lan_adapter_attach(struct lan_adapter *a, struct net *net, const char *name)
 		.ops = &lan_regs_ops,
 		.bus = a,
 		.device = ADAPTER_DEVICE,
+		.stamps = true,
 		.name = name,
 	};
 	struct net_device *dev = plumb_nic_attach(&at);

@@ -80,6 +80,20 @@ struct lan_intr {
 	u64			raised;
 };
 
+/**
+ * struct lan_stamps - when frames passed: one each way is held until it is read
+ * @tx_ctl: NIC_TSYNC_*
+ * @rx_ctl: likewise
+ * @tx: ns of the medium's time, at the end of the start delimiter
+ * @rx: likewise
+ *
+ * Guarded by the medium's lock.
+ */
+struct lan_stamps {
+	u32	tx_ctl, rx_ctl;
+	u64	tx, rx;
+};
+
 /* The last context descriptor; the fields are the manual's (3.3.6). */
 struct lan_tx_context {
 	u8	ipcss, ipcso, tucss, tucso, hdrlen;
@@ -96,6 +110,7 @@ struct lan_tx_context {
  * @cmd: NIC_TXD_* of its first data descriptor
  * @popts: NIC_TXD_POPTS_* of it
  * @tag: VLAN tag to insert
+ * @stamp: hold the time of sending
  * @tso_at: TSO: octets of @pkt already sent, 0 if none is under way
  * @tso_n: number of the segment, from 0
  * @frame: one frame, before framing
@@ -111,6 +126,7 @@ struct lan_txdma {
 	u32			cmd;
 	u8			popts;
 	u16			tag;
+	bool			stamp;
 	u32			tso_at, tso_n;
 	u8			*frame;
 	u8			*wire;
@@ -167,7 +183,9 @@ struct lan_microwire {
  * @pdev: the device its DMA and netdevice hang on
  * @netdev: the driver's, while attached
  * @gone: surprise removal: every register reads all ones
+ * @stalled: its transmitter has stopped taking frames
  * @link: it has a link
+ * @loop: what it sends comes back to it and goes no further
  * @bit_ns: duration of a bit
  * @reg: the register file, a word each
  * @reads: register reads by the driver
@@ -176,6 +194,7 @@ struct lan_microwire {
  * @tx: transmit side
  * @fifo: receive packet buffer
  * @rxtmp: a frame on its way from the packet buffer to memory
+ * @stamps: when frames passed
  * @phy_lock: guards @phy, @eeprom, @mw
  * @phy: PHY
  * @eeprom: EEPROM's words
@@ -189,7 +208,9 @@ struct lan_adapter {
 	struct platform_device		*pdev;
 	struct net_device		*netdev;
 	bool				gone;
+	bool				stalled;
 	bool				link;
+	bool				loop;
 	u32				bit_ns;
 	u32				*reg;
 	u64				reads, writes;
@@ -197,6 +218,7 @@ struct lan_adapter {
 	struct lan_txdma		tx;
 	struct lan_fifo			fifo;
 	u8				*rxtmp;
+	struct lan_stamps		stamps;
 	spinlock_t			phy_lock; /* phy, eeprom, mw */
 	struct lan_phy			phy;
 	u16				eeprom[LAN_EEPROM_WORDS];
@@ -241,6 +263,7 @@ void lan_adapter_detach(struct lan_adapter *a);
 void *lan_adapter_dma(struct lan_adapter *a, u64 addr, u32 len);
 void lan_adapter_reset(struct lan_adapter *a);
 void lan_adapter_link(struct lan_adapter *a, bool up, unsigned int mbps, bool full);
+void lan_adapter_loop(struct lan_adapter *a);
 
 /* regs.c */
 extern const struct nic_bus_ops lan_regs_ops;
@@ -260,6 +283,7 @@ void lan_intr_sync(void *bus);
 void lan_phy_init(struct lan_adapter *a);
 u32 lan_phy_mdic(struct lan_adapter *a, u32 mdic);
 u16 lan_phy_abilities(struct lan_adapter *a);
+u16 lan_phy_loopback(struct lan_adapter *a);
 void lan_phy_show(struct lan_adapter *a, u16 peer, u16 result);
 
 /* eeprom.c */
@@ -278,7 +302,7 @@ void lan_rxmac_rx(struct lan_end *e, const struct lan_rx *rx, bool collided, u64
 bool lan_rxmac_accepts(const struct lan_adapter *a, const u8 *frame, u32 len);
 
 /* rxdma.c */
-void lan_rxdma_put(struct lan_adapter *a, const u8 *frame, u32 len, u8 errors);
+void lan_rxdma_put(struct lan_adapter *a, const u8 *frame, u32 len, u8 errors, u64 sfd_ns);
 void lan_rxdma_drain(struct lan_adapter *a);
 
 #endif /* _PLUMB_LAN_ADAPTER_H */

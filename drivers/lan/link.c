@@ -12,7 +12,7 @@
 
 static bool link_plugged(const struct lan_port *p)
 {
-	return p && READ_ONCE(p->wanted) && !p->flapped && !READ_ONCE(p->a.gone);
+	return p && READ_ONCE(p->wanted) && !p->flapped && !p->a.loop && !READ_ONCE(p->a.gone);
 }
 
 /* What the port's cable lets through of the abilities of the two ends it is between. */
@@ -95,6 +95,22 @@ static void link_one(struct lan_medium *m, struct lan_port *p, const struct link
 		link_report(p, p->result);
 }
 
+/* A port whose adapter talks to itself has a link to nobody. Returns true for such a one. */
+static bool link_loop(struct lan_port *p)
+{
+	u16 can = lan_phy_loopback(&p->a);
+	bool was = p->a.loop;
+
+	p->a.loop = can && !READ_ONCE(p->a.gone);
+	if (was != p->a.loop) {
+		lan_port_disconnect(p);
+		link_report(p, 0);
+	}
+	if (p->a.loop)
+		link_report(p, can);
+	return p->a.loop;
+}
+
 /* The segment of a cable in the mode its ends agreed on, or half duplex if they did not. */
 static void link_cable_mode(struct lan_medium *m, const struct link_view v[2])
 {
@@ -129,9 +145,9 @@ static void link_cable(struct lan_medium *m)
 		if (v[0].own)
 			link_cable_mode(m, v);
 	}
-	if (a)
+	if (a && !a->a.loop)
 		link_one(m, a, &v[0]);
-	if (b)
+	if (b && !b->a.loop)
 		link_one(m, b, &v[1]);
 }
 
@@ -145,17 +161,17 @@ void lan_link_work(struct work_struct *work)
 		spin_unlock_bh(&m->lock);
 		return;
 	}
-	if (m->type == LAN_CABLE) {
-		link_cable(m);
-	} else {
-		for (i = 0; i < LAN_MAX_PORTS; i++) {
-			if (m->port[i]) {
-				struct link_view v = link_to_middle(m, m->port[i]);
+	for (i = 0; i < LAN_MAX_PORTS; i++) {
+		struct lan_port *p = m->port[i];
+		struct link_view v;
 
-				link_one(m, m->port[i], &v);
-			}
-		}
+		if (!p || link_loop(p) || m->type == LAN_CABLE)
+			continue;
+		v = link_to_middle(m, p);
+		link_one(m, p, &v);
 	}
+	if (m->type == LAN_CABLE)
+		link_cable(m);
 	spin_unlock_bh(&m->lock);
 	lan_medium_kick(m);
 }

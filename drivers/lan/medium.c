@@ -71,7 +71,9 @@ static void medium_take_in(struct lan_medium *m, u64 now)
 		if (!p)
 			continue;
 		lan_rxdma_drain(&p->a);
-		if (p->a.end.plugged && !p->a.end.busy)
+		if (p->a.loop)
+			lan_adapter_loop(&p->a);
+		else if (p->a.end.plugged && !p->a.end.busy)
 			lan_segment_kick(medium_segment(m, i), &p->a.end, now);
 		lan_port_count(p);
 	}

@@ -117,6 +117,28 @@ static u16 lan_phy_forced(u16 bmcr)
 }
 
 /**
+ * lan_phy_loopback() - is the adapter in loopback?
+ * @a: the adapter
+ *
+ * By the PHY (22.2.4.1.2) or by RCTL.LBM (13.4.22).
+ *
+ * Context: process or softirq.
+ * Return: the speed and duplex of it, LAN_CAN_*; 0 if not.
+ */
+u16 lan_phy_loopback(struct lan_adapter *a)
+{
+	u16 can = 0;
+
+	spin_lock_bh(&a->phy_lock);
+	if (a->phy.reg[MII_BMCR] & BMCR_LOOPBACK)
+		can = lan_phy_forced(a->phy.reg[MII_BMCR]);
+	else if (lan_reg(a, NIC_RCTL) & NIC_RCTL_LBM_MASK)
+		can = LAN_CAN_1000_FULL;
+	spin_unlock_bh(&a->phy_lock);
+	return can;
+}
+
+/**
  * lan_phy_abilities() - what this PHY offers the other end now
  * @a: the adapter
  *

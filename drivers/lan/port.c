@@ -338,3 +338,11 @@ int lan_port_set_gone(struct lan_port *p, bool gone)
 	lan_medium_relink(p->medium);
 	return 0;
 }
+
+/* The adapter's transmitter hangs, or goes on. lan_mutex. */
+int lan_port_set_stalled(struct lan_port *p, bool stalled)
+{
+	WRITE_ONCE(p->a.stalled, stalled);
+	lan_medium_kick(p->medium);
+	return 0;
+}

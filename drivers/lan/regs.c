@@ -42,13 +42,73 @@ static u32 regs_status(struct lan_adapter *a)
 	return v;
 }
 
+/* The time stamps: the high word's reading lets the next one in. */
+static u32 regs_read_stamp(struct lan_adapter *a, u32 reg)
+{
+	struct lan_stamps *st = &a->stamps;
+	u32 v = 0;
+
+	a->ops->lock(a);
+	switch (reg) {
+	case NIC_SYSTIML:
+		v = (u32)a->ops->now(a);
+		break;
+	case NIC_SYSTIMH:
+		v = a->ops->now(a) >> 32;
+		break;
+	case NIC_TSYNCTXCTL:
+		v = st->tx_ctl;
+		break;
+	case NIC_TSYNCRXCTL:
+		v = st->rx_ctl;
+		break;
+	case NIC_TXSTMPL:
+		v = (u32)st->tx;
+		break;
+	case NIC_RXSTMPL:
+		v = (u32)st->rx;
+		break;
+	case NIC_TXSTMPH:
+		v = st->tx >> 32;
+		st->tx_ctl &= ~NIC_TSYNC_VALID;
+		break;
+	case NIC_RXSTMPH:
+		v = st->rx >> 32;
+		st->rx_ctl &= ~NIC_TSYNC_VALID;
+		break;
+	}
+	a->ops->unlock(a);
+	return v;
+}
+
+static void regs_write_stamp(struct lan_adapter *a, u32 reg, u32 v)
+{
+	struct lan_stamps *st = &a->stamps;
+
+	a->ops->lock(a);
+	if (reg == NIC_TSYNCTXCTL)
+		st->tx_ctl = (st->tx_ctl & NIC_TSYNC_VALID) | (v & NIC_TSYNC_EN);
+	else if (reg == NIC_TSYNCRXCTL)
+		st->rx_ctl = (st->rx_ctl & NIC_TSYNC_VALID) | (v & NIC_TSYNC_EN);
+	a->ops->unlock(a);
+}
+
+static bool regs_is_stamp(u32 reg)
+{
+	return reg >= NIC_SYSTIML && reg <= NIC_RXSTMPH && !(reg & 3);
+}
+
 static u32 regs_read(void *bus, u32 reg)
 {
 	struct lan_adapter *a = bus;
 
-	if (READ_ONCE(a->gone) || reg >= LAN_REG_SPACE || reg & 3)
+	if (READ_ONCE(a->gone))
 		return U32_MAX;
 	a->reads++;
+	if (regs_is_stamp(reg))
+		return regs_read_stamp(a, reg);
+	if (reg >= LAN_REG_SPACE || reg & 3)
+		return U32_MAX;
 	if (reg >= REGS_STAT_FIRST && reg <= REGS_STAT_LAST)
 		return regs_read_stat(a, reg);
 	switch (reg) {
@@ -93,15 +153,22 @@ static void regs_write_ctrl(struct lan_adapter *a, u32 v)
 /* Receive or transmit is switched: a running frame is let go first. */
 static void regs_write_enable(struct lan_adapter *a, u32 reg, u32 v)
 {
+	bool relink;
+
 	a->ops->lock(a);
+	relink = reg == NIC_RCTL && (lan_reg(a, reg) ^ v) & NIC_RCTL_LBM_MASK;
 	lan_reg_set(a, reg, v);
 	if (reg == NIC_RCTL && !(v & NIC_RCTL_EN))
 		a->fifo.tail = a->fifo.head;
+	if (reg == NIC_RCTL && !(v & NIC_RCTL_EN))
+		a->stamps.rx_ctl &= ~NIC_TSYNC_VALID;
 	if (reg == NIC_TCTL && !(v & NIC_TCTL_EN)) {
 		a->tx.len = 0;
 		a->tx.tso_at = 0;
 	}
 	a->ops->unlock(a);
+	if (relink)
+		a->ops->relink(a);
 	a->ops->kick(a);
 }
 
@@ -109,9 +176,13 @@ static void regs_write(void *bus, u32 reg, u32 v)
 {
 	struct lan_adapter *a = bus;
 
-	if (READ_ONCE(a->gone) || reg >= LAN_REG_SPACE || reg & 3)
+	if (READ_ONCE(a->gone))
 		return;
 	a->writes++;
+	if (regs_is_stamp(reg))
+		regs_write_stamp(a, reg, v);
+	if (reg >= LAN_REG_SPACE || reg & 3)
+		return;
 	switch (reg) {
 	case NIC_TDT:
 	case NIC_RDT:

@@ -26,12 +26,12 @@
  * struct rx_slot - what stands before a frame in the packet buffer
  * @len: octets of the frame
  * @errors: NIC_RXD_ERR_*
- * @pad: none
+ * @stamp: its time is held
  */
 struct rx_slot {
 	u16	len;
 	u8	errors;
-	u8	pad;
+	u8	stamp;
 };
 
 static u32 rxdma_capacity(const struct lan_adapter *a)
@@ -207,6 +207,8 @@ static bool rxdma_one(struct lan_adapter *a, u32 count)
 	f->tail += sizeof(slot) + slot.len;
 	len = slot.len;
 	errors = slot.errors;
+	if (slot.stamp)
+		status |= NIC_RXD_STAMP;
 	if (!errors) {
 		u32 before = len;
 
@@ -247,17 +249,24 @@ void lan_rxdma_drain(struct lan_adapter *a)
  * @frame: destination address to FCS
  * @len: its octets
  * @errors: NIC_RXD_ERR_* of a bad frame that is stored all the same
+ * @sfd_ns: when its start delimiter had passed
  *
  * Context: the medium's lock.
  */
-void lan_rxdma_put(struct lan_adapter *a, const u8 *frame, u32 len, u8 errors)
+void lan_rxdma_put(struct lan_adapter *a, const u8 *frame, u32 len, u8 errors, u64 sfd_ns)
 {
+	struct lan_stamps *st = &a->stamps;
 	struct rx_slot slot = { .len = len, .errors = errors };
 
 	if (rxdma_used(a) + sizeof(slot) + len > rxdma_capacity(a)) {
 		lan_stat(a, NIC_MPC);
 		lan_intr_cause(a, NIC_INT_RXO, 0);
 		return;
+	}
+	if (st->rx_ctl & NIC_TSYNC_EN && !(st->rx_ctl & NIC_TSYNC_VALID)) {
+		st->rx = sfd_ns;
+		st->rx_ctl |= NIC_TSYNC_VALID;
+		slot.stamp = 1;
 	}
 	rxdma_copy_in(&a->fifo, &slot, sizeof(slot));
 	rxdma_copy_in(&a->fifo, frame, len);

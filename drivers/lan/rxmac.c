@@ -143,17 +143,17 @@ static bool rxmac_control(struct lan_adapter *a, const u8 *frame, u32 len, u64 a
 	return rctl & NIC_RCTL_DPF || !(rctl & NIC_RCTL_PMCF);
 }
 
-static u8 rxmac_errors(const struct lan_rx *rx)
+static u8 rxmac_errors(u32 err)
 {
 	u8 errors = 0;
 
-	if (rx->err & (LAN_RX_FCS | LAN_RX_ALIGN | LAN_RX_RUNT))
+	if (err & (LAN_RX_FCS | LAN_RX_ALIGN | LAN_RX_RUNT))
 		errors |= NIC_RXD_ERR_CE;
-	if (rx->err & LAN_RX_EXTEND)
+	if (err & LAN_RX_EXTEND)
 		errors |= NIC_RXD_ERR_CXE;
-	if (rx->err & LAN_RX_SYMBOL)
+	if (err & LAN_RX_SYMBOL)
 		errors |= NIC_RXD_ERR_SE;
-	if (rx->err & LAN_RX_LONG)
+	if (err & LAN_RX_LONG)
 		errors |= NIC_RXD_ERR_RXE;
 	return errors;
 }
@@ -191,5 +191,6 @@ void lan_rxmac_rx(struct lan_end *e, const struct lan_rx *rx, bool collided, u64
 		return;
 	if (!err)
 		rxmac_count_good(a, rx->data, rx->len);
-	lan_rxdma_put(a, rx->data, rx->len, rxmac_errors(rx));
+	lan_rxdma_put(a, rx->data, rx->len, rxmac_errors(err),
+		      at_ns - (u64)(8 * rx->len + rx->dribble) * a->bit_ns);
 }

@@ -75,6 +75,13 @@ static void lan_segment_show(struct lan_segment *g, const struct lan_scope *sc, 
 	g->probe(g, &shown);
 }
 
+/* From one end to another: two cables, and on half duplex the repeater between them. */
+static u32 lan_segment_delay(const struct lan_segment *g, const struct lan_end *from,
+			     const struct lan_end *to)
+{
+	return from->delay_ns + to->delay_ns + (g->dom ? g->dom->repeater_ns : 0);
+}
+
 /* One end hears a transmission; without an end, the probe alone. */
 static void lan_segment_hear(struct lan_segment *g, struct lan_end *to, struct lan_scope *sc,
 			     const struct lan_wire *w)
@@ -112,7 +119,8 @@ static void lan_segment_hear(struct lan_segment *g, struct lan_end *to, struct l
 		return;
 	to->rx_frames++;
 	to->ops->rx(to, &rx, sc->collided,
-		    sc->start_ns + (u64)(sc->n_bits + sc->extension) * g->bit_ns);
+		    sc->start_ns + lan_segment_delay(g, g->end[sc->end], to) +
+		    (u64)(sc->n_bits + sc->extension) * g->bit_ns);
 }
 
 /* Everybody but those in @deaf hears the first @n_bits bits of what @from sent. */
@@ -252,6 +260,7 @@ int lan_segment_plug(struct lan_segment *g, struct lan_end *e, unsigned int i, u
 	if (g->end[i])
 		return -EBUSY;
 	e->index = i;
+	e->delay_ns = delay_ns;
 	e->plugged = true;
 	e->busy = false;
 	e->kicked = false;

@@ -77,6 +77,7 @@ struct lan_end_ops {
  * @max_frame: longest good frame for its receiver, FCS included
  * @wire: the frame being sent
  * @fault: of what it receives
+ * @delay_ns: one-way delay of its cable
  * @storm_ppb: half duplex: csma_upset()
  * @thinks_full: on a half-duplex segment: its own idea of the duplex is another
  * @start_ns: full duplex: when the frame began
@@ -92,6 +93,7 @@ struct lan_end {
 	u32			max_frame;
 	struct lan_wire		wire;
 	struct lan_fault	fault;
+	u32			delay_ns;
 	u32			storm_ppb;
 	bool			thinks_full;
 	u64			start_ns, end_ns;

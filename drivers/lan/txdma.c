@@ -115,6 +115,7 @@ static bool txdma_data(struct lan_adapter *a, const union nic_tx_desc *d, u32 cm
 	if (!t->len) {
 		t->cmd = cmd;
 		t->popts = ext ? upper >> NIC_TXD_POPTS_SHIFT & 0xff : 0;
+		t->stamp = ext && upper & NIC_TXD_UPPER_STAMP;
 	}
 	txdma_gather(a, d, cmd & (ext ? TXD_LEN_MASK : TXD_LEGACY_LEN_MASK));
 	if (!(cmd & NIC_TXD_EOP))
@@ -295,7 +296,7 @@ bool lan_txdma_fetch(struct lan_end *e, struct lan_wire *w)
 	bool ifcs = true;
 	u32 len;
 
-	if (!(lan_reg(a, NIC_TCTL) & NIC_TCTL_EN) || !a->link)
+	if (!(lan_reg(a, NIC_TCTL) & NIC_TCTL_EN) || !a->link || READ_ONCE(a->stalled))
 		return false;
 	if (t->pause) {
 		len = txdma_pause_frame(a);
@@ -326,6 +327,18 @@ static u32 txdma_size_register(u32 len)
 	return len <= 1023 ? NIC_PTC1023 : NIC_PTC1522;
 }
 
+/* The time at which the start delimiter had left, if that was asked for and the last was read. */
+static void txdma_stamp(struct lan_adapter *a, u64 sfd_ns)
+{
+	struct lan_stamps *st = &a->stamps;
+
+	if (!a->tx.stamp || (st->tx_ctl & (NIC_TSYNC_EN | NIC_TSYNC_VALID)) != NIC_TSYNC_EN)
+		return;
+	a->tx.stamp = false;
+	st->tx = sfd_ns;
+	st->tx_ctl |= NIC_TSYNC_VALID;
+}
+
 /**
  * lan_txdma_done() - a frame is off the medium, or was given up
  * @e: the adapter's end
@@ -344,6 +357,7 @@ void lan_txdma_done(struct lan_end *e, enum csma_result how, u64 at_ns)
 	lan_stat_octets(a, NIC_TOTL, len);
 	if (how != CSMA_SENT)
 		return;
+	txdma_stamp(a, at_ns - (u64)(8 * len) * a->bit_ns);
 	lan_stat(a, NIC_GPTC);
 	lan_stat_octets(a, NIC_GOTCL, len);
 	lan_stat(a, txdma_size_register(len));

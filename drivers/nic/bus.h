@@ -39,6 +39,7 @@ struct nic_bus_ops {
  * @ops: register and interrupt table, NULL on PCI
  * @bus: first argument of each function of @ops
  * @irq: interrupt line number on PCI
+ * @stamps: it has the time stamp registers (regs.h)
  * @device: PCI device number, or that of the adapter modelled
  * @name: name or pattern of the netdevice, NULL for "eth%d"
  */
@@ -49,6 +50,7 @@ struct nic_attach {
 	const struct nic_bus_ops *ops;
 	void *bus;
 	int irq;
+	bool stamps;
 	u16 device;
 	const char *name;
 };

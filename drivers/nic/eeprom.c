@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The EEPROM: 64 words read once at probe, by the EERD register where there is
- * one, by the Microwire pins in EECD on the 82544 (8254x manual 5.1, 13.4.4).
- * The sum of all words tells a good one.
+ * one, by the Microwire pins in EECD on the 82544 (8254x manual 5.1, 13.4.4);
+ * written by the pins (the 93C46's commands). The sum of all words tells a good one.
  */
 #include <linux/delay.h>
 #include <linux/errno.h>
@@ -11,8 +11,14 @@
 #include "nic.h"
 
 #define EEPROM_WAIT_US		10000
-#define EEPROM_READ_OPCODE	0x6	/* start bit and 10b */
-#define EEPROM_READ_BITS	3
+#define EEPROM_OPCODE_BITS	3	/* start bit, and two of: */
+#define EEPROM_EXTENDED		0x4
+#define EEPROM_WRITE		0x5
+#define EEPROM_READ		0x6
+/* the two first bits of an extended command's address */
+#define EEPROM_WRITE_OFF	0x0
+#define EEPROM_WRITE_ON		0x3
+#define EEPROM_WRITE_WAIT_US	20000	/* the chip takes up to 10 ms for a word */
 #define EEPROM_HALF_CLOCK_US	50
 
 static int nic_eeprom_eerd(struct nic *nic, u16 word, u16 *value)
@@ -62,26 +68,119 @@ static u16 nic_eeprom_in(struct nic *nic, u32 eecd)
 	return value;
 }
 
-static int nic_eeprom_microwire(struct nic *nic, u16 word, u16 *value)
+/**
+ * struct nic_eeprom_bus - the pins, while they are ours
+ * @eecd: EECD without clock, select and data
+ * @bits: of an address
+ */
+struct nic_eeprom_bus {
+	u32 eecd;
+	int bits;
+};
+
+static void nic_eeprom_release(struct nic *nic, const struct nic_eeprom_bus *bus)
 {
-	u32 eecd = nic_rd(nic, NIC_EECD) & ~(NIC_EECD_SK | NIC_EECD_CS | NIC_EECD_DI);
-	int bits = eecd & NIC_EECD_SIZE ? 8 : 6;
+	nic_wr(nic, NIC_EECD, bus->eecd & ~NIC_EECD_REQ);
+}
+
+/* Return: 0, or -ETIMEDOUT with nothing held. */
+static int nic_eeprom_acquire(struct nic *nic, struct nic_eeprom_bus *bus)
+{
 	u32 got;
 	int err;
 
-	eecd |= NIC_EECD_REQ;
-	nic_wr(nic, NIC_EECD, eecd);
+	bus->eecd = nic_rd(nic, NIC_EECD) & ~(NIC_EECD_SK | NIC_EECD_CS | NIC_EECD_DI);
+	bus->bits = bus->eecd & NIC_EECD_SIZE ? 8 : 6;
+	bus->eecd |= NIC_EECD_REQ;
+	nic_wr(nic, NIC_EECD, bus->eecd);
 	err = read_poll_timeout(nic_rd, got, got & NIC_EECD_GNT, 5,
 				EEPROM_WAIT_US, false, nic, NIC_EECD);
 	if (err)
-		goto out_release;
-	nic_eeprom_pins(nic, eecd | NIC_EECD_CS);
-	nic_eeprom_out(nic, eecd | NIC_EECD_CS, EEPROM_READ_OPCODE, EEPROM_READ_BITS);
-	nic_eeprom_out(nic, eecd | NIC_EECD_CS, word, bits);
-	*value = nic_eeprom_in(nic, eecd | NIC_EECD_CS);
+		nic_eeprom_release(nic, bus);
+	return err;
+}
+
+/* Selects the chip and clocks a command in; nic_eeprom_pins() with @bus->eecd deselects it. */
+static void nic_eeprom_command(struct nic *nic, const struct nic_eeprom_bus *bus, u32 opcode,
+			       u32 address)
+{
+	u32 eecd = bus->eecd | NIC_EECD_CS;
+
 	nic_eeprom_pins(nic, eecd);
-out_release:
-	nic_wr(nic, NIC_EECD, eecd & ~NIC_EECD_REQ);
+	nic_eeprom_out(nic, eecd, opcode, EEPROM_OPCODE_BITS);
+	nic_eeprom_out(nic, eecd, address, bus->bits);
+}
+
+static int nic_eeprom_microwire(struct nic *nic, u16 word, u16 *value)
+{
+	struct nic_eeprom_bus bus;
+	int err;
+
+	err = nic_eeprom_acquire(nic, &bus);
+	if (err)
+		return err;
+	nic_eeprom_command(nic, &bus, EEPROM_READ, word);
+	*value = nic_eeprom_in(nic, bus.eecd | NIC_EECD_CS);
+	nic_eeprom_pins(nic, bus.eecd);
+	nic_eeprom_release(nic, &bus);
+	return 0;
+}
+
+/* Return: 0, or -ETIMEDOUT if the chip does not get ready. */
+static int nic_eeprom_write_word(struct nic *nic, const struct nic_eeprom_bus *bus, u16 word)
+{
+	u32 got;
+	int err;
+
+	nic_eeprom_command(nic, bus, EEPROM_WRITE, word);
+	nic_eeprom_out(nic, bus->eecd | NIC_EECD_CS, nic->eeprom[word], 16);
+	nic_eeprom_pins(nic, bus->eecd);		/* it begins now */
+	nic_eeprom_pins(nic, bus->eecd | NIC_EECD_CS);	/* and says on DO when it is through */
+	err = read_poll_timeout(nic_rd, got, got & NIC_EECD_DO, 100,
+				EEPROM_WRITE_WAIT_US, false, nic, NIC_EECD);
+	nic_eeprom_pins(nic, bus->eecd);
+	return err;
+}
+
+/**
+ * nic_eeprom_store() - write words to the EEPROM, and the sum
+ * @nic: the adapter; @nic->eeprom holds what is wanted, read back when this returns
+ * @first: first word to write
+ * @last: last word
+ *
+ * Context: may sleep; RTNL held.
+ * Return: 0; -ETIMEDOUT if it does not answer; -EIO if it did not keep what was
+ * written, as one that cannot be written.
+ */
+int nic_eeprom_store(struct nic *nic, u16 first, u16 last)
+{
+	u16 want[NIC_EEPROM_WORDS], sum = 0;
+	struct nic_eeprom_bus bus;
+	int err;
+	u16 i;
+
+	for (i = 0; i < NIC_EEPROM_WORDS - 1; i++)
+		sum += nic->eeprom[i];
+	nic->eeprom[i] = NIC_EEPROM_SUM - sum;
+	memcpy(want, nic->eeprom, sizeof(want));
+	err = nic_eeprom_acquire(nic, &bus);
+	if (err) {
+		nic_eeprom_load(nic);
+		return err;
+	}
+	nic_eeprom_command(nic, &bus, EEPROM_EXTENDED, EEPROM_WRITE_ON << (bus.bits - 2));
+	nic_eeprom_pins(nic, bus.eecd);
+	for (i = first; !err && i <= last; i++)
+		err = nic_eeprom_write_word(nic, &bus, i);
+	if (!err)
+		err = nic_eeprom_write_word(nic, &bus, NIC_EEPROM_WORDS - 1);
+	nic_eeprom_command(nic, &bus, EEPROM_EXTENDED, EEPROM_WRITE_OFF << (bus.bits - 2));
+	nic_eeprom_pins(nic, bus.eecd);
+	nic_eeprom_release(nic, &bus);
+	if (nic_eeprom_load(nic) == -ETIMEDOUT)
+		return -ETIMEDOUT;
+	if (!err && memcmp(want, nic->eeprom, sizeof(want)))
+		err = -EIO;
 	return err;
 }
 

@@ -98,6 +98,31 @@ static int nic_get_eeprom(struct net_device *dev, struct ethtool_eeprom *ee, u8 
 	return 0;
 }
 
+/* The sum is put right with it. The address in it is taken by the next probe. */
+static int nic_set_eeprom(struct net_device *dev, struct ethtool_eeprom *ee, u8 *data)
+{
+	struct nic *nic = netdev_priv(dev);
+	u32 i;
+	int err;
+
+	if (ee->magic != NIC_EEPROM_MAGIC(nic))
+		return -EINVAL;
+	if (!ee->len)
+		return 0;
+	err = nic_eeprom_load(nic);
+	if (err && err != -EILSEQ)
+		return err;
+	for (i = 0; i < ee->len; i++) {
+		u16 *word = &nic->eeprom[(ee->offset + i) / 2];
+
+		if ((ee->offset + i) & 1)
+			*word = (*word & 0x00ff) | data[i] << 8;
+		else
+			*word = (*word & 0xff00) | data[i];
+	}
+	return nic_eeprom_store(nic, ee->offset / 2, (ee->offset + ee->len - 1) / 2);
+}
+
 /* --- rings and moderation --- */
 
 static void nic_get_ringparam(struct net_device *dev, struct ethtool_ringparam *ring,
@@ -511,6 +536,7 @@ const struct ethtool_ops nic_ethtool_ops = {
 	.get_regs		= nic_get_regs,
 	.get_eeprom_len		= nic_get_eeprom_len,
 	.get_eeprom		= nic_get_eeprom,
+	.set_eeprom		= nic_set_eeprom,
 	.get_ringparam		= nic_get_ringparam,
 	.set_ringparam		= nic_set_ringparam,
 	.get_coalesce		= nic_get_coalesce,
@@ -532,5 +558,5 @@ const struct ethtool_ops nic_ethtool_ops = {
 	.get_eth_phy_stats	= nic_get_eth_phy_stats,
 	.get_eth_mac_stats	= nic_get_eth_mac_stats,
 	.get_rmon_stats		= nic_get_rmon_stats,
-	.get_ts_info		= ethtool_op_get_ts_info,
+	.get_ts_info		= nic_stamp_info,
 };

@@ -119,6 +119,8 @@ static int nic_ioctl(struct net_device *dev, struct ifreq *ifr, int cmd)
 	struct mii_ioctl_data *mii = if_mii(ifr);
 	int err;
 
+	if (cmd == SIOCSHWTSTAMP || cmd == SIOCGHWTSTAMP)
+		return nic_stamp_ioctl(nic, ifr, cmd == SIOCSHWTSTAMP);
 	if (cmd == SIOCGMIIPHY)
 		mii->phy_id = NIC_PHY_ADDR;
 	else if (cmd != SIOCGMIIREG && cmd != SIOCSMIIREG)
@@ -184,12 +186,15 @@ static void nic_init(struct nic *nic, const struct nic_attach *at)
 	INIT_WORK(&nic->link_work, nic_link_work);
 	INIT_WORK(&nic->reset_work, nic_reset_work);
 	INIT_DELAYED_WORK(&nic->tick, nic_tick);
+	INIT_DELAYED_WORK(&nic->stamp_work, nic_stamp_work);
 	u64_stats_init(&nic->rx_stats.sync);
 	u64_stats_init(&nic->tx_done.sync);
 	u64_stats_init(&nic->tx_stats.sync);
 	set_bit(NIC_F_ADAPTIVE, &nic->flags);
 	if (at->device == NIC_DEV_82544EI || at->device == NIC_DEV_82544GC)
 		set_bit(NIC_F_NO_EERD, &nic->flags);
+	if (at->stamps)
+		set_bit(NIC_F_STAMPS, &nic->flags);
 	nic_link_defaults(nic);
 }
 
@@ -272,7 +277,10 @@ void plumb_nic_detach(struct net_device *dev)
 {
 	struct nic *nic = netdev_priv(dev);
 
-	unregister_netdev(dev);		/* stops it: nothing queues reset_work any more */
+	/* Stops it and gives the interrupt back: nothing queues work any more. */
+	unregister_netdev(dev);
+	cancel_delayed_work_sync(&nic->tick);
+	cancel_work_sync(&nic->link_work);
 	cancel_work_sync(&nic->reset_work);
 	netif_napi_del(&nic->napi);
 	free_netdev(dev);

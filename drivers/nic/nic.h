@@ -25,6 +25,7 @@
 #include <linux/u64_stats_sync.h>
 #include <linux/workqueue.h>
 
+#include "../../kmod/compat/ethtool.h"
 #include "bus.h"
 #include "regs.h"
 #include "ring.h"
@@ -51,6 +52,10 @@ enum nic_flag {
 	NIC_F_GONE,		/* the adapter reads all ones */
 	NIC_F_ADAPTIVE,		/* moderation follows the traffic */
 	NIC_F_NO_EERD,		/* 82544: the EEPROM's pins are driven by hand */
+	NIC_F_STAMPS,		/* it can tell when a frame passed */
+	NIC_F_TX_STAMPS,	/* ... and is to, of frames sent */
+	NIC_F_RX_STAMPS,	/* ... and of those received */
+	NIC_F_STAMPING,		/* @stamp_skb is taken */
 };
 
 /* Hardware counters, in the order of nic_counters[] (stats.c) */
@@ -171,6 +176,9 @@ struct nic_link {
  * @stats_lock: guards @counters and @counter_last
  * @counters: hardware counters, accumulated
  * @counter_last: last value of those that an adapter does not clear on read
+ * @stamp_skb: packet whose time of sending is waited for; NIC_F_STAMPING guards it
+ * @stamp_since: jiffies when it was posted
+ * @stamp_work: waits for it
  * @eeprom: its words, read once
  * @device: PCI device number
  * @irq: PCI interrupt line
@@ -222,6 +230,9 @@ struct nic {
 	u64 counters[NIC_C_COUNT];
 	u32 counter_last[NIC_C_COUNT];
 
+	struct sk_buff *stamp_skb;
+	unsigned long stamp_since;
+	struct delayed_work stamp_work;
 	u16 eeprom[NIC_EEPROM_WORDS];
 	u16 device;
 	int irq;
@@ -272,6 +283,7 @@ bool nic_hw_large(struct nic *nic, unsigned int mtu, netdev_features_t features)
 
 /* eeprom.c */
 int nic_eeprom_load(struct nic *nic);
+int nic_eeprom_store(struct nic *nic, u16 first, u16 last);
 
 /* filter.c */
 void nic_filter_address(struct nic *nic);
@@ -308,12 +320,23 @@ bool nic_tx_busy(struct nic *nic);
 void nic_tx_unmap(struct nic *nic, struct nic_tx_buf *buf);
 void nic_tx_configure(struct nic *nic);
 void nic_tx_delay(struct nic *nic);
+void nic_tx_again(struct nic *nic, struct sk_buff_head *kept);
 
 /* rx.c */
 int nic_rx_poll(struct nic *nic, int budget);
 void nic_rx_refill(struct nic *nic);
 bool nic_rx_starved(struct nic *nic);
 void nic_rx_configure(struct nic *nic);
+bool nic_rx_peek(struct nic *nic, const void *want, u32 len);
+
+/* stamp.c */
+u32 nic_stamp_tx(struct nic *nic, struct sk_buff *skb);
+void nic_stamp_work(struct work_struct *work);
+void nic_stamp_rx(struct nic *nic, struct sk_buff *skb);
+void nic_stamp_configure(struct nic *nic);
+void nic_stamp_stop(struct nic *nic);
+int nic_stamp_ioctl(struct nic *nic, struct ifreq *ifr, bool set);
+int nic_stamp_info(struct net_device *dev, struct kernel_ethtool_ts_info *info);
 
 /* stats.c */
 void nic_stats_update(struct nic *nic);
@@ -326,7 +349,7 @@ void nic_stats_hardware(struct nic *nic, u64 counters[NIC_C_COUNT]);
 
 /* updown.c */
 int nic_up(struct nic *nic);
-void nic_down(struct nic *nic);
+void nic_down(struct nic *nic, struct sk_buff_head *keep);
 int nic_open(struct net_device *dev);
 int nic_stop(struct net_device *dev);
 int nic_reopen(struct nic *nic, u16 tx_count, u16 rx_count, bool large);

@@ -90,6 +90,7 @@
 #define   NIC_RCTL_UPE		BIT(3)
 #define   NIC_RCTL_MPE		BIT(4)
 #define   NIC_RCTL_LPE		BIT(5)	/* accept more than 1522 octets */
+#define   NIC_RCTL_LBM_MASK	GENMASK(7, 6)	/* loopback; 0: none */
 #define   NIC_RCTL_LBM_MAC	BIT(6)
 #define   NIC_RCTL_LBM_PHY	GENMASK(7, 6)
 #define   NIC_RCTL_RDMTS_HALF	0
@@ -218,6 +219,21 @@
 #define NIC_TSCTC		0x40f8
 #define NIC_TSCTFC		0x40fc
 
+/*
+ * Time stamps, as the 82574 has them: one frame each way is held until its stamp is read. The
+ * 82540EM has none; the modelled adapter does (nic_attach.stamps).
+ */
+#define NIC_SYSTIML		0xb600
+#define NIC_SYSTIMH		0xb604
+#define NIC_TSYNCTXCTL		0xb614
+#define NIC_TXSTMPL		0xb618
+#define NIC_TXSTMPH		0xb61c	/* reading it lets the next one in, as below */
+#define NIC_TSYNCRXCTL		0xb620
+#define NIC_RXSTMPL		0xb624
+#define NIC_RXSTMPH		0xb628
+#define   NIC_TSYNC_VALID	BIT(0)
+#define   NIC_TSYNC_EN		BIT(4)
+
 /* EEPROM: word addresses and the sum of words 0..3Fh (5.6.35) */
 #define NIC_EEPROM_MAC		0x00
 #define NIC_EEPROM_INIT2	0x0f
@@ -255,6 +271,7 @@ struct nic_rx_desc {
 #define NIC_RXD_EOP		BIT(1)
 #define NIC_RXD_IXSM		BIT(2)	/* nothing was checked */
 #define NIC_RXD_VP		BIT(3)
+#define NIC_RXD_STAMP		BIT(4)	/* its time is held, see NIC_RXSTMPL */
 #define NIC_RXD_TCPCS		BIT(5)	/* TCP or UDP checksum was computed */
 #define NIC_RXD_ERR_CE		BIT(0)
 #define NIC_RXD_ERR_SE		BIT(1)
@@ -306,6 +323,7 @@ union nic_tx_desc {
 #define NIC_TXD_VLE		BIT(30)
 #define NIC_TXD_IDE		BIT(31)
 #define NIC_TXD_DD		BIT(0)
+#define NIC_TXD_UPPER_STAMP	BIT(4)	/* in upper: keep the time of sending */
 #define NIC_TXD_POPTS_SHIFT	8
 #define NIC_TXD_POPTS_IXSM	BIT(0)
 #define NIC_TXD_POPTS_TXSM	BIT(1)

@@ -50,15 +50,28 @@ void nic_tx_ring_free(struct nic *nic, struct nic_tx_ring *ring)
 	ring->buf = NULL;
 }
 
-/* Throws away every packet in the ring. The adapter and the queue are stopped. */
-void nic_tx_ring_empty(struct nic *nic)
+/**
+ * nic_tx_ring_empty() - take every packet out of the ring
+ * @nic: the adapter, stopped, as the queue is
+ * @keep: where those go that the adapter has not sent, in their order; NULL: they
+ *	are thrown away
+ *
+ * Context: may sleep; RTNL held.
+ */
+void nic_tx_ring_empty(struct nic *nic, struct sk_buff_head *keep)
 {
 	struct nic_tx_ring *ring = &nic->tx;
 	u16 i;
 
+	local_bh_disable();
+	nic_tx_clean(nic, 0);		/* what was sent is not sent again */
+	local_bh_enable();
 	for (i = ring->clean; i != ring->use; i = nic_ring_next(i, ring->count)) {
 		nic_tx_unmap(nic, &ring->buf[i]);
-		dev_kfree_skb_any(ring->buf[i].skb);
+		if (keep && ring->buf[i].skb)
+			__skb_queue_tail(keep, ring->buf[i].skb);
+		else
+			dev_kfree_skb_any(ring->buf[i].skb);
 		ring->buf[i].skb = NULL;
 	}
 	memset(ring->desc, 0, ring->count * sizeof(*ring->desc));

@@ -36,6 +36,7 @@ struct nic;
 struct page;
 struct page_pool;
 struct sk_buff;
+struct sk_buff_head;
 
 #define NIC_RING_MAX		4096	/* RDLEN and TDLEN end at 64 KiB */
 #define NIC_RING_ALIGN		8	/* in descriptors: their unit is 128 octets */
@@ -146,7 +147,7 @@ static inline u16 nic_ring_span(u16 from, u16 to, u16 count)
 
 int nic_tx_ring_alloc(struct nic *nic, struct nic_tx_ring *ring, u16 count);
 void nic_tx_ring_free(struct nic *nic, struct nic_tx_ring *ring);
-void nic_tx_ring_empty(struct nic *nic);
+void nic_tx_ring_empty(struct nic *nic, struct sk_buff_head *keep);
 int nic_rx_ring_alloc(struct nic *nic, struct nic_rx_ring *ring, u16 count, bool large);
 void nic_rx_ring_rewind(struct nic *nic);
 void nic_rx_ring_free(struct nic *nic, struct nic_rx_ring *ring);

@@ -232,6 +232,8 @@ static void nic_rx_deliver(struct nic *nic, struct sk_buff *skb,
 	nic_rx_checksum(nic, skb, status, errors);
 	if (status & NIC_RXD_VP && nic->netdev->features & NETIF_F_HW_VLAN_CTAG_RX)
 		__vlan_hwaccel_put_tag(skb, htons(ETH_P_8021Q), le16_to_cpu(desc->special));
+	if (unlikely(status & NIC_RXD_STAMP))
+		nic_stamp_rx(nic, skb);
 	skb->protocol = eth_type_trans(skb, nic->netdev);
 	napi_gro_receive(&nic->napi, skb);
 }
@@ -356,6 +358,39 @@ int nic_rx_poll(struct nic *nic, int budget)
 	if (nic_rx_empty(ring) >= RX_REFILL)
 		nic_rx_refill(nic);
 	return done;
+}
+
+/**
+ * nic_rx_peek() - has the adapter received this frame? For the self-test.
+ * @nic: the adapter, its poll not running
+ * @want: the frame
+ * @len: octets
+ *
+ * Looks at what has come since the last call, and takes it out of the ring.
+ * Context: may sleep; RTNL held.
+ * Return: true if it is there.
+ */
+bool nic_rx_peek(struct nic *nic, const void *want, u32 len)
+{
+	struct nic_rx_ring *ring = &nic->rx;
+	bool found = false;
+
+	while (READ_ONCE(ring->desc[ring->clean].status) & NIC_RXD_DD &&
+	       ring->clean != ring->use) {
+		const struct nic_rx_desc *desc = &ring->desc[ring->clean];
+		const struct nic_rx_buf *buf = &ring->buf[ring->clean];
+
+		dma_rmb();	/* the status before the rest of the descriptor */
+		nic_rx_sync(nic, buf, len);
+		found |= le16_to_cpu(desc->length) >= len && !(desc->errors & NIC_RXD_ERR_FRAME) &&
+			 !memcmp(nic_rx_data(ring, buf), want, len);
+		ring->clean = nic_ring_next(ring->clean, ring->count);
+	}
+	local_bh_disable();
+	if (nic_rx_starved(nic))
+		nic_rx_refill(nic);
+	local_bh_enable();
+	return found;
 }
 
 /**

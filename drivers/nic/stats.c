@@ -117,6 +117,9 @@ static void nic_counters_add(struct nic *nic)
 	int i;
 
 	lockdep_assert_held(&nic->stats_lock);
+	/* All ones are no counts, even before the link's work has noticed. */
+	if (nic_gone(nic) || nic_rd(nic, NIC_STATUS) == NIC_GONE)
+		return;
 	for (i = 0; i < NIC_C_COUNT; i++)
 		nic->counters[i] += nic_counter_delta(nic, i);
 }
@@ -129,8 +132,6 @@ static void nic_counters_add(struct nic *nic)
  */
 void nic_stats_update(struct nic *nic)
 {
-	if (nic_gone(nic))
-		return;
 	spin_lock_bh(&nic->stats_lock);
 	nic_counters_add(nic);
 	spin_unlock_bh(&nic->stats_lock);
@@ -147,7 +148,7 @@ void nic_stats_baseline(struct nic *nic)
 static void nic_stats_refresh(struct nic *nic)
 {
 	spin_lock_bh(&nic->stats_lock);
-	if (test_bit(NIC_F_UP, &nic->flags) && !nic_gone(nic))
+	if (test_bit(NIC_F_UP, &nic->flags))
 		nic_counters_add(nic);
 	spin_unlock_bh(&nic->stats_lock);
 }

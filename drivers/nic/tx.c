@@ -289,6 +289,8 @@ static int nic_tx_offload(struct nic *nic, struct sk_buff *skb, struct nic_tx_of
 		off->cmd |= NIC_TXD_IFCS;
 	if (READ_ONCE(nic->tx_usecs))
 		off->cmd |= NIC_TXD_IDE;
+	if (unlikely(skb_shinfo(skb)->tx_flags & SKBTX_HW_TSTAMP))
+		off->upper |= nic_stamp_tx(nic, skb);
 	if (skb_vlan_tag_present(skb)) {
 		off->cmd |= NIC_TXD_VLE;
 		off->upper |= skb_vlan_tag_get(skb) << NIC_TXD_TAG_SHIFT;
@@ -440,6 +442,27 @@ netdev_tx_t nic_tx_xmit(struct sk_buff *skb, struct net_device *dev)
 	if (bell)
 		nic_tx_bell(nic);
 	return NETDEV_TX_OK;
+}
+
+/**
+ * nic_tx_again() - put packets into the ring that it gave back unsent
+ * @nic: the adapter, running
+ * @kept: by nic_tx_ring_empty(); empty afterwards
+ *
+ * A ring that was made smaller may have no room for all. Context: may sleep; RTNL held.
+ */
+void nic_tx_again(struct nic *nic, struct sk_buff_head *kept)
+{
+	struct net_device *dev = nic->netdev;
+	struct sk_buff *skb;
+
+	netif_tx_lock_bh(dev);
+	while ((skb = __skb_dequeue(kept))) {
+		skb_shinfo(skb)->tx_flags &= ~SKBTX_SW_TSTAMP;	/* has been told */
+		if (nic_tx_xmit(skb, dev) == NETDEV_TX_BUSY)
+			nic_tx_drop(nic, skb);
+	}
+	netif_tx_unlock_bh(dev);
 }
 
 /**

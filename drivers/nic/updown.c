@@ -5,6 +5,7 @@
  */
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
+#include <linux/skbuff.h>
 
 #include "nic.h"
 
@@ -27,17 +28,19 @@ int nic_up(struct nic *nic)
 	nic_hw_configure(nic);
 	nic_tx_configure(nic);
 	nic_rx_configure(nic);
+	nic_stamp_configure(nic);
 
 	nic->itr = ~0u;		/* not known */
 	nic_irq_moderate(nic, nic->rx_usecs);
 	nic->stuck_since = jiffies;
 	nic->stats_due = jiffies + STATS_PERIOD;
-	set_bit(NIC_F_UP, &nic->flags);
-	napi_enable(&nic->napi);
-	nic_irq_on(nic);
+	/* Before anybody looks: the MAC says that there is no link until CTRL.SLU is set. */
 	err = nic_link_start(nic, false);
 	if (err)
 		netdev_warn(nic->netdev, "the PHY does not answer: error %d\n", err);
+	set_bit(NIC_F_UP, &nic->flags);
+	napi_enable(&nic->napi);
+	nic_irq_on(nic);
 	netif_tx_start_all_queues(nic->netdev);
 	schedule_work(&nic->link_work);
 	schedule_delayed_work(&nic->tick, NIC_TICK);
@@ -47,12 +50,14 @@ int nic_up(struct nic *nic)
 /**
  * nic_down() - stop an adapter
  * @nic: the adapter, running
+ * @keep: where packets go that it has not sent, for nic_tx_again(); NULL: they are
+ *	thrown away
  *
  * In this order: no new packet, no interrupt, no poll (either may have woken
  * the queue meanwhile, so it is stopped again), no work, no DMA; then the packets
  * in the ring can be freed. Context: may sleep; RTNL held.
  */
-void nic_down(struct nic *nic)
+void nic_down(struct nic *nic, struct sk_buff_head *keep)
 {
 	struct net_device *dev = nic->netdev;
 
@@ -61,12 +66,14 @@ void nic_down(struct nic *nic)
 	nic_irq_off(nic);
 	napi_disable(&nic->napi);
 	netif_tx_disable(dev);
+	cancel_delayed_work_sync(&nic->tick);	/* before what it queues */
 	cancel_work_sync(&nic->link_work);
-	cancel_delayed_work_sync(&nic->tick);
-	netif_carrier_off(dev);
+	nic_stamp_stop(nic);
+	if (!keep)		/* without a carrier the queue in front of us is emptied too */
+		netif_carrier_off(dev);
 	nic_hw_stop(nic);
 	nic_stats_update(nic);
-	nic_tx_ring_empty(nic);
+	nic_tx_ring_empty(nic, keep);
 	nic_rx_ring_rewind(nic);
 }
 
@@ -107,11 +114,25 @@ int nic_stop(struct net_device *dev)
 	struct nic *nic = netdev_priv(dev);
 
 	if (test_bit(NIC_F_UP, &nic->flags))
-		nic_down(nic);
+		nic_down(nic, NULL);
 	nic_irq_free(nic);
 	nic_rx_ring_free(nic, &nic->rx);
 	nic_tx_ring_free(nic, &nic->tx);
 	return 0;
+}
+
+/* Up, with what the ring held; what nic_up() said. */
+static int nic_up_again(struct nic *nic, struct sk_buff_head *kept)
+{
+	int err = nic_up(nic);
+
+	if (err) {
+		netif_carrier_off(nic->netdev);
+		__skb_queue_purge(kept);
+	} else {
+		nic_tx_again(nic, kept);
+	}
+	return err;
 }
 
 /**
@@ -127,6 +148,7 @@ int nic_stop(struct net_device *dev)
  */
 int nic_reopen(struct nic *nic, u16 tx_count, u16 rx_count, bool large)
 {
+	struct sk_buff_head kept;
 	struct nic_tx_ring tx;
 	struct nic_rx_ring rx;
 	int err;
@@ -139,28 +161,32 @@ int nic_reopen(struct nic *nic, u16 tx_count, u16 rx_count, bool large)
 		nic_tx_ring_free(nic, &tx);
 		return err;
 	}
-	nic_down(nic);
+	__skb_queue_head_init(&kept);
+	nic_down(nic, &kept);
 	nic_rx_ring_free(nic, &nic->rx);
 	nic_tx_ring_free(nic, &nic->tx);
 	nic->tx = tx;
 	nic->rx = rx;
-	return nic_up(nic);
+	return nic_up_again(nic, &kept);
 }
 
 /**
  * nic_reset_work() - down and up again
  * @work: reset_work of an adapter
  *
- * After a hang, and after the link went down with packets in the ring.
+ * After a hang, with the packets that were not sent, and after the link went
+ * down with packets in the ring, without them.
  */
 void nic_reset_work(struct work_struct *work)
 {
 	struct nic *nic = container_of(work, struct nic, reset_work);
+	struct sk_buff_head kept;
 
+	__skb_queue_head_init(&kept);
 	rtnl_lock();
 	if (test_bit(NIC_F_UP, &nic->flags) && !nic_gone(nic)) {
-		nic_down(nic);
-		nic_up(nic);
+		nic_down(nic, netif_carrier_ok(nic->netdev) ? &kept : NULL);
+		nic_up_again(nic, &kept);
 		nic->resets++;
 	}
 	rtnl_unlock();

@@ -28,7 +28,8 @@ static void lan_help(int asked)
 		"       plumb lan port show [ NAME ]\n"
 		"       plumb lan scope NAME [ count NUMBER ] [ match TEXT ]\n"
 		"                       [ text | svg FILE | pcapng FILE ]\n"
-		"SETTING := { metres NUMBER | plugged { on | off } | gone { on | off } | flap MS |\n"
+		"SETTING := { metres NUMBER | plugged { on | off } | gone { on | off } |\n"
+		"             stalled { on | off } | flap MS |\n"
 		"             ber RATE | burst-ber RATE | to-burst RATE | from-burst RATE |\n"
 		"             drop RATE | storm RATE | speed { 0 | 10 | 100 | 1000 } | seed NUMBER }\n"
 		"RATE := 0 to 1, such as 1e-6\n");
@@ -208,6 +209,8 @@ static void lan_show_port(uint8_t cmd, const struct nlattr **tb, void *arg)
 		out_true("unplugged", " unplugged");
 	if (nl_u8(tb[PLUMB_LAN_A_GONE], 0))
 		out_true("gone", " gone");
+	if (nl_u8(tb[PLUMB_LAN_A_STALLED], 0))
+		out_true("stalled", " stalled");
 	if (nl_u32(tb[PLUMB_LAN_A_FLAP], 0))
 		out_uint("flap", " flap %llu", nl_u32(tb[PLUMB_LAN_A_FLAP], 0));
 	lan_show_rate("ber", tb[PLUMB_LAN_A_BER]);
@@ -281,6 +284,8 @@ static void lan_settings(struct nlmsghdr *nlh, struct args *a)
 			mnl_attr_put_u32(nlh, PLUMB_LAN_A_FLAP, parse_u32(args_next(a), "flap"));
 		else if (args_take(a, "plugged"))
 			mnl_attr_put_u8(nlh, PLUMB_LAN_A_PLUGGED, lan_parse_switch(args_next(a)));
+		else if (args_take(a, "stalled"))
+			mnl_attr_put_u8(nlh, PLUMB_LAN_A_STALLED, lan_parse_switch(args_next(a)));
 		else if (args_take(a, "gone"))
 			mnl_attr_put_u8(nlh, PLUMB_LAN_A_GONE, lan_parse_switch(args_next(a)));
 		else if (args_take(a, "seed"))

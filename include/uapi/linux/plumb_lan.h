@@ -73,6 +73,7 @@ enum {
 	PLUMB_LAN_A_STORM,		/* u32: transmissions collided with in 10^9 */
 	PLUMB_LAN_A_STORMED,		/* u64: how many were */
 	PLUMB_LAN_A_EXTENSION,		/* u32: bits of carrier extension behind the frame */
+	PLUMB_LAN_A_STALLED,		/* u8: the adapter's transmitter hangs */
 
 	__PLUMB_LAN_A_MAX,
 	PLUMB_LAN_A_MAX = (__PLUMB_LAN_A_MAX - 1)
