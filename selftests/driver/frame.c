@@ -41,13 +41,20 @@ static void die(const char *what)
 	exit(1);
 }
 
+/* A burst may come or go while this program is not let run. */
+#define TEST_BUFFER	(4 << 20)
+
 static int open_socket(const char *dev, int *index)
 {
+	int size = TEST_BUFFER;
 	struct sockaddr_ll addr = { .sll_family = AF_PACKET, .sll_protocol = htons(TEST_TYPE) };
 	int fd = socket(AF_PACKET, SOCK_RAW, htons(TEST_TYPE));
 
 	if (fd < 0)
 		die("socket");
+	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)) ||
+	    setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof(size)))
+		die("buffer");
 	addr.sll_ifindex = if_nametoindex(dev);
 	if (!addr.sll_ifindex || bind(fd, (struct sockaddr *)&addr, sizeof(addr)))
 		die(dev);

@@ -8,9 +8,9 @@
 # shellcheck source=selftests/driver/nic.sh
 . "$(dirname "$0")/nic.sh"
 
-carrier() { cat "/sys/class/net/$NIC/carrier"; }
+carrier() { echo "$(<"/sys/class/net/$NIC/carrier")"; }
 carrier_is() { [ "$(carrier)" = "$1" ]; }
-changes() { cat "/sys/class/net/$NIC/carrier_$1_count"; }
+changes() { echo "$(<"/sys/class/net/$NIC/carrier_$1_count")"; }
 
 test_carrier_follows_up_and_down()
 {
@@ -52,6 +52,7 @@ test_stream_survives_flaps()
 test_renegotiation_needs_a_running_device()
 {
 	nic_loaded
+	ip link set "$NIC" down
 	expect_fail ethtool -r "$NIC"
 }
 

@@ -66,15 +66,15 @@ test_ipv6_segmentation()
 {
 	nic_up
 	sysctl -qw "net.ipv6.conf.$NIC.disable_ipv6=0"
+	defer sysctl -qw "net.ipv6.conf.$NIC.disable_ipv6=1"
 	peer sysctl -qw "net.ipv6.conf.$PEER_DEV.disable_ipv6=0"
 	ip -6 address replace fd77::2/64 dev "$NIC" nodad
 	peer ip -6 address replace fd77::1/64 dev "$PEER_DEV" nodad
 	defer peer sysctl -qw "net.ipv6.conf.$PEER_DEV.disable_ipv6=1"
-	wait_until 10 ping -6 -c 1 -W 1 fd77::1
+	wait_until 10 ping -6 -c 1 -W 2 fd77::1
 	before=$(nic_stat mac_tx_tso)
 	peer timeout 30 sh -c "socat -u TCP6-LISTEN:7701,reuseaddr STDOUT | sha256sum" >"$LIB_TMP/v6" &
-	wait_until 10 peer_listens 7701
-	seq 200000 | socat -u - 'TCP6:[fd77::1]:7701'
+	seq 200000 | socat -u - "TCP6:[fd77::1]:7701,$STREAM_RETRY"
 	wait $!
 	expect_eq "sum at the peer" "$(seq 200000 | sha256sum)" "$(cat "$LIB_TMP/v6")"
 	expect_ge "segmented packets" 5 $(($(nic_stat mac_tx_tso) - before))

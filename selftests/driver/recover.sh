@@ -33,23 +33,83 @@ resets_are_at_least() { [ "$(nic_stat resets)" -ge "$1" ]; }
 
 test_hung_transmitter_is_reset()
 {
+	! on_model || skip "PCI alone"
 	nic_up
-	PCI=$(nic_pci)
+	PCI=$(nic_bus)
 	before=$(nic_stat resets)
 	defer command_bit set "$PCI_MASTER"
+	listen_peer 60 5
 	command_bit clear "$PCI_MASTER"
+	"$FRAME" send "$NIC" "$(peer_mac)" 300 5
 	ping -q -c 3 -i 0.1 -W 1 "$PLUMB_PEER" && fail "frames pass without bus mastering"
 	wait_until 30 resets_are_at_least $((before + 1))
 	command_bit set "$PCI_MASTER"
 	wait_until 30 nic_reaches_peer
+	wait "$LISTEN_PID"
+	expect_match "frames queued when it hung" "^received 5 damaged 0 " "$(tail -n 1 "$LIB_TMP/heard")"
 	send_stream 150000
+}
+
+# The same on the model, whose transmitter can be stopped: nothing is lost or sent twice.
+test_reset_loses_no_queued_frame()
+{
+	on_model || skip "the model alone"
+	nic_up
+	before=$(nic_stat resets)
+	listen_peer 60 200
+	defer plumb lan set wire port 0 stalled off
+	plumb lan set wire port 0 stalled on
+	"$FRAME" send "$NIC" "$(peer_mac)" 300 200
+	wait_until 30 resets_are_at_least $((before + 1))
+	plumb lan set wire port 0 stalled off
+	wait "$LISTEN_PID"
+	expect_match "frames" "^received 200 damaged 0 " "$(tail -n 1 "$LIB_TMP/heard")"
+	wait_until 15 nic_reaches_peer
+	send_stream 150000
+}
+
+test_ring_resize_loses_no_queued_frame()
+{
+	on_model || skip "the model alone"
+	nic_up
+	listen_peer 60 100
+	defer plumb lan set wire port 0 stalled off
+	plumb lan set wire port 0 stalled on
+	"$FRAME" send "$NIC" "$(peer_mac)" 300 100
+	ethtool -G "$NIC" tx 1024 rx 256
+	plumb lan set wire port 0 stalled off
+	wait "$LISTEN_PID"
+	expect_match "frames" "^received 100 damaged 0 " "$(tail -n 1 "$LIB_TMP/heard")"
+}
+
+# All ones from each register, under traffic.
+test_surprise_removal()
+{
+	on_model || skip "the model alone"
+	nic_up
+	ping -q -f -w 3 "$PLUMB_PEER" >/dev/null 2>&1 &
+	pid=$!
+	plumb lan set wire port 0 gone on
+	wait_until 10 no_carrier
+	wait "$pid" || true
+	expect_fail ethtool -S "$NIC"
+	expect_fail ethtool -t "$NIC" offline
+	expect_fail ethtool -G "$NIC" rx 256
+	ip -s link show "$NIC" >/dev/null
+	ip link set "$NIC" down
+	expect_fail ip link set "$NIC" up
+	plumb lan port del wire port 0
+	expect_eq "netdevices of the driver" "" "$(nic_device || true)"
+	plumb lan port add wire ifname lan0
+	nic_up
 }
 
 # Its registers read zero here, which is a link that is down.
 test_adapter_out_of_reach_does_no_harm()
 {
+	! on_model || skip "PCI alone"
 	nic_up
-	PCI=$(nic_pci)
+	PCI=$(nic_bus)
 	command_bit clear "$PCI_MEMORY"
 	defer command_bit set "$PCI_MEMORY"
 	wait_until 10 no_carrier
@@ -65,8 +125,9 @@ no_carrier() { [ "$(cat "/sys/class/net/$NIC/carrier")" = 0 ]; }
 
 test_adapter_is_removed_and_found_again()
 {
+	! on_model || skip "PCI alone"
 	nic_up
-	PCI=$(nic_pci)
+	PCI=$(nic_bus)
 	ping -q -f -w 2 "$PLUMB_PEER" >/dev/null 2>&1 &
 	echo 1 >"/sys/bus/pci/devices/$PCI/remove"
 	wait $! || true

@@ -11,30 +11,32 @@
 
 vlan_up()
 {
-	local id=$1
+	local id=$1 net=10.78.$(($1 % 250))
 
-	ip link add link "$NIC" name "$NIC.$id" type vlan id "$id"
+	ip -batch - <<-END
+		link add link $NIC name $NIC.$id type vlan id $id
+		address add $net.2/24 dev $NIC.$id
+		link set $NIC.$id up
+	END
 	defer ip link delete "$NIC.$id"
-	ip address add "10.78.$((id % 250)).2/24" dev "$NIC.$id"
-	ip link set "$NIC.$id" up
-	peer_vlan "$id"
-	peer ip address add "10.78.$((id % 250)).1/24" dev "vlan$id"
-	wait_until 10 ping -c 1 -W 1 "10.78.$((id % 250)).1"
+	peer_vlan "$id" "$net.1"
+	wait_until 10 ping -c 1 -W 2 "$net.1"
 }
 
-# peer_vlan ID: the peer has a device vlanID on it. (Its kernel may know no VLANs.)
+# peer_vlan ID ADDRESS: the peer has a device vlanID on it. (Its kernel may know no VLANs.)
 peer_vlan()
 {
-	peer timeout 100 "$(dirname "$FRAME")/tagger" "$PEER_DEV" "$1" "vlan$1" &
+	peer sh -c "timeout 60 ${FRAME%/*}/tagger $PEER_DEV $1 vlan$1 >/dev/null 2>&1 &
+		until ip link set vlan$1 mtu 1500 up 2>/dev/null; do sleep 0.02; done
+		ip address add $2/24 dev vlan$1"
 	defer peer ip link delete "vlan$1"
-	wait_until 10 peer ip link set "vlan$1" mtu 1500 up
 }
 
 stream_on_vlan()
 {
 	PLUMB_PEER=10.78.7.1
-	send_stream 200000 7801
-	receive_stream 200000 7802
+	send_stream 100000 7801
+	receive_stream 100000 7802
 }
 
 test_tags_by_the_adapter()
@@ -63,7 +65,7 @@ test_full_frame_with_a_tag()
 {
 	nic_up
 	vlan_up 7
-	ping -q -c 3 -W 2 -M "do" -s 1472 10.78.7.1
+	ping -q -c 3 -i 0.05 -W 2 -M "do" -s 1472 10.78.7.1
 }
 
 test_vlan_ids_at_the_edges()
@@ -78,7 +80,7 @@ test_foreign_vlan_is_left_out()
 {
 	nic_up
 	vlan_up 7
-	peer_vlan 9
+	peer_vlan 9 10.78.9.1
 	before=$(nic_stat rx_packets)
 	peer "$FRAME" send vlan9 "$NIC_MAC" 200 50
 	nic_reaches_peer
@@ -98,7 +100,7 @@ test_filter_survives_down_and_up()
 	ip link set "$NIC" down
 	ip link set "$NIC" up
 	ip link set "$NIC.7" up
-	wait_until 15 ping -c 1 -W 1 10.78.7.1
+	wait_until 15 ping -c 1 -W 2 10.78.7.1
 }
 
 run_tests "$@"

@@ -812,8 +812,9 @@ static void test_full_duplex_sends_both_ways_at_line_rate(void)
 	lan_segment_run(&g, LAN_NEVER - 1, 100000);
 	expect_eq(50, st[0].good);
 	expect_eq(50, st[1].good);
-	expect_eq(want, st[0].last_at);
-	expect_eq(want, st[1].last_at);
+	/* and 100 ns of cable at either end */
+	expect_eq(want + 200, st[0].last_at);
+	expect_eq(want + 200, st[1].last_at);
 }
 
 static void test_bit_errors_are_all_seen_by_the_fcs(void)
@@ -971,7 +972,7 @@ static void test_short_frame_is_extended_to_a_slot(void)
 		expect_eq(1, st[1].good);
 		expect_eq(64 + frame, shot.n_bits);
 		expect_eq(slot - frame, shot.extension);
-		expect_eq(64 + slot, st[1].last_at - began);
+		expect_eq(200 + 8 + 64 + slot, st[1].last_at - began);
 	}
 }
 
@@ -987,7 +988,7 @@ static void test_full_duplex_extends_nothing(void)
 	lan_segment_run(&g, LAN_NEVER - 1, 1000);
 	expect_eq(576, shot.n_bits);
 	expect_eq(0, shot.extension);
-	expect_eq(576, st[1].last_at);
+	expect_eq(200 + 576, st[1].last_at);
 }
 
 /* A collision in the extension: the frame was whole, and is none all the same (4.2.4.2). */

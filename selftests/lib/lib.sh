@@ -52,8 +52,11 @@ xfail() { echo "$*" >"$LIB_TMP/xfail"; }
 # defer COMMAND...: when this test ends, last first.
 defer() { LIB_DEFERRED+=("$(printf '%q ' "$@")"); }
 
+# LIB_STATUS: 0 if the test has passed so far.
 lib_cleanup()
 {
+	# shellcheck disable=SC2034 # what is deferred uses it
+	LIB_STATUS=$?
 	local i
 
 	set +e
@@ -368,7 +371,7 @@ lib_one()
 		[ ! -s "$log" ] || tail -n 10 "$log" | sed "s/^/# (${log##*/}) /"
 	done
 	echo "# alone: scripts/vm --kernel ${PLUMB_KERNEL-6.12} --nic tap --agent" \
-		"selftests/run $(basename "$LIB_DIR")/$(basename "$0"):$test"
+		"${NIC_ON:+--env NIC_ON=$NIC_ON }selftests/run $(basename "$LIB_DIR")/$(basename "$0"):$test"
 	echo "not ok $n $name"
 	LIB_FAILED=1
 }

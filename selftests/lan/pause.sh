@@ -1,0 +1,101 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# PAUSE frames (IEEE 802.3 annex 31B) between two stations on a full duplex cable. How long a
+# transmitter is held is read from what the probe saw on the wire. Hosts: lan.sh.
+# timeout: 120
+# shellcheck source=selftests/lib/lib.sh
+. "$(dirname "$0")/../lib/lib.sh"
+# shellcheck source=selftests/lan/lan.sh
+. "$(dirname "$0")/lan.sh"
+
+# A quantum is 512 bit times, 51.2 us at 10 Mb/s; the longest PAUSE 65535 of them.
+LONGEST=3.355
+
+# control OPCODE QUANTA [DESTINATION]: S2 sends a MAC control frame.
+control()
+{
+	on S2 python3 - "$@" <<-'P'
+		import socket, struct, sys
+		opcode, quanta = (int(a, 0) for a in sys.argv[1:3])
+		to = sys.argv[3] if len(sys.argv) > 3 else "01:80:c2:00:00:01"
+		sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
+		sock.bind(("eth0", 0))
+		head = bytes.fromhex(to.replace(":", "")) + sock.getsockname()[4]
+		sock.send((head + struct.pack("!HHH", 0x8808, opcode, quanta)).ljust(60, b"\0"))
+	P
+}
+
+count_is() { [ "$(mac_stat "$1" "$2")" = "$3" ]; }
+
+one_ping() { on S1 plumb ping -q -c 1 -W "$1" 10.0.0.2 >/dev/null; }
+
+# two_stations: 10 Mb/s, full duplex; they know each other's address for good.
+two_stations()
+{
+	stations 2 type cable speed 10
+	on S1 plumb neigh replace 10.0.0.2 lladdr "$(on S2 cat /sys/class/net/eth0/address)" dev eth0
+	on S2 plumb neigh replace 10.0.0.1 lladdr "$(on S1 cat /sys/class/net/eth0/address)" dev eth0
+	one_ping 5
+	scope_start pcapng "$LIB_TMP/wire.pcapng"
+}
+
+# held: seconds from the last MAC control frame to the first frame of S1 after it.
+held()
+{
+	local mac
+
+	mac=$(on S1 cat /sys/class/net/eth0/address)
+	scope_stop
+	tshark -r "$LIB_TMP/wire.pcapng" -T fields -e frame.time_epoch -e macc.opcode -e eth.src 2>/dev/null |
+		awk -F '\t' -v mac="$mac" '
+			$2 != "" { at = $1; done = 0; next }
+			at && !done && $3 == mac { done = 1; held = $1 - at }
+			END { print held }'
+}
+
+test_pause_holds_the_transmitter_for_its_time()
+{
+	two_stations
+	control 1 0xffff
+	wait_until 10 count_is S1 mac_rx_xoff 1
+	one_ping 10
+	seconds=$(held)
+	expect_ge "seconds" "$LONGEST" "$seconds"
+	expect_le "seconds" 5 "$seconds"
+}
+
+test_pause_to_our_own_address_holds_until_one_of_zero()
+{
+	two_stations
+	control 1 0xffff "$(on S1 cat /sys/class/net/eth0/address)"
+	wait_until 10 count_is S1 mac_rx_xoff 1
+	background S1 plumb ping -q -c 1 -W 10 10.0.0.2
+	control 1 0
+	wait_exit 10 "$BG_PID"
+	expect_eq "PAUSE frames of 0" 1 "$(mac_stat S1 mac_rx_xon)"
+	expect_le "seconds after it" 1.5 "$(held)"
+}
+
+test_other_control_frames_hold_nothing()
+{
+	two_stations
+	control 2 0xffff
+	wait_until 10 count_is S1 mac_rx_pause_unsupported 1
+	one_ping 10
+	expect_eq "PAUSE frames" 0 "$(mac_stat S1 mac_rx_xoff)"
+	expect_le "seconds" 2 "$(held)"
+}
+
+test_pause_that_was_not_negotiated_holds_nothing()
+{
+	stations 2 type cable speed 10
+	on S1 ethtool -A eth0 autoneg off rx off tx off
+	wait_until 10 carrier_is S1 1
+	one_ping 5
+	scope_start pcapng "$LIB_TMP/wire.pcapng"
+	control 1 0xffff
+	one_ping 10
+	expect_le "seconds" 2 "$(held)"
+}
+
+run_tests "$@"
