@@ -13,6 +13,8 @@
 #include <plumb/init.h>
 #include <plumb/net.h>
 
+#include "../net/tcp/tcp.h"
+#include "compat/sock.h"
 #include "compat/sysctl.h"
 
 /* How a setting is stored and written. Times are stored in jiffies. */
@@ -31,6 +33,7 @@ enum sysctl_kind {
 	SYSCTL_TCP_MEM,		/* three longs */
 	SYSCTL_CC_AVAILABLE,	/* names, to be read */
 	SYSCTL_CC_ALLOWED,	/* names; of the host, so written in the initial namespace only */
+	SYSCTL_FAST_KEYS,	/* keys of Fast Open cookies; for root's eyes */
 };
 
 /**
@@ -110,7 +113,9 @@ static const struct sysctl_row sysctl_rows[] = {
 	OCTET(tcp_window_scaling, 1),
 	U8(tcp_ecn, 0, 2, 2),
 	FLAG(tcp_ecn_fallback, 1),
-	OCTET(tcp_fastopen, 1),
+	ANY(tcp_fastopen, 1),
+	ROW("tcp_fastopen_key", tcp_fastopen, SYSCTL_FAST_KEYS, 0, 0, 1),
+	INT(tcp_fastopen_blackhole_timeout_sec, 0, INT_MAX, 0),
 	U8(tcp_syn_retries, 1, 127, 6),
 	OCTET(tcp_synack_retries, 5),
 	U8(tcp_syn_linear_timeouts, 0, 127, 4),
@@ -331,6 +336,66 @@ static int sysctl_cc_allowed(plumb_ctl_table *table, int write, void *buffer, si
 	return plumb_tcp_cc_allow(names);
 }
 
+#define SYSCTL_FAST_KEY_LEN	35	/* characters: four words in hex, dashes between */
+
+/* One key's text to octets, each word in the order of the host, as its net.ipv4 twin. */
+static bool sysctl_fast_key_read(const char *text, u8 *key)
+{
+	u32 word[4];
+	int i, end = 0;
+
+	if (sscanf(text, "%8x-%8x-%8x-%8x%n", &word[0], &word[1], &word[2], &word[3], &end) != 4 ||
+	    strlen(text) != end)
+		return false;
+	for (i = 0; i < 4; i++)
+		put_unaligned_le32(word[i], key + 4 * i);
+	return true;
+}
+
+static int sysctl_fast_key_show(char *text, const u8 *key)
+{
+	return sprintf(text, "%08x-%08x-%08x-%08x", get_unaligned_le32(key),
+		       get_unaligned_le32(key + 4), get_unaligned_le32(key + 8),
+		       get_unaligned_le32(key + 12));
+}
+
+static int sysctl_fast_keys_write(struct plumb_net *pn, char *text)
+{
+	u8 key[PLUMB_TCP_FAST_KEYS * PLUMB_TCP_FAST_KEY];
+	char *second = strchr(text, ',');
+
+	if (second)
+		*second++ = 0;
+	if (!sysctl_fast_key_read(text, key) ||
+	    (second && !sysctl_fast_key_read(second, key + PLUMB_TCP_FAST_KEY)))
+		return -EINVAL;
+	return plumb_tcp_fast_key_set(pn, key, second ? 2 : 1);
+}
+
+/* The keys that make Fast Open cookies: one, or one and the one before it. */
+static int sysctl_fast_keys(plumb_ctl_table *table, int write, void *buffer, size_t *lenp,
+			    loff_t *ppos)
+{
+	struct plumb_net *pn = container_of(table->data, struct plumb_net, sysctl.tcp_fastopen);
+	u8 key[PLUMB_TCP_FAST_KEYS * PLUMB_TCP_FAST_KEY] = {};
+	char text[2 * SYSCTL_FAST_KEY_LEN + 16] = {};
+	struct ctl_table tmp = { .data = text, .maxlen = sizeof(text), .mode = table->mode };
+	int err, n;
+
+	if (plumb_tcp_fast_key_get(pn, key) < 2) {
+		sysctl_fast_key_show(text, key);
+	} else {
+		n = sysctl_fast_key_show(text, key);
+		text[n++] = ',';
+		sysctl_fast_key_show(text + n, key + PLUMB_TCP_FAST_KEY);
+	}
+	err = proc_dostring(&tmp, write, buffer, lenp, ppos);
+	if (!err && write)
+		err = sysctl_fast_keys_write(pn, strim(text));
+	memzero_explicit(key, sizeof(key));
+	return err;
+}
+
 /* What each kind of file is to the kernel's sysctl code. */
 static const struct {
 	proc_handler	*handler;
@@ -351,6 +416,7 @@ static const struct {
 	[SYSCTL_TCP_MEM]	= { sysctl_mem_pages, sizeof(plumb_tcp_mem), false },
 	[SYSCTL_CC_AVAILABLE]	= { sysctl_cc_available, SYSCTL_NAMES_MAX, false },
 	[SYSCTL_CC_ALLOWED]	= { sysctl_cc_allowed, SYSCTL_NAMES_MAX, false },
+	[SYSCTL_FAST_KEYS]	= { sysctl_fast_keys, 2 * SYSCTL_FAST_KEY_LEN + 16, false },
 };
 
 /* A setting of TCP: the engine has its own copy, in its own units. */
@@ -375,7 +441,7 @@ static umode_t sysctl_mode(const struct sysctl_row *row, const struct plumb_net 
 	if (row->kind == SYSCTL_CC_AVAILABLE ||
 	    (row->kind == SYSCTL_CC_ALLOWED && !net_eq(pn->net, &init_net)))
 		return 0444;
-	return 0644;
+	return row->kind == SYSCTL_FAST_KEYS ? 0600 : 0644;
 }
 
 static void sysctl_default_one(struct plumb_sysctl *s, const struct sysctl_row *row)
@@ -399,6 +465,7 @@ static void sysctl_default_one(struct plumb_sysctl *s, const struct sysctl_row *
 	case SYSCTL_INT3:
 	case SYSCTL_PORTS:
 	case SYSCTL_GROUPS:
+	case SYSCTL_FAST_KEYS:
 		break;		/* sysctl_default_lists() */
 	case SYSCTL_CC:
 	case SYSCTL_TCP_MEM:

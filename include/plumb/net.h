@@ -72,7 +72,7 @@ struct plumb_sysctl {
 	/* net/tcp: grows in kmod/sysctl.c's table and here only */
 	int	tcp_rmem[3], tcp_wmem[3];	/* bytes: min, default, max */
 	u8	tcp_timestamps, tcp_sack, tcp_dsack, tcp_window_scaling;
-	u8	tcp_ecn, tcp_fastopen;
+	u8	tcp_ecn;
 	u8	tcp_syn_retries, tcp_synack_retries;
 	u8	tcp_retries1, tcp_retries2, tcp_orphan_retries;
 	u8	tcp_keepalive_probes;
@@ -95,6 +95,8 @@ struct plumb_sysctl {
 	int	tcp_pacing_ss_ratio, tcp_pacing_ca_ratio;	/* per cent */
 	int	tcp_adv_win_scale;
 	int	tcp_challenge_ack_limit;
+	int	tcp_fastopen;			/* TCP_FASTCTL_* */
+	int	tcp_fastopen_blackhole_timeout_sec;
 	int	tcp_notsent_lowat;
 	int	tcp_limit_output_bytes;
 	int	somaxconn;

@@ -28,6 +28,8 @@ static void tcp_child_reset(struct sock *child, const struct tcp_half_rec *rec)
 	ts->next = NULL;
 	ts->pacer = NULL;
 	ts->rehash = 0;
+	ts->fast_lsk = NULL;
+	ts->fast_connect = false;
 	tcp_timer_setup(child);
 	child->sk_state = TCP_SYN_RECV;
 	child->sk_max_ack_backlog = 0;

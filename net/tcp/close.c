@@ -91,6 +91,7 @@ static long tcp_close_user(struct sock *sk, long timeout)
 
 	if (sk->sk_state == TCP_CLOSE)
 		return 0;
+	ts->fast_wait = false;
 	if (unread) {
 		PLUMB_LINUX_INC(pn, LINUX_MIB_TCPABORTONCLOSE);
 	} else if (sock_flag(sk, SOCK_LINGER) && !sk->sk_lingertime) {
@@ -167,6 +168,7 @@ int plumb_tcp_disconnect(struct sock *sk, int flags)
 	struct plumb_tcp_sock *ts = tcp_sk_of(sk);
 	int old = sk->sk_state;
 
+	ts->fast_wait = false;
 	if (old == TCP_LISTEN) {
 		tcp_listen_stop(sk);
 	} else if (old != TCP_CLOSE) {

@@ -294,6 +294,28 @@ static struct sk_buff *tcp_emit_control(void)
 	return skb;
 }
 
+/* A SYN with text (Fast Open): a copy of the first octets that wait to be sent. */
+static struct sk_buff *tcp_emit_syn_text(struct sock *sk, u32 len)
+{
+	struct sk_buff *skb = alloc_skb(TCP_HEADROOM + len, GFP_ATOMIC), *from;
+
+	if (!skb)
+		return NULL;
+	skb_reserve(skb, TCP_HEADROOM);
+	skb->ip_summed = CHECKSUM_PARTIAL;
+	skb_queue_walk(&sk->sk_write_queue, from) {
+		u32 n = min_t(u32, len - skb->len, from->len);
+
+		if (skb_copy_bits(from, 0, skb_tail_pointer(skb), n))
+			break;
+		skb_put(skb, n);
+		if (skb->len == len)
+			return skb;
+	}
+	kfree_skb(skb);
+	return NULL;
+}
+
 /* TCP header before the text; the checksum is left to the device, over text and header. */
 static void tcp_emit_header(struct sk_buff *skb, const struct tcp_segout *out, __be32 saddr,
 			    __be32 daddr, u16 sport, u16 dport)
@@ -382,7 +404,12 @@ int tcp_env_emit(struct tcp_conn *c, struct tcp_seg *seg, const struct tcp_segou
 	struct sock *sk = tcp_conn_sk(c);
 	struct sk_buff *skb;
 
-	skb = seg && out->len ? tcp_emit_clone(sk, seg, out) : tcp_emit_control();
+	if (seg && out->len)
+		skb = tcp_emit_clone(sk, seg, out);
+	else if (likely(!out->len))
+		skb = tcp_emit_control();
+	else
+		skb = tcp_emit_syn_text(sk, out->len);
 	if (unlikely(!skb))
 		return -ENOMEM;
 	tcp_emit_gso(skb, out);

@@ -46,6 +46,9 @@ void tcp_env_event(struct tcp_conn *c, enum tcp_event ev, int arg)
 		break;
 	case TCP_EV_CLOSED:
 		break;
+	case TCP_EV_FAST_HOLE:
+		tcp_fastcache_hole_seen(sk);
+		break;
 	case TCP_EV_URGENT:
 		tcp_rcvq_mark(ts);
 		ts->told |= TCP_TOLD_URGENT;
@@ -142,6 +145,8 @@ static void tcp_settle_writable(struct sock *sk)
 
 static void tcp_settle_open(struct sock *sk)
 {
+	if (tcp_sk_of(sk)->fast_lsk)
+		tcp_fast_proven(sk, false);
 	tcp_mem_sndbuf_grow(sk);
 	sk->sk_state_change(sk);
 	if (sk->sk_socket)
@@ -200,7 +205,7 @@ void tcp_settle(struct sock *sk)
 	if (!told && ts->c.state == sk->sk_state)
 		return;
 	/* A listener has no connection: its TCB stays CLOSED. */
-	if (sk->sk_state == TCP_LISTEN)
+	if (sk->sk_state == TCP_LISTEN || ts->fast_wait)
 		return;
 	ts->told = 0;
 	if (unlikely((told & TCP_TOLD_TIME_WAIT) && ts->c.state != TCPS_CLOSED))
@@ -229,6 +234,8 @@ void tcp_sock_done(struct sock *sk)
 
 	if (sk->sk_state == TCP_SYN_SENT || sk->sk_state == TCP_SYN_RECV)
 		PLUMB_TCP_INC(plumb_sock_net(sk), TCP_MIB_ATTEMPTFAILS);
+	if (ts->fast_lsk)
+		tcp_fast_proven(sk, ts->err == ECONNRESET);
 	tcp_conn_purge(&ts->c);
 	ts->told = 0;
 	tcp_emit_purge(sk);

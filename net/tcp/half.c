@@ -236,6 +236,8 @@ static void tcp_half_answer(struct plumb_net *pn, struct sock *lsk, struct plumb
 {
 	enum plumb_drop_reason why = PLUMB_DROP_NO_MEMORY;
 	struct tcp_half_rec *rec = tcp_half_new(pn, lsk, skb, t, iss);
+	struct tcp_fast_syn f = {};
+	u8 cookie[TCP_FAST_COOKIE];
 	struct tcp_segout out;
 	struct tcp_stray to;
 
@@ -248,6 +250,17 @@ static void tcp_half_answer(struct plumb_net *pn, struct sock *lsk, struct plumb
 	why = PLUMB_DROP_TCP_FLAGS;
 	if (tcp_listen_arrives(&pn->tcp->par, in, &rec->h, &out, now) != TCP_HALF_REPLY)
 		goto free;
+	if ((in->len || in->opt.has & TCPO_FASTOPEN) &&
+	    tcp_fast_ask(pn, lsk, t, in, &f, cookie) &&
+	    tcp_fast_open(pn, rec, skb, t, in, &f, now)) {
+		tcp_half_free(rec);
+		return;
+	}
+	if (f.option) {
+		out.opt.has |= TCPO_FASTOPEN | (f.exp ? TCPO_FO_EXP : 0);
+		out.opt.fo_len = f.cookie_len;
+		out.opt.fo_cookie = f.cookie;
+	}
 	tcp_half_to(rec, &to);
 	if (!tcp_half_enter(pn, rec, t, now))
 		goto free;

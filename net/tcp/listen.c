@@ -57,7 +57,7 @@ static struct sock *tcp_listen_take(struct sock *lsk)
 	return ts ? &ts->ps.sk : NULL;
 }
 
-static int tcp_listen_alloc(struct sock *sk)
+int tcp_listen_alloc(struct sock *sk)
 {
 	struct tcp_listen *l;
 
@@ -86,6 +86,7 @@ int plumb_tcp_listen(struct sock *sk, int backlog)
 	err = tcp_listen_alloc(sk);
 	if (err)
 		return err;
+	tcp_fast_listen_default(sk, backlog);
 	WRITE_ONCE(sk->sk_max_ack_backlog, backlog);
 	sk->sk_ack_backlog = 0;
 	tcp_sk_of(sk)->lsn->flood_told = false;
@@ -179,6 +180,11 @@ void tcp_listen_stop(struct sock *sk)
 /* Last thing of a socket that ever listened, after a grace period. */
 void tcp_listen_free(struct sock *sk)
 {
-	kfree(tcp_sk_of(sk)->lsn);
+	struct tcp_listen *l = tcp_sk_of(sk)->lsn;
+
+	if (!l)
+		return;
+	kfree(rcu_dereference_protected(l->fast_keys, true));
+	kfree(l);
 	tcp_sk_of(sk)->lsn = NULL;
 }

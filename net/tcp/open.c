@@ -161,14 +161,55 @@ static int tcp_open_port(struct sock *sk, u32 *iss)
 	return err;
 }
 
+/*
+ * struct tcp_open - an attempt
+ * @iss: our initial sequence number
+ * @text: where text for the SYN comes from, or NULL
+ * @arg: for @text
+ * @f: what Fast Open adds to the SYN
+ * @cookie: behind @f
+ */
+struct tcp_open {
+	u32			iss;
+	tcp_open_text_t		*text;
+	void			*arg;
+	struct tcp_fast_syn	f;
+	u8			cookie[TCP_FAST_COOKIE_MAX];
+};
+
+/*
+ * Fast Open: a cookie, and text as far as it fits, leaving the option space of a SYN free; without
+ * a cookie the SYN asks for one. 0 or errno.
+ */
+static int tcp_open_fill(struct sock *sk, struct tcp_open *o, u16 mss)
+{
+	u16 maxseg = tcp_sk_of(sk)->c.user.maxseg;
+	int n;
+
+	if (!tcp_fastcache_ask(sk, &o->f, o->cookie, &mss)) {
+		o->f.cookie_len = 0;
+		return 0;
+	}
+	if (!o->text)
+		return 0;
+	if (maxseg)
+		mss = min(mss, maxseg);
+	n = o->text(sk, mss > 40 ? mss - 40 : 0, o->arg);
+	if (n < 0)
+		return n;
+	o->f.len = n;
+	return 0;
+}
+
 /* Sends the SYN. Bottom halves off: the timer may come at once. */
-static int tcp_open_start(struct sock *sk, u32 iss)
+static int tcp_open_start(struct sock *sk, struct tcp_open *o)
 {
 	struct plumb_tcp_sock *ts = tcp_sk_of(sk);
 	struct plumb_net *pn = plumb_sock_net(sk);
 	struct plumb_path *path;
 	u64 now = tcp_now();
 	u16 mss;
+	int err;
 
 	rcu_read_lock();
 	path = plumb_sock_path(sk);
@@ -178,20 +219,41 @@ static int tcp_open_start(struct sock *sk, u32 iss)
 	rcu_read_unlock();
 	if (!mss)
 		return PTR_ERR(path);
+	if (o->text || ts->fast_connect) {
+		err = tcp_open_fill(sk, o, mss);
+		if (err)
+			return err;
+	}
 	sk_set_txhash(sk);
 	PLUMB_TCP_INC(pn, TCP_MIB_ACTIVEOPENS);
-	tcp_conn_open(&ts->c, iss, tcp_open_ts_offset(pn, sk->sk_rcv_saddr, sk->sk_daddr), mss,
-		      tcp_open_wscale(sk), now);
+	ts->fast_wait = false;
+	tcp_conn_open_fast(&ts->c, o->iss, tcp_open_ts_offset(pn, sk->sk_rcv_saddr, sk->sk_daddr),
+			   mss, tcp_open_wscale(sk), &o->f, now);
+	if (o->f.len)
+		tcp_conn_wrote(&ts->c, o->f.len, true, false);
 	tcp_conn_flush(&ts->c, now);
 	tcp_settle(sk);
 	return 0;
 }
 
-int tcp_open_connect(struct sock *sk, struct sockaddr *uaddr, int len)
+/* TCP_FASTOPEN_CONNECT: with a cookie at hand the SYN waits for the first write. */
+static bool tcp_open_waits(struct sock *sk, const struct tcp_open *o)
+{
+	struct tcp_fast_syn f = {};
+	u8 cookie[TCP_FAST_COOKIE_MAX];
+	u16 mss = U16_MAX;
+
+	if (!tcp_sk_of(sk)->fast_connect || o->text || !tcp_fastcache_ask(sk, &f, cookie, &mss))
+		return false;
+	tcp_sk_of(sk)->c.snd.iss = o->iss;
+	WRITE_ONCE(tcp_sk_of(sk)->fast_wait, true);
+	return true;
+}
+
+static int tcp_open_begin(struct sock *sk, struct sockaddr *uaddr, int len, struct tcp_open *o)
 {
 	__be32 bound = sk->sk_rcv_saddr, from = plumb_sk(sk)->saddr;
 	struct sockaddr_in sin;
-	u32 iss;
 	int err;
 
 	err = plumb_sockaddr(sk, uaddr, len, false, &sin);
@@ -204,10 +266,12 @@ int tcp_open_connect(struct sock *sk, struct sockaddr *uaddr, int len)
 		return err;
 	}
 	tcp_state_sync(sk, TCP_SYN_SENT);
-	err = tcp_open_port(sk, &iss);
+	err = tcp_open_port(sk, &o->iss);
 	if (err)
 		goto failed;
-	err = tcp_open_start(sk, iss);
+	if (tcp_open_waits(sk, o))
+		return 0;
+	err = tcp_open_start(sk, o);
 	if (!err)
 		return 0;
 failed:
@@ -223,5 +287,29 @@ failed:
 		plumb_sk(sk)->saddr = from;
 	}
 	plumb_path_release(&plumb_sk(sk)->path);
+	return err;
+}
+
+int tcp_open_connect(struct sock *sk, struct sockaddr *uaddr, int len)
+{
+	struct tcp_open o = {};
+
+	return tcp_open_begin(sk, uaddr, len, &o);
+}
+
+int tcp_open_fast(struct sock *sk, struct sockaddr *uaddr, int len, tcp_open_text_t *text,
+		  void *arg)
+{
+	struct tcp_open o = { .text = text, .arg = arg, .iss = tcp_sk_of(sk)->c.snd.iss };
+	int err;
+
+	if (!tcp_sk_of(sk)->fast_wait)
+		return tcp_open_begin(sk, uaddr, len, &o);
+	err = tcp_open_start(sk, &o);
+	if (err) {
+		/* As after a connect() that failed. */
+		tcp_sk_of(sk)->fast_wait = false;
+		sk->sk_prot->disconnect(sk, 0);
+	}
 	return err;
 }

@@ -143,6 +143,18 @@ static int tcp_opt_set_user(struct sock *sk, struct tcp_user *u, int optname, in
 	return -ENOPROTOOPT;
 }
 
+static int tcp_opt_set_fast_connect(struct sock *sk, int val)
+{
+	if (!tcp_opt_within(val, 0, 1))
+		return -EINVAL;
+	if (!(READ_ONCE(plumb_sock_net(sk)->sysctl.tcp_fastopen) & TCP_FASTCTL_CLIENT))
+		return -EOPNOTSUPP;
+	if (sk->sk_state != TCP_CLOSE)
+		return -EINVAL;
+	tcp_sk_of(sk)->fast_connect = val;
+	return 0;
+}
+
 /* Options of the socket alone. */
 static int tcp_opt_set_sock(struct sock *sk, int optname, int val)
 {
@@ -163,6 +175,18 @@ static int tcp_opt_set_sock(struct sock *sk, int optname, int val)
 		return 0;
 	case TCP_QUICKACK:
 		tcp_conn_quickack(&ts->c, val, tcp_now());
+		return 0;
+	case TCP_FASTOPEN:
+		if (val < 0 || !((1 << sk->sk_state) & (TCPF_CLOSE | TCPF_LISTEN)))
+			return -EINVAL;
+		return tcp_fast_listen(sk, val);
+	case TCP_FASTOPEN_CONNECT:
+		return tcp_opt_set_fast_connect(sk, val);
+	case TCP_FASTOPEN_NO_COOKIE:
+		if (!tcp_opt_within(val, 0, 1) ||
+		    !((1 << sk->sk_state) & (TCPF_CLOSE | TCPF_LISTEN)))
+			return -EINVAL;
+		ts->fast_no_cookie = val;
 		return 0;
 	case TCP_THIN_DUPACK:
 		/* Early retransmission by RACK made it needless; Linux says no more either. */
@@ -225,6 +249,23 @@ static int tcp_opt_set_cc(struct sock *sk, sockptr_t optval, unsigned int optlen
 	return err;
 }
 
+/* TCP_FASTOPEN_KEY: one key, or one and an older one. */
+static int tcp_opt_set_fast_key(struct sock *sk, sockptr_t optval, unsigned int optlen)
+{
+	u8 key[PLUMB_TCP_FAST_KEY * PLUMB_TCP_FAST_KEYS];
+	int err;
+
+	if (optlen != PLUMB_TCP_FAST_KEY && optlen != sizeof(key))
+		return -EINVAL;
+	if (copy_from_sockptr(key, optval, optlen))
+		return -EFAULT;
+	lock_sock(sk);
+	err = tcp_fast_key_set(sk, key, optlen / PLUMB_TCP_FAST_KEY);
+	release_sock(sk);
+	memzero_explicit(key, sizeof(key));
+	return err;
+}
+
 int tcp_opt_set(struct sock *sk, int level, int optname, sockptr_t optval, unsigned int optlen)
 {
 	int val, err;
@@ -233,6 +274,8 @@ int tcp_opt_set(struct sock *sk, int level, int optname, sockptr_t optval, unsig
 		return plumb_ip_setsockopt(sk, level, optname, optval, optlen);
 	if (optname == TCP_CONGESTION)
 		return tcp_opt_set_cc(sk, optval, optlen);
+	if (optname == TCP_FASTOPEN_KEY)
+		return tcp_opt_set_fast_key(sk, optval, optlen);
 	if (optlen < sizeof(int))
 		return -EINVAL;
 	if (copy_from_sockptr(&val, optval, sizeof(val)))
@@ -328,6 +371,15 @@ static int tcp_opt_get_int(const struct sock *sk, int optname, int *val)
 	case TCP_SAVE_SYN:
 		*val = ts->save_syn;
 		return 1;
+	case TCP_FASTOPEN:
+		*val = ts->lsn ? READ_ONCE(ts->lsn->fast_max) : 0;
+		return 1;
+	case TCP_FASTOPEN_CONNECT:
+		*val = ts->fast_connect;
+		return 1;
+	case TCP_FASTOPEN_NO_COOKIE:
+		*val = ts->fast_no_cookie;
+		return 1;
 	case TCP_THIN_LINEAR_TIMEOUTS:
 		*val = u->thin_linear_timeouts;
 		return 1;
@@ -382,6 +434,20 @@ static int tcp_opt_get_cc_info(struct sock *sk, int len, char __user *optval, in
 	return tcp_opt_put(buf, size, len, optval, optlen);
 }
 
+static int tcp_opt_get_fast_key(struct sock *sk, int len, char __user *optval, int __user *optlen)
+{
+	u8 key[PLUMB_TCP_FAST_KEY * PLUMB_TCP_FAST_KEYS];
+	unsigned int num;
+	int err;
+
+	lock_sock(sk);
+	num = tcp_fast_key_get(sk, key);
+	release_sock(sk);
+	err = tcp_opt_put(key, num * PLUMB_TCP_FAST_KEY, len, optval, optlen);
+	memzero_explicit(key, sizeof(key));
+	return err;
+}
+
 int tcp_opt_get(struct sock *sk, int level, int optname, char __user *optval, int __user *optlen)
 {
 	int len, val;
@@ -399,6 +465,8 @@ int tcp_opt_get(struct sock *sk, int level, int optname, char __user *optval, in
 		return tcp_opt_get_cc(sk, len, optval, optlen);
 	case TCP_CC_INFO:
 		return tcp_opt_get_cc_info(sk, len, optval, optlen);
+	case TCP_FASTOPEN_KEY:
+		return tcp_opt_get_fast_key(sk, len, optval, optlen);
 	}
 	if (!tcp_opt_get_int(sk, optname, &val))
 		return -ENOPROTOOPT;

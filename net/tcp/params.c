@@ -62,7 +62,6 @@ static void tcp_params_switch(struct tcp_params *p, const struct plumb_sysctl *s
 	p->shrink_window = READ_ONCE(s->tcp_shrink_window);
 	p->thin_linear_timeouts = READ_ONCE(s->tcp_thin_linear_timeouts);
 	p->ecn = READ_ONCE(s->tcp_ecn);
-	p->fastopen = READ_ONCE(s->tcp_fastopen);
 	p->tw_reuse = READ_ONCE(s->tcp_tw_reuse);
 	p->mtu_probing = READ_ONCE(s->tcp_mtu_probing);
 	p->recovery = READ_ONCE(s->tcp_recovery);

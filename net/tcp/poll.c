@@ -63,8 +63,10 @@ __poll_t plumb_tcp_poll(struct file *file, struct socket *sock, struct poll_tabl
 		mask |= EPOLLHUP;
 	if (shutdown & RCV_SHUTDOWN)
 		mask |= EPOLLIN | EPOLLRDNORM | EPOLLRDHUP;
-	if (state != TCP_SYN_SENT && state != TCP_SYN_RECV)
+	if (state != TCP_SYN_SENT && (state != TCP_SYN_RECV || tcp_sk_of(sk)->fast_lsk))
 		mask |= tcp_poll_in(sk) | tcp_poll_out(sk);
+	else if (state == TCP_SYN_SENT && READ_ONCE(tcp_sk_of(sk)->fast_wait))
+		mask |= EPOLLOUT | EPOLLWRNORM;
 	/* Pairs with tcp_settle_end(): the error is written before the state. */
 	smp_rmb();
 	if (READ_ONCE(sk->sk_err) || !skb_queue_empty_lockless(&sk->sk_error_queue))

@@ -81,6 +81,7 @@ struct proto plumb_tcp_prot = {
 	.backlog_rcv		= tcp_rcv_backlog,
 	.release_cb		= plumb_tcp_release_cb,
 	.get_port		= plumb_port_get,
+	.no_autobind		= true,
 	.unhash			= tcp_demux_del,
 	.stream_memory_free	= tcp_proto_memory_free,
 	.enter_memory_pressure	= tcp_mem_enter_pressure,
@@ -139,6 +140,7 @@ void plumb_tcp_net_exit(struct plumb_net *pn)
 	tcp_tw_net_exit(pn);
 	tcp_demux_net_exit(pn);
 	tcp_cc_net_exit(pn);
+	tcp_fast_net_exit(pn);
 	kvfree(pn->tcp);
 	pn->tcp = NULL;
 }

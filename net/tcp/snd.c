@@ -262,9 +262,72 @@ static int tcp_snd_error(struct sock *sk, struct tcp_write *w, int err)
 	return err;
 }
 
+/* Queues text for a SYN (tcp_open_text_t). */
+static int tcp_snd_syn_text(struct sock *sk, u32 room, void *arg)
+{
+	struct tcp_write *w = arg;
+	int got = 0;
+
+	w->goal = room;
+	while (w->msg && w->done < room && msg_data_left(w->msg)) {
+		got = tcp_snd_step(sk, w);
+		if (got < 0)
+			break;
+		w->done += got;
+	}
+	tcp_snd_drop_empty(sk);
+	if (!w->done && got < 0 && got != -ENOBUFS)
+		return got;
+	return w->done;
+}
+
+/*
+ * connect() and write in one (RFC 7413): MSG_FASTOPEN, or the first write to a socket whose SYN
+ * waited for it. 0: the connection stands; -EINPROGRESS: it does not yet, w->done octets went with
+ * the SYN; or errno.
+ */
+static int tcp_snd_fast(struct sock *sk, struct tcp_write *w)
+{
+	struct sockaddr any = { .sa_family = AF_INET }, *to = w->msg ? w->msg->msg_name : NULL;
+	int len = to ? w->msg->msg_namelen : 0, err;
+	struct socket *sock = sk->sk_socket;
+
+	if (!(READ_ONCE(plumb_sock_net(sk)->sysctl.tcp_fastopen) & TCP_FASTCTL_CLIENT) ||
+	    (len >= (int)sizeof(to->sa_family) && to->sa_family == AF_UNSPEC))
+		return -EOPNOTSUPP;
+	if (sock->state == SS_CONNECTED ||
+	    (sock->state == SS_UNCONNECTED && sk->sk_state != TCP_CLOSE))
+		return -EISCONN;
+	err = -EALREADY;
+	if (sock->state == SS_UNCONNECTED || tcp_sk_of(sk)->fast_wait) {
+		err = tcp_open_fast(sk, to, len, tcp_snd_syn_text, w);
+		if (err)
+			return err;
+		sock->state = SS_CONNECTING;
+		err = -EINPROGRESS;
+	}
+	if (!w->timeo)
+		return err;
+	release_sock(sk);
+	/* Under way already: it is only waited for, whatever the address. */
+	err = sock->ops->connect(sock, &any, sizeof(any), 0);
+	lock_sock(sk);
+	return err == -EALREADY ? -EINPROGRESS : err;
+}
+
 static int tcp_snd_ready(struct sock *sk, struct tcp_write *w)
 {
-	if (likely((1 << sk->sk_state) & (TCPF_ESTABLISHED | TCPF_CLOSE_WAIT)))
+	int err;
+
+	if (likely((1 << sk->sk_state) & (TCPF_ESTABLISHED | TCPF_CLOSE_WAIT) &&
+		   !(w->flags & MSG_FASTOPEN)))
+		return 0;
+	if (w->flags & MSG_FASTOPEN || tcp_sk_of(sk)->fast_wait) {
+		err = tcp_snd_fast(sk, w);
+		if (err)
+			return err;
+	}
+	if (sk->sk_state == TCP_SYN_RECV && tcp_sk_of(sk)->fast_lsk)
 		return 0;
 	return sk_stream_wait_connect(sk, &w->timeo);
 }
@@ -306,8 +369,8 @@ static int tcp_snd_locked(struct sock *sk, struct tcp_write *w)
 
 	w->timeo = sock_sndtimeo(sk, w->flags & MSG_DONTWAIT);
 	err = tcp_snd_ready(sk, w);
-	if (err)
-		return tcp_snd_error(sk, w, err);
+	if (unlikely(err))
+		return err == -EINPROGRESS && w->done ? (int)w->done : tcp_snd_error(sk, w, err);
 	sk_clear_bit(SOCKWQ_ASYNC_NOSPACE, sk);
 	if (unlikely(READ_ONCE(sk->sk_max_pacing_rate) != tcp_sk_of(sk)->c.user.max_pacing_rate))
 		tcp_timer_pacing(sk);

@@ -92,6 +92,11 @@ enum tcp_flow {
  * @young: of them, those whose SYN-ACK was sent only once
  * @cookie_at: when a SYN cookie was sent last (jiffies, to within a second)
  * @flood_told: the log says already that SYNs come too fast
+ * @fast_max: TCP_FASTOPEN: most connections whose peer has not answered our SYN-ACK; 0: none
+ * @fast_n: how many there are, with those that a RST ended in the last minute
+ * @fast_s: second up to which @fast_rst is swept
+ * @fast_rst: how many a RST ended, by second
+ * @fast_keys: TCP_FASTOPEN_KEY, or NULL: the namespace's
  *
  * Allocated by the first listen(), freed with the socket after a grace period.
  */
@@ -105,6 +110,12 @@ struct tcp_listen {
 	atomic_t		young;
 	u32			cookie_at;
 	bool			flood_told;
+
+	u32			fast_max;
+	u32			fast_n;
+	u32			fast_s;
+	u16			fast_rst[60];
+	struct tcp_fast_keys __rcu *fast_keys;
 };
 
 /**
@@ -142,6 +153,12 @@ struct tcp_pacer {
  * @flow_node: on a CPU's list while TCP_FLOW_QUEUED
  * @lsn: listener's part, or NULL
  * @next: in the accept queue
+ * @fast_lsk: Fast Open: the listener, counted, in whose bound we are while our SYN-ACK is not
+ *	acknowledged; else NULL
+ * @fast_connect: TCP_FASTOPEN_CONNECT
+ * @fast_no_cookie: TCP_FASTOPEN_NO_COOKIE
+ * @fast_wait: connect() was called, the SYN goes with the first write; the TCB is CLOSED still
+ * @fast_retry: the first Fast Open after the path had swallowed some
  */
 struct plumb_tcp_sock {
 	struct plumb_sock	ps;
@@ -170,6 +187,11 @@ struct plumb_tcp_sock {
 
 	struct tcp_listen	*lsn;
 	struct plumb_tcp_sock	*next;
+	struct sock		*fast_lsk;
+	bool			fast_connect;
+	bool			fast_no_cookie;
+	bool			fast_wait;
+	bool			fast_retry;
 };
 
 static inline struct plumb_tcp_sock *tcp_sk_of(const struct sock *sk)
@@ -295,6 +317,10 @@ struct tcp_wheel {
  * @orphans: sockets without a user
  * @isn_key: secret of initial sequence numbers and timestamp offsets (RFC 6528)
  * @cookie_key: secrets of SYN cookies
+ * @fast_keys: keys of Fast Open cookies (net.plumb.tcp_fastopen_key)
+ * @fast_cache: cookies that servers gave us
+ * @fast_holes: how often in a row Fast Open seemed to be swallowed
+ * @fast_hole_s: when it did last (s)
  * @challenge_lock: guards the two below
  * @challenge_s: second that @challenge_n counts
  * @challenge_n: challenge ACKs still allowed in it
@@ -306,6 +332,10 @@ struct plumb_tcp_net {
 	u32				mask;
 	siphash_key_t			isn_key;
 	siphash_key_t			cookie_key[2];
+	struct tcp_fast_keys __rcu	*fast_keys;
+	struct tcp_fastcache		*fast_cache;
+	atomic_t			fast_holes;
+	time64_t			fast_hole_s;
 	struct tcp_listen_bucket	listeners[TCP_LISTEN_BUCKETS];
 	struct tcp_wheel		wheel;
 	atomic_t			tw_count;
@@ -439,7 +469,62 @@ void tcp_cookie_answer(struct plumb_net *pn, const struct sock *lsk, const struc
 bool tcp_cookie_open(struct plumb_net *pn, const struct sock *lsk, const struct tcp_tuple *t,
 		     const struct tcp_segin *in, struct tcp_half *h);
 
+/* ---- Fast Open (fastopen.c, fastcache.c; RFC 7413) ---- */
+
+/* Bits of net.plumb.tcp_fastopen. */
+#define TCP_FASTCTL_CLIENT	0x1
+#define TCP_FASTCTL_SERVER	0x2
+#define TCP_FASTCTL_GIVES_NONE	0x4	/* client: text in the SYN without a cookie */
+#define TCP_FASTCTL_NEEDS_NONE	0x200	/* server: takes it so */
+#define TCP_FASTCTL_ALL_LISTEN	0x400	/* listeners need no TCP_FASTOPEN */
+
+#define TCP_FAST_COOKIE		8	/* octets of a cookie of ours */
+#define TCP_FAST_COOKIE_MAX	16	/* RFC 7413 4.1.1 */
+
+/* struct tcp_fast_keys - replaced whole, read under RCU; the first makes cookies */
+struct tcp_fast_keys {
+	struct rcu_head	rcu;
+	siphash_key_t	key[PLUMB_TCP_FAST_KEYS];
+	unsigned int	num;
+};
+
+/* TCP_FASTOPEN_KEY: @num keys at @key. 0 or -ENOMEM; how many there are. Process, locked. */
+int tcp_fast_key_set(struct sock *sk, const u8 *key, unsigned int num);
+unsigned int tcp_fast_key_get(struct sock *sk, u8 *key);
+/* TCP_FASTOPEN. 0 or -ENOMEM. Process, locked. */
+int tcp_fast_listen(struct sock *sk, int max);
+/* listen() on a socket that was not asked for it. */
+void tcp_fast_listen_default(struct sock *sk, int backlog);
+/*
+ * A SYN with the option or text: may a connection be made at once? Then it takes one of the
+ * listener's places. @f: what the SYN-ACK carries, its cookie at @cookie (TCP_FAST_COOKIE octets).
+ * Context: softirq, RCU.
+ */
+bool tcp_fast_ask(struct plumb_net *pn, struct sock *lsk, const struct tcp_tuple *t,
+		  const struct tcp_segin *in, struct tcp_fast_syn *f, u8 *cookie);
+/*
+ * Makes it, after tcp_fast_ask(): true: @skb was taken over; false: the place is given back, answer
+ * the SYN as any other. @rec stays the caller's.
+ */
+bool tcp_fast_open(struct plumb_net *pn, struct tcp_half_rec *rec, struct sk_buff *skb,
+		   const struct tcp_tuple *t, struct tcp_segin *in, const struct tcp_fast_syn *f,
+		   u64 now);
+/* The third segment came, or the connection ended before (@reset: by a RST): the place is free. */
+void tcp_fast_proven(struct sock *sk, bool reset);
+void tcp_fast_net_exit(struct plumb_net *pn);
+
+/*
+ * May the SYN of @sk (addresses known) carry text? @f says what it carries besides; @mss is lowered
+ * to what the server said last. @cookie: room for TCP_FAST_COOKIE_MAX octets. Process context.
+ */
+bool tcp_fastcache_ask(struct sock *sk, struct tcp_fast_syn *f, u8 *cookie, u16 *mss);
+/* A path swallows what Fast Open sends, it seems. */
+void tcp_fastcache_hole_seen(struct sock *sk);
+
 /* ---- accept queue (listen.c) ---- */
+
+/* Makes the listener's part of a socket, if it has none. 0 or -ENOMEM. Process, locked. */
+int tcp_listen_alloc(struct sock *sk);
 
 /* Is there room for one more? Any context. */
 bool tcp_listen_full(const struct sock *lsk);
@@ -576,6 +661,21 @@ void tcp_timer_run(struct sock *sk, u64 now);
 /* ---- opening and closing (open.c, close.c) ---- */
 
 int tcp_open_connect(struct sock *sk, struct sockaddr *uaddr, int len);
+/**
+ * typedef tcp_open_text_t - puts the text for a SYN into the write queue
+ * @sk: locked
+ * @room: most octets
+ * @arg: of tcp_open_fast()
+ *
+ * Return: octets queued (0 to @room), or errno.
+ */
+typedef int tcp_open_text_t(struct sock *sk, u32 room, void *arg);
+/*
+ * connect() by sendmsg() (RFC 7413): as tcp_open_connect(), and @text may be asked for octets, once.
+ * A socket whose SYN waits for the first write (fast_wait) has its address already: @uaddr NULL.
+ */
+int tcp_open_fast(struct sock *sk, struct sockaddr *uaddr, int len, tcp_open_text_t *text,
+		  void *arg);
 u32 tcp_open_isn(const struct plumb_net *pn, __be32 saddr, __be16 sport, __be32 daddr,
 		 __be16 dport);
 u32 tcp_open_ts_offset(const struct plumb_net *pn, __be32 saddr, __be32 daddr);

@@ -86,6 +86,17 @@ int plumb_tcp_peek_len(struct socket *sock);
  */
 int plumb_tcp_sendpage(struct sock *sk, struct page *page, int offset, size_t size, int flags);
 
+/* Keys of Fast Open cookies (net.plumb.tcp_fastopen_key): octets each, and how many at most. */
+#define PLUMB_TCP_FAST_KEY	16
+#define PLUMB_TCP_FAST_KEYS	2
+
+/*
+ * Sets @num keys (the first makes cookies) from the octets at @key: 0 or -ENOMEM. Reads them to
+ * @key: how many there are. Process context.
+ */
+int plumb_tcp_fast_key_set(struct plumb_net *pn, const u8 *key, unsigned int num);
+unsigned int plumb_tcp_fast_key_get(struct plumb_net *pn, u8 *key);
+
 /* proto->splice_eof, where there is one. @sock's socket is unlocked. */
 void plumb_tcp_splice_eof(struct socket *sock);
 

@@ -11,6 +11,8 @@
 #define OPT_TS		8
 #define OPT_MD5		19
 #define OPT_FASTOPEN	34
+#define OPT_EXP		254	/* RFC 6994: an experiment, told by a number of its own */
+#define EXP_FASTOPEN	0xf989
 
 #define LEN_MSS		4
 #define LEN_WSCALE	3
@@ -48,6 +50,15 @@ static void options_ts(const u8 *p, struct tcp_options *opt)
 	opt->tsecr = wire_get32(p + 4);
 }
 
+static void options_fastopen(const u8 *p, unsigned int len, u8 how, struct tcp_options *opt)
+{
+	if (len && (len < FO_COOKIE_MIN || len > FO_COOKIE_MAX || len % 2))
+		return;
+	opt->has |= TCPO_FASTOPEN | how;
+	opt->fo_len = len;
+	opt->fo_cookie = p;
+}
+
 /* Options that have a meaning in a SYN alone. */
 static void options_syn(u8 kind, const u8 *p, unsigned int len, struct tcp_options *opt)
 {
@@ -69,11 +80,11 @@ static void options_syn(u8 kind, const u8 *p, unsigned int len, struct tcp_optio
 			opt->has |= TCPO_SACK_PERM;
 		break;
 	case OPT_FASTOPEN:
-		if (len && (len < FO_COOKIE_MIN || len > FO_COOKIE_MAX || len % 2))
-			break;
-		opt->has |= TCPO_FASTOPEN;
-		opt->fo_len = len;
-		opt->fo_cookie = p;
+		options_fastopen(p, len, 0, opt);
+		break;
+	case OPT_EXP:
+		if (len >= 2 && wire_get16(p) == EXP_FASTOPEN)
+			options_fastopen(p + 2, len - 2, TCPO_FO_EXP, opt);
 		break;
 	}
 }
@@ -161,7 +172,7 @@ unsigned int wire_tcp_options_size(const struct tcp_options *opt)
 	if (opt->has & TCPO_SACK && opt->n_sack)
 		n += 4 + opt->n_sack * LEN_SACK;
 	if (opt->has & TCPO_FASTOPEN)
-		n += (2 + opt->fo_len + 3) & ~3U;
+		n += ((opt->has & TCPO_FO_EXP ? 4 : 2) + opt->fo_len + 3) & ~3U;
 	return n;
 }
 
@@ -210,10 +221,15 @@ static u8 *put_sack(u8 *p, const struct tcp_options *opt)
 
 static u8 *put_fastopen(u8 *p, const struct tcp_options *opt)
 {
-	unsigned int len = 2 + opt->fo_len;
+	bool exp = opt->has & TCPO_FO_EXP;
+	unsigned int len = (exp ? 4 : 2) + opt->fo_len;
 
-	*p++ = OPT_FASTOPEN;
+	*p++ = exp ? OPT_EXP : OPT_FASTOPEN;
 	*p++ = len;
+	if (exp) {
+		wire_put16(p, EXP_FASTOPEN);
+		p += 2;
+	}
 	if (opt->fo_len)
 		memcpy(p, opt->fo_cookie, opt->fo_len);
 	p += opt->fo_len;

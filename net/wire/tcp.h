@@ -47,6 +47,7 @@ struct tcp_sack {
 #define TCPO_SACK	0x10
 #define TCPO_FASTOPEN	0x20
 #define TCPO_MD5	0x40
+#define TCPO_FO_EXP	0x80	/* with TCPO_FASTOPEN: in the shape from before RFC 7413 */
 
 struct tcp_options {
 	u8		has;

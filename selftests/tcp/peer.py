@@ -146,6 +146,140 @@ def challenge_global(w):
         alive(c)
 
 
+# --- Fast Open ---------------------------------------------------------------
+
+def siphash(key, data):
+    """SipHash-2-4 (Aumasson, Bernstein 2012)."""
+    mask = (1 << 64) - 1
+    k0, k1 = struct.unpack("<QQ", key)
+    v = [k0 ^ 0x736f6d6570736575, k1 ^ 0x646f72616e646f6d,
+         k0 ^ 0x6c7967656e657261, k1 ^ 0x7465646279746573]
+
+    def rot(x, n):
+        return (x << n | x >> 64 - n) & mask
+
+    def rounds(n):
+        for _ in range(n):
+            v[0] = v[0] + v[1] & mask
+            v[1] = rot(v[1], 13) ^ v[0]
+            v[0] = rot(v[0], 32)
+            v[2] = v[2] + v[3] & mask
+            v[3] = rot(v[3], 16) ^ v[2]
+            v[0] = v[0] + v[3] & mask
+            v[3] = rot(v[3], 21) ^ v[0]
+            v[2] = v[2] + v[1] & mask
+            v[1] = rot(v[1], 17) ^ v[2]
+            v[2] = rot(v[2], 32)
+
+    tail = data[len(data) & ~7:]
+    blocks = [data[i:i + 8] for i in range(0, len(data) & ~7, 8)]
+    for b in blocks + [tail + b"\0" * (7 - len(tail)) + bytes([len(data) & 255])]:
+        m = struct.unpack("<Q", b)[0]
+        v[3] ^= m
+        rounds(2)
+        v[0] ^= m
+    v[2] ^= 0xff
+    rounds(4)
+    return struct.pack("<Q", v[0] ^ v[1] ^ v[2] ^ v[3])
+
+
+def cookie_by_key(w, key):
+    """The cookie is SipHash of both addresses; each word of the key's text is little endian."""
+    key = b"".join(struct.pack("<I", int(key[i:i + 8], 16)) for i in range(0, 32, 8))
+    c = Conn(w, 7000, 42000)
+    c.send(SYN, options=mss() + b"\x22\x02")
+    s = c.wait("SYN-ACK", lambda s: s.flags & SYN)
+    want = siphash(key, addr(w.ip) + addr(w.peer))
+    assert s.opt.get(34) == want, f"{s}, expected {want.hex()}"
+    c.send(RST, seq=c.seq + 1)
+    c = Conn(w, 7000, 42001)
+    c.send(SYN, b"text", options=mss() + b"\x22\x0a" + want)
+    s = c.wait("SYN-ACK", lambda s: s.flags & SYN)
+    assert s.ack == c.seq + 5, s
+    s = c.wait("answer before the third segment", lambda s: s.data == b"TEXT")
+    c.send(RST, seq=c.seq + 5)
+    # The shape of the option from before it had a number.
+    c = Conn(w, 7000, 42002)
+    c.send(SYN, b"text", options=mss() + b"\xfe\x0c\xf9\x89" + want)
+    s = c.wait("SYN-ACK", lambda s: s.flags & SYN)
+    assert s.ack == c.seq + 5, s
+    c.send(RST, seq=c.seq + 5)
+
+
+class Listener:
+    """Takes one SYN to PORT, and answers it as told."""
+
+    def __init__(self, w, port):
+        p = w.wait(f"SYN to {port}", lambda p: p.proto == 6 and
+                   struct.unpack("!H", p.payload[2:4])[0] == port and p.payload[13] == SYN, 15)
+        self.syn = Seg(p)
+        self.c = Conn(w, self.syn.sport, port)
+        self.c.ack = self.syn.seq + 1 & WRAP
+
+    def answer(self, data=b"", taken=0, options=b""):
+        c = self.c
+        c.ack = c.ack + taken & WRAP
+        c.send(SYN | ACK, data, options=mss() + options)
+        c.seq = c.seq + 1 + len(data) & WRAP
+        return c
+
+
+COOKIE = bytes(range(1, 9))
+
+
+def odd_servers(w):
+    # A cookie is asked for, and given.
+    n = Listener(w, 7200)
+    assert n.syn.opt.get(34) == b"" and not n.syn.data, n.syn
+    c = n.answer(options=b"\x22\x0a" + COOKIE)
+    c.wait("third segment", lambda s: s.flags & ACK)
+    c.send(RST)
+    # All is taken, and the answer comes in the SYN-ACK.
+    n = Listener(w, 7201)
+    assert n.syn.opt.get(34) == COOKIE and n.syn.data == b"request", n.syn
+    c = n.answer(b"synack-data", taken=7)
+    s = c.wait("third segment", lambda s: s.flags & ACK and s.ack == c.seq & WRAP)
+    assert s.seq == c.ack and not s.data, s
+    c.send(RST)
+    # Only the SYN is taken: the text comes again at once.
+    n = Listener(w, 7202)
+    assert n.syn.opt.get(34) == COOKIE and n.syn.data == b"request", n.syn
+    c = n.answer()
+    s = c.wait("text", lambda s: s.data == b"request")
+    assert s.seq == c.ack, s
+    c.ack = c.ack + 7 & WRAP
+    c.send(ACK | PSH, b"plain")
+    # Nobody answers: the next SYN is plain, the text comes after the handshake.
+    n = Listener(w, 7203)
+    assert n.syn.data == b"request", n.syn
+    n = Listener(w, 7203)
+    assert not n.syn.data and 34 not in n.syn.opt, n.syn
+    c = n.answer()
+    c.wait("text", lambda s: s.data == b"request")
+    c.ack = c.ack + 7 & WRAP
+    c.send(ACK | PSH, b"repeated")
+    c.wait("ACK", lambda s: s.flags & ACK and s.ack == c.seq + 8 & WRAP)
+
+
+def bound(w):
+    """Text without a cookie is taken: four times, no more, while nobody has proved to be there."""
+    took = []
+    for i in range(8):
+        c = Conn(w, 7000, 43000 + i)
+        c.send(SYN, b"text", options=mss())
+        s = c.wait("SYN-ACK", lambda s: s.flags & SYN)
+        took.append(s.ack - c.seq & WRAP)
+    assert took == [5] * 4 + [1] * 4, took
+    # A RST ends one; its place stays taken for a minute.
+    c = Conn(w, 7000, 43000)
+    c.send(RST, seq=c.seq + 5)
+    w.until_echo()
+    c = Conn(w, 7000, 43100)
+    c.send(SYN, b"text", options=mss())
+    s = c.wait("SYN-ACK", lambda s: s.flags & SYN)
+    assert s.ack - c.seq & WRAP == 1, s
+
+
 if __name__ == "__main__":
     globals()[sys.argv[6]](Wire(*sys.argv[1:6]), *sys.argv[7:])
     print("ok")

@@ -69,6 +69,7 @@ u64 unow;
 u32 u_rcvbuf, u_unread, u_delivered, u_live, u_events, u_mib;
 int u_error;
 bool u_no_memory, u_no_send;
+struct tcp_options u_fast;
 static struct tcp_segout outs[MAX_OUT];
 static unsigned int out_first, out_n;
 static u64 timer_at;
@@ -207,6 +208,12 @@ bool tcp_env_challenge_ok(struct tcp_conn *c, u64 now)
 	return true;
 }
 
+void tcp_env_fast(struct tcp_conn *c, const struct tcp_options *opt)
+{
+	(void)c;
+	u_fast = *opt;
+}
+
 u32 tcp_env_random(void)
 {
 	return 4;
@@ -265,6 +272,7 @@ void u_reset(void)
 	u_events = 0;
 	u_no_memory = false;
 	u_no_send = false;
+	memset(&u_fast, 0, sizeof(u_fast));
 	out_first = 0;
 	out_n = 0;
 	timer_at = TCP_NEVER;

@@ -27,6 +27,13 @@ static int step_sequence(struct tcp_conn *c, const struct tcp_segin *in)
 		return TCP_STEP_ON;
 	if (in->flags & TCPF_RST)
 		return TCP_ARR_FLAGS;
+	/* The SYN again, now without the text that Fast Open took from it. */
+	if (tcp_fast_may_send(c) && in->seq == c->rcv.irs &&
+	    (in->flags & (TCPF_SYN | TCPF_ACK)) == TCPF_SYN) {
+		if (tcp_oow_paced(c->par, &c->ackd.oow_ms, c->tmr.now))
+			tcp_emit_syn(c);
+		return TCP_ARR_SPENT;
+	}
 	if (in->flags & TCPF_SYN && tcp_state_in(c, TCP_SYNCHRONIZED))
 		tcp_challenge(c);
 	else
@@ -53,6 +60,7 @@ static int step_rst(struct tcp_conn *c, const struct tcp_segin *in)
 		tcp_conn_over(c, rst_errno(c));
 		return TCP_ARR_RESET;
 	}
+	tcp_fast_odd(c);
 	tcp_challenge(c);
 	return TCP_ARR_FLAGS;
 }

@@ -97,6 +97,14 @@ static void conn_start(struct tcp_conn *c, u32 iss, u32 ts_offset, u16 mss_path)
 
 void tcp_conn_open(struct tcp_conn *c, u32 iss, u32 ts_offset, u16 mss_path, u8 wscale, u64 now)
 {
+	static const struct tcp_fast_syn plain;
+
+	tcp_conn_open_fast(c, iss, ts_offset, mss_path, wscale, &plain, now);
+}
+
+void tcp_conn_open_fast(struct tcp_conn *c, u32 iss, u32 ts_offset, u16 mss_path, u8 wscale,
+			const struct tcp_fast_syn *f, u64 now)
+{
 	const struct tcp_params *p = c->par;
 
 	tcp_clock_set(c, now);
@@ -110,8 +118,11 @@ void tcp_conn_open(struct tcp_conn *c, u32 iss, u32 ts_offset, u16 mss_path, u8 
 		c->rcv.wnd = min(c->rcv.wnd, c->user.window_clamp);
 	c->snd.mss_peer = TCP_MSS_DEFAULT;
 	tcp_mss_update(c);
+	c->fast.flags = (f->option ? TCP_FAST_OPTION : 0) | (f->exp ? TCP_FAST_EXP : 0) |
+			(f->len ? TCP_FAST_TEXT : 0);
+	c->fast.len = f->len;
 	tcp_state_set(c, TCPS_SYN_SENT);
-	tcp_emit_syn(c);
+	tcp_emit_syn_fast(c, f);
 	c->tmr.owed_ns = now;
 	tcp_timer_set(c, TCP_TMR_RTO, now + tcp_rto_ns(c));
 }
@@ -159,7 +170,10 @@ void tcp_conn_established(struct tcp_conn *c)
 	c->cong.round_delivered = 1;
 	c->stat.open_ns = c->tmr.now;
 	tcp_rto_recovered(c);
-	tcp_cong_start(c);
+	if (!(c->fast.flags & TCP_FAST_PASSIVE))
+		tcp_cong_start(c);
+	else if (c->rtx.packets)
+		tcp_rto_restart(c);
 	c->rtt.timeouts = 0;
 	c->rtt.backoff = 0;
 	c->tmr.owed_ns = 0;
@@ -168,8 +182,8 @@ void tcp_conn_established(struct tcp_conn *c)
 	c->ackd.drs_read = c->rcv.read;
 	c->ackd.drs_us = tcp_us(c->tmr.now);
 	tcp_keep_start(c);
-	/* A CLOSE that waited for this (3.10.4, SYN-RECEIVED). */
-	if (c->snd.fin == TCP_FIN_QUEUED)
+	/* A CLOSE that waited for this (3.10.4, SYN-RECEIVED), or went ahead of it (Fast Open). */
+	if (c->snd.fin != TCP_FIN_NONE)
 		tcp_state_set(c, TCPS_FIN_WAIT_1);
 	tcp_env_event(c, TCP_EV_ESTABLISHED, 0);
 }

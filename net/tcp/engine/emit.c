@@ -132,6 +132,14 @@ void tcp_emit_rst_for(struct tcp_conn *c, const struct tcp_segin *in)
  */
 void tcp_emit_syn(struct tcp_conn *c)
 {
+	static const struct tcp_fast_syn plain;
+
+	tcp_emit_syn_fast(c, &plain);
+}
+
+/* The same with what Fast Open adds. It goes once: what is sent again is plain (RFC 7413 4.1.3). */
+void tcp_emit_syn_fast(struct tcp_conn *c, const struct tcp_fast_syn *f)
+{
 	struct tcp_segout out;
 
 	memset(&out, 0, sizeof(out));
@@ -148,6 +156,17 @@ void tcp_emit_syn(struct tcp_conn *c)
 		out.ack = c->rcv.nxt;
 		out.opt.tsecr = c->ts.recent;
 		c->rcv.wup = c->rcv.nxt;
+	}
+	if (f->option) {
+		out.opt.has |= TCPO_FASTOPEN | (f->exp ? TCPO_FO_EXP : 0);
+		out.opt.fo_len = f->cookie_len;
+		out.opt.fo_cookie = f->cookie;
+	}
+	if (f->len) {
+		out.len = f->len;
+		out.mss = max_t(u16, out.mss, f->len);
+		c->stat.bytes_sent += f->len;
+		c->stat.data_out++;
 	}
 	tcp_ecn_syn(c, &out);
 	if (!c->rtt.timeouts)

@@ -107,6 +107,7 @@ enum tcp_event {
 	TCP_EV_PATH,		/* delivery in doubt: look for another route (R1, RFC 9293 3.8.3) */
 	TCP_EV_TIMEOUT,		/* nothing came for a time-out: of several ways take another */
 	TCP_EV_CONFIRM,		/* peer made progress: neighbour is reachable */
+	TCP_EV_FAST_HOLE,	/* Fast Open seems to be what the path swallows */
 };
 
 /* Deadlines of a connection: one kernel timer serves the earliest. */
@@ -144,7 +145,7 @@ struct tcp_params {
 	bool	timestamps, sack, dsack, wscale, rfc1337, slow_start_after_idle;
 	bool	moderate_rcvbuf, workaround_signed_windows, ecn_fallback, shrink_window;
 	bool	thin_linear_timeouts;
-	u8	ecn, fastopen, tw_reuse, mtu_probing;
+	u8	ecn, tw_reuse, mtu_probing;
 	u8	recovery;			/* bits: 2 static window, 4 no dupthresh */
 	u8	early_retrans;			/* tcp_early_retrans: 3 or 4: tail loss probe */
 	u8	frto;
@@ -229,6 +230,7 @@ struct tcp_conn {
 	struct tcp_ackd		ackd;		/* delayed acknowledgment */
 	struct tcp_timers	tmr;
 	struct tcp_user		user;
+	struct tcp_fast		fast;		/* Fast Open (RFC 7413) */
 	struct tcp_stat		stat;		/* for TCP_INFO */
 };
 
@@ -433,6 +435,47 @@ enum tcp_half_verdict tcp_half_timer(const struct tcp_params *par, struct tcp_ha
  * segment that opened it.
  */
 void tcp_conn_from_half(struct tcp_conn *c, const struct tcp_half *h, u16 mss_path, u64 now);
+
+/* ---- Fast Open (fast.c; RFC 7413) ---- */
+
+/* struct tcp_fast_syn - what Fast Open adds to a SYN or SYN-ACK */
+struct tcp_fast_syn {
+	const u8	*cookie;	/* may go after the call */
+	u8		cookie_len;	/* octets; 0 in a SYN: a cookie is asked for */
+	bool		option;		/* the option is there at all */
+	bool		exp;		/* in its old shape */
+	u16		len;		/* SYN: octets of text, the first of the stream */
+};
+
+/**
+ * tcp_conn_open_fast() - active OPEN whose SYN asks for a cookie, or carries one and text
+ * @c: as for tcp_conn_open(), which see for the arguments not told here
+ * @iss: initial send sequence number
+ * @ts_offset: added to our timestamps
+ * @mss_path: text octets the path's MTU allows
+ * @wscale: window shift to offer
+ * @f: what the SYN carries; its text is at the front of the unsent part of the stream, and stays
+ *	there: tcp_env_emit() gets no record for it. tcp_conn_wrote() follows.
+ * @now: ns
+ */
+void tcp_conn_open_fast(struct tcp_conn *c, u32 iss, u32 ts_offset, u16 mss_path, u8 wscale,
+			const struct tcp_fast_syn *f, u64 now);
+
+/**
+ * tcp_conn_accept_fast() - a SYN with a good cookie: takes its text, sends the SYN-ACK
+ * @c: just made by tcp_conn_from_half() of the same SYN
+ * @in: the SYN
+ * @seg: the record of its text, or NULL if there is none (or no memory for it: then it is not
+ *	acknowledged)
+ * @f: what the SYN-ACK carries
+ * @now: ns
+ *
+ * The connection may send from here on.
+ *
+ * Return: true if @seg was taken (delivered).
+ */
+bool tcp_conn_accept_fast(struct tcp_conn *c, const struct tcp_segin *in, struct tcp_seg *seg,
+			  const struct tcp_fast_syn *f, u64 now);
 
 /* ---- SYN cookies (cookie.c) ---- */
 

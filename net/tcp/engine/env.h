@@ -45,7 +45,8 @@ void tcp_env_acked(struct tcp_conn *c, struct tcp_seg *seg);
 /**
  * tcp_env_emit() - send a segment
  * @c: the connection
- * @seg: the record whose octets are the text, or NULL for a segment without text
+ * @seg: the record whose octets are the text, or NULL for a segment without text, and for a SYN,
+ *	whose text (Fast Open) is the first octets of the unsent part of the stream
  * @out: header
  *
  * Return: 0, or a negative errno if it did not leave the host (queue full, no memory): it counts
@@ -97,6 +98,12 @@ void tcp_env_count(struct tcp_conn *c, int mib, int n);
 
 /* May a challenge ACK be sent now (RFC 5961 10; limit of the namespace)? */
 bool tcp_env_challenge_ok(struct tcp_conn *c, u64 now);
+
+/*
+ * The SYN-ACK to a SYN with the Fast Open option or text came; @opt are its options, a cookie
+ * among them or not. @c->fast says what became of the text.
+ */
+void tcp_env_fast(struct tcp_conn *c, const struct tcp_options *opt);
 
 /* Uniform random number. */
 u32 tcp_env_random(void);

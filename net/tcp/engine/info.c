@@ -9,7 +9,8 @@ static u8 info_options(const struct tcp_conn *c)
 	       (c->opts & TCPO_SACK_PERM ? TCP_INFO_SACK : 0) |
 	       (c->opts & TCPO_WSCALE ? TCP_INFO_WSCALE : 0) |
 	       (c->cong.ecn & TCP_ECN_OK ? TCP_INFO_ECN : 0) |
-	       (c->cong.ecn & TCP_ECN_SEEN ? TCP_INFO_ECN_SEEN : 0);
+	       (c->cong.ecn & TCP_ECN_SEEN ? TCP_INFO_ECN_SEEN : 0) |
+	       (c->fast.flags & TCP_FAST_DONE ? TCP_INFO_SYN_DATA : 0);
 }
 
 static u32 ms_since(u64 then, u64 now)
@@ -105,6 +106,7 @@ void tcp_conn_info(const struct tcp_conn *c, struct tcp_conn_info *info, u64 now
 	info->probes = c->rtt.probes;
 	info->backoff = c->rtt.backoff;
 	info->options = info_options(c);
+	info->delivery_app_limited |= c->fast.fail << 1;
 	info->wscale = c->opts & TCPO_WSCALE ? c->snd.wscale | c->rcv.wscale << 4 : 0;
 	info->delivery_app_limited = c->cong.app_limited;
 	info_since(c, info, now);

@@ -13,11 +13,12 @@
 #define TCP_INFO_WSCALE	0x04
 #define TCP_INFO_ECN	0x08
 #define TCP_INFO_ECN_SEEN	0x10
+#define TCP_INFO_SYN_DATA	0x20	/* text in the SYN was acknowledged */
 
 struct tcp_conn_info {
 	u8	state, ca_state, retransmits, probes, backoff, options;
 	u8	wscale;			/* low nibble: the peer's, high: ours */
-	u8	delivery_app_limited;	/* bit 0 */
+	u8	delivery_app_limited;	/* bit 0; bits 1 and 2: why Fast Open failed */
 
 	u32	rto, ato;		/* µs */
 	u32	snd_mss, rcv_mss;

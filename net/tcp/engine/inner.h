@@ -196,6 +196,7 @@ void tcp_emit_probe(struct tcp_conn *c, u32 seq);
 void tcp_emit_rst(struct tcp_conn *c);
 void tcp_emit_rst_for(struct tcp_conn *c, const struct tcp_segin *in);
 void tcp_emit_syn(struct tcp_conn *c);
+void tcp_emit_syn_fast(struct tcp_conn *c, const struct tcp_fast_syn *f);
 
 /* window.c */
 u32 tcp_window_select(struct tcp_conn *c);
@@ -247,6 +248,15 @@ void tcp_challenge_oow(struct tcp_conn *c, const struct tcp_segin *in);
 /* open.c: SEGMENT ARRIVES in SYN-SENT */
 int tcp_syn_sent_arrives(struct tcp_conn *c, const struct tcp_segin *in, struct tcp_seg *seg);
 void tcp_open_options(struct tcp_conn *c, const struct tcp_options *opt);
+
+/* fast.c */
+void tcp_fast_synack(struct tcp_conn *c, const struct tcp_segin *in);
+void tcp_fast_timeout(struct tcp_conn *c, bool over);
+void tcp_fast_odd(struct tcp_conn *c);
+static inline bool tcp_fast_may_send(const struct tcp_conn *c)
+{
+	return c->state == TCPS_SYN_RECEIVED && c->fast.flags & TCP_FAST_PASSIVE;
+}
 
 /* ecn.c */
 /* Does the algorithm want every packet marked ECT, and each mark echoed (RFC 8257)? */

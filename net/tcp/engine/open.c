@@ -47,7 +47,7 @@ static int open_check_ack(struct tcp_conn *c, const struct tcp_segin *in)
 {
 	if (!(in->flags & TCPF_ACK))
 		return TCP_STEP_ON;
-	if (in->ack == c->snd.nxt && seq_gt(in->ack, c->snd.una)) {
+	if (seq_gt(in->ack, c->snd.una) && seq_leq(in->ack, c->snd.nxt + c->fast.len)) {
 		/* RFC 7323 5.3: an echo of what was never sent is of an older connection. */
 		s32 age = (s32)(tcp_ts_clock(c) - in->opt.tsecr);
 
@@ -65,9 +65,11 @@ static void open_established(struct tcp_conn *c, const struct tcp_segin *in)
 {
 	s32 ts_rtt;
 
-	c->snd.una = in->ack;
 	c->stat.syn_acked = true;
+	c->snd.una = c->snd.nxt;
 	open_take_syn(c, in);
+	if (c->fast.flags)
+		tcp_fast_synack(c, in);
 	ts_rtt = tcp_ts_rtt_us(c, in);
 	if (!c->rtt.timeouts)
 		tcp_rtt_sample(c, tcp_us(c->tmr.now - c->tmr.sent_ns));

@@ -158,6 +158,28 @@ enum tcp_chrono {
 	TCP_CHRONO_NR
 };
 
+/* Bits of fast.flags. */
+#define TCP_FAST_OPTION		0x01	/* our SYN carried the option */
+#define TCP_FAST_EXP		0x02	/* in its old shape */
+#define TCP_FAST_TEXT		0x04	/* our SYN carried text */
+#define TCP_FAST_DONE		0x08	/* text of the SYN, whoever sent it, was acknowledged */
+#define TCP_FAST_PASSIVE	0x10	/* the peer's SYN had a good cookie: we may send at once */
+
+/* Values of fast.fail, as tcp_info shows them. */
+enum tcp_fast_fail {
+	TCP_FAST_FAIL_NONE,
+	TCP_FAST_NO_COOKIE,
+	TCP_FAST_NOT_ACKED,		/* text in the SYN was not acknowledged */
+	TCP_FAST_SYN_AGAIN,		/* the SYN had to be sent again, without text */
+};
+
+/* fast.c: Fast Open (RFC 7413). Matters while a connection opens. */
+struct tcp_fast {
+	u8	flags;			/* TCP_FAST_* */
+	u8	fail;			/* enum tcp_fast_fail; the embedding may write */
+	u16	len;			/* octets of text in our SYN */
+};
+
 /* info.c: totals for TCP_INFO. */
 struct tcp_stat {
 	u64	bytes_sent, bytes_rtx, bytes_acked, bytes_rcvd;

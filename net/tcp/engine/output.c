@@ -295,14 +295,15 @@ static void output_ack(struct tcp_conn *c)
 void tcp_conn_flush(struct tcp_conn *c, u64 now)
 {
 	tcp_clock_set(c, now);
-	if (!tcp_state_in(c, TCP_SYNCHRONIZED) || c->state == TCPS_TIME_WAIT)
+	if ((!tcp_state_in(c, TCP_SYNCHRONIZED) && !tcp_fast_may_send(c)) ||
+	    c->state == TCPS_TIME_WAIT)
 		return;
 	/* Text carries no SACK blocks: what they tell goes ahead of it. */
 	if (c->out & TCP_OUT_ACK && (c->ooo.n_block || c->ooo.dsack_due))
 		tcp_emit_ack(c);
 	if (c->rtx.lost > c->rtx.retrans)
 		tcp_output_lost(c);
-	if (tcp_output_pending(c) && tcp_state_in(c, TCP_CAN_SEND))
+	if (tcp_output_pending(c) && (tcp_state_in(c, TCP_CAN_SEND) || tcp_fast_may_send(c)))
 		tcp_output_new(c, 0);
 	output_ack(c);
 	if (c->out & TCP_OUT_NOMEM) {

@@ -209,6 +209,8 @@ static void rto_syn(struct tcp_conn *c)
 		over = c->rtt.timeouts >= c->par->synack_retries;
 	if (c->user.user_timeout_ms && rto_waited_ms(c) >= c->user.user_timeout_ms)
 		over = true;
+	if (c->fast.flags)
+		tcp_fast_timeout(c, over);
 	if (over) {
 		tcp_conn_over(c, ETIMEDOUT);
 		return;
@@ -231,6 +233,8 @@ static void rto_expired(struct tcp_conn *c)
 {
 	if (!c->tmr.owed_ns)
 		c->tmr.owed_ns = c->tmr.now;
+	if (c->fast.flags)
+		tcp_fast_timeout(c, rto_over(c));
 	if (rto_over(c)) {
 		tcp_env_count(c, LINUX_MIB_TCPABORTONTIMEOUT, 1);
 		tcp_conn_over(c, ETIMEDOUT);

@@ -63,6 +63,8 @@ static int text_out_of_order(struct tcp_conn *c, const struct tcp_segin *in, str
 		tcp_env_count(c, LINUX_MIB_TCPOFOQUEUE, 1);
 		c->stat.rcv_ooo += in->n_segs;
 	}
+	if (in->flags & TCPF_FIN && !c->stat.data_in)
+		tcp_fast_odd(c);
 	tcp_delack_quick(c, 16);
 	if (c->opts & TCPO_SACK_PERM)
 		c->out |= TCP_OUT_ACK | TCP_OUT_DUP;

@@ -1,0 +1,88 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+"""Fast Open (RFC 7413) by the socket interface.
+
+fastopen.py server ADDRESS [QLEN]	answers each connection with what it sent, upper case
+fastopen.py client ADDRESS MODE SIZE	one connection; prints what TCP_INFO says of it
+MODE: sendto, connect (TCP_FASTOPEN_CONNECT), nonblock (sendto that does not wait), plain.
+"""
+import errno
+import os
+import select
+import socket
+import sys
+import threading
+
+PORT = 7000
+TCP_FASTOPEN, TCP_FASTOPEN_CONNECT, TCP_FASTOPEN_NO_COOKIE = 23, 30, 34
+OPT_SYN_DATA = 32
+
+
+def serve(s):
+    got = b""
+    while True:
+        try:
+            d = s.recv(65536)
+        except ConnectionError:
+            break
+        if not d:
+            break
+        got += d
+        s.sendall(d.upper())
+    s.close()
+
+
+def server(address, qlen="16"):
+    l = socket.socket()
+    l.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    l.bind((address, PORT))
+    if int(qlen):
+        l.setsockopt(socket.IPPROTO_TCP, TCP_FASTOPEN, int(qlen))
+    l.listen(64)
+    while True:
+        s, _ = l.accept()
+        threading.Thread(target=serve, args=(s,), daemon=True).start()
+
+
+def start(s, address, mode, data):
+    """Opens; how much of DATA is on its way."""
+    if mode == "sendto":
+        return s.sendto(data, socket.MSG_FASTOPEN, (address, PORT))
+    if mode == "nonblock":
+        s.setblocking(False)
+        try:
+            n = s.sendto(data, socket.MSG_FASTOPEN, (address, PORT))
+        except BlockingIOError as e:
+            assert e.errno == errno.EINPROGRESS, e
+            n = 0
+        select.select([], [s], [], 10)
+        assert s.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) == 0
+        s.setblocking(True)
+        return n
+    if mode == "connect":
+        s.setsockopt(socket.IPPROTO_TCP, TCP_FASTOPEN_CONNECT, 1)
+    s.connect((address, PORT))
+    return 0
+
+
+def client(address, mode, size):
+    data = os.urandom(int(size) // 2 + 1).hex().encode()[:int(size)]
+    s = socket.socket()
+    s.settimeout(20)
+    n = start(s, address, mode, data)
+    s.settimeout(20)
+    s.sendall(data[n:])
+    got = b""
+    while len(got) < len(data):
+        d = s.recv(65536)
+        assert d, "ended after %d of %d" % (len(got), len(data))
+        got += d
+    assert got == data.upper(), "octets differ"
+    info = s.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 8)
+    s.shutdown(socket.SHUT_WR)
+    assert s.recv(1) == b""
+    print("syn-data" if info[5] & OPT_SYN_DATA else "plain", "fail=%d" % (info[7] >> 1 & 3))
+
+
+if __name__ == "__main__":
+    globals()[sys.argv[1]](*sys.argv[2:])

@@ -1,0 +1,175 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Fast Open (RFC 7413): text in the SYN, between Plumb and Linux both ways, and with a peer played by
+# hand: cookies, keys, bounds, and what happens when the path or the peer does not want it.
+#
+#	A (Plumb 10.0.0.1) eth0 ---- eth0 B (Linux 10.0.0.2, or by hand)
+#
+# timeout: 150
+# shellcheck source=selftests/lib/lib.sh
+. "$(dirname "$0")/../lib/lib.sh"
+
+FAST=$LIB_DIR/fastopen.py
+
+pair()
+{
+	load_plumb
+	host A
+	host B
+	veth A B - 10.0.0.2/24
+	plumb_addr A 10.0.0.1/24 eth0
+	on A sysctl -qw net.plumb.tcp_fastopen=3
+	on B sysctl -qw net.ipv4.tcp_fastopen=3
+	mac_a=$(on A cat /sys/class/net/eth0/address)
+	mac_b=$(on B cat /sys/class/net/eth0/address)
+}
+
+plumb_server() { background_plumb A python3 "$FAST" server 10.0.0.1 "$@"; wait_listen_plumb A 7000; }
+linux_server() { background B python3 "$FAST" server 10.0.0.2 "$@"; wait_listen B 7000; }
+from_linux() { on B python3 "$FAST" client 10.0.0.1 "$@"; }
+from_plumb() { on_plumb A python3 "$FAST" client 10.0.0.2 "$@"; }
+by_hand() { on B python3 "$LIB_DIR/peer.py" eth0 "$mac_b" 10.0.0.2 "$mac_a" 10.0.0.1 "$@"; }
+
+test_server__linux_client()
+{
+	pair
+	plumb_server
+	expect_eq "no cookie yet" "plain fail=1" "$(from_linux sendto 1000)"
+	expect_eq "a cookie was asked for" 1 "$(plumb_counter A TcpExtTCPFastOpenCookieReqd)"
+	expect_eq "text in the SYN" "syn-data fail=0" "$(from_linux sendto 1000)"
+	expect_eq "more than a SYN holds" "syn-data fail=0" "$(from_linux sendto 100000)"
+	expect_eq "connect()" "syn-data fail=0" "$(from_linux connect 500)"
+	expect_eq "taken" 3 "$(plumb_counter A TcpExtTCPFastOpenPassive)"
+	expect_eq "none refused" 0 "$(plumb_counter A TcpExtTCPFastOpenPassiveFail)"
+	expect_eq "Linux's view" 3 "$(linux_counter B TcpExtTCPFastOpenActive)"
+}
+
+test_client__linux_server()
+{
+	pair
+	linux_server
+	expect_eq "no cookie yet" "plain fail=1" "$(from_plumb sendto 1000)"
+	expect_eq "text in the SYN" "syn-data fail=0" "$(from_plumb sendto 1000)"
+	expect_eq "more than a SYN holds" "syn-data fail=0" "$(from_plumb sendto 100000)"
+	expect_eq "connect()" "syn-data fail=0" "$(from_plumb connect 500)"
+	expect_eq "without waiting" "syn-data fail=0" "$(from_plumb nonblock 3000)"
+	expect_eq "acknowledged" 4 "$(plumb_counter A TcpExtTCPFastOpenActive)"
+	expect_eq "Linux took them" 4 "$(linux_counter B TcpExtTCPFastOpenPassive)"
+	expect_eq "none failed" 0 "$(plumb_counter A TcpExtTCPFastOpenActiveFail)"
+}
+
+# One key at both: a cookie of Linux's is good at Plumb, and the other way round.
+test_cookies_are_linuxs()
+{
+	local key=01234567-89abcdef-fedcba98-76543210
+
+	pair
+	on B sysctl -qw net.ipv4.tcp_fastopen_key="$key"
+	on A sysctl -qw net.plumb.tcp_fastopen_key="$key"
+	expect_eq "shown" "$key" "$(on A sysctl -n net.plumb.tcp_fastopen_key)"
+	linux_server
+	plumb_server
+	from_plumb sendto 10 >/dev/null
+	expect_eq "Linux's cookie, by hand" ok "$(by_hand cookie_by_key "${key//-/}")"
+}
+
+# The old key's cookies are taken, and replaced; after the next rotation they are not.
+test_key_rotation()
+{
+	local old=00000001-00000002-00000003-00000004 new=00000005-00000006-00000007-00000008
+
+	pair
+	on A sysctl -qw net.plumb.tcp_fastopen_key="$old"
+	plumb_server
+	from_linux sendto 100 >/dev/null
+	on A sysctl -qw net.plumb.tcp_fastopen_key="$new,$old"
+	expect_eq "shown" "$new,$old" "$(on A sysctl -n net.plumb.tcp_fastopen_key)"
+	expect_eq "cookie of the old key" "syn-data fail=0" "$(from_linux sendto 100)"
+	expect_eq "counted" 1 "$(plumb_counter A TcpExtTCPFastOpenPassiveAltKey)"
+	expect_eq "its successor" "syn-data fail=0" "$(from_linux sendto 100)"
+	expect_eq "counted" 1 "$(plumb_counter A TcpExtTCPFastOpenPassiveAltKey)"
+	on A sysctl -qw net.plumb.tcp_fastopen_key="$old"
+	expect_eq "refused, served as ever" "plain fail=2" "$(from_linux sendto 100)"
+	expect_eq "counted" 1 "$(plumb_counter A TcpExtTCPFastOpenPassiveFail)"
+	expect_eq "and a new cookie given" "syn-data fail=0" "$(from_linux sendto 100)"
+	expect_fail on A sysctl -w net.plumb.tcp_fastopen_key=1-2-3
+}
+
+test_switched_off()
+{
+	pair
+	plumb_server
+	from_linux sendto 100 >/dev/null
+	on A sysctl -qw net.plumb.tcp_fastopen=1
+	expect_eq "server" "plain fail=2" "$(from_linux sendto 100)"
+	expect_eq "taken" 0 "$(plumb_counter A TcpExtTCPFastOpenPassive)"
+	on A sysctl -qw net.plumb.tcp_fastopen=0
+	linux_server
+	expect_match "client" 'EOPNOTSUPP|not supported' "$(from_plumb sendto 100 2>&1 || true)"
+	# Every listener takes it, and no cookie is needed.
+	on A sysctl -qw net.plumb.tcp_fastopen=$((0x603))
+	on B sysctl -qw net.ipv4.tcp_fastopen=5
+	background_plumb A python3 -c "
+import socket
+l = socket.socket()
+l.bind(('10.0.0.1', 7100))
+l.listen(5)
+s, a = l.accept()
+print(s.recv(100).decode(), flush=True)
+s.recv(1)
+"
+	wait_listen_plumb A 7100
+	on B python3 -c "
+import socket
+s = socket.socket()
+s.sendto(b'at once', socket.MSG_FASTOPEN, ('10.0.0.1', 7100))
+"
+	wait_until 5 grep -q 'at once' "$BG_LOG"
+	expect_eq "taken" 1 "$(plumb_counter A TcpExtTCPFastOpenPassive)"
+}
+
+# Text in the SYN-ACK, no cookie back, only the SYN acknowledged, silence: by hand.
+test_client__odd_servers()
+{
+	pair
+	on B ip address flush dev eth0
+	background_plumb A python3 "$LIB_DIR/odd_client.py"
+	expect_eq "by hand" ok "$(by_hand odd_servers)"
+	wait_exit 20 "$BG_PID"
+	expect_match "what the client saw" '^synack-data plain repeated$' "$(cat "$BG_LOG")"
+	expect_ge "failed" 2 "$(plumb_counter A TcpExtTCPFastOpenActiveFail)"
+}
+
+# No more unproven peers than TCP_FASTOPEN says; a place that a RST ended stays taken.
+test_server__bound()
+{
+	pair
+	on A sysctl -qw net.plumb.tcp_fastopen=$((0x203))
+	on B ip address flush dev eth0
+	plumb_server 4
+	expect_eq "by hand" ok "$(by_hand bound)"
+	expect_eq "taken" 4 "$(plumb_counter A TcpExtTCPFastOpenPassive)"
+	expect_ge "overflows" 4 "$(plumb_counter A TcpExtTCPFastOpenListenOverflow)"
+}
+
+# The path swallows it: after three time-outs in a row nobody tries for a while.
+test_client__black_hole()
+{
+	pair
+	linux_server
+	on A sysctl -qw net.plumb.tcp_fastopen_blackhole_timeout_sec=60 net.plumb.tcp_syn_linear_timeouts=0
+	from_plumb sendto 100 >/dev/null
+	netem B eth0 loss 100%
+	background_plumb A python3 "$FAST" client 10.0.0.2 nonblock 100
+	wait_until 15 hole_seen
+	on B tc qdisc del dev eth0 root
+	wait_exit 20 "$BG_PID"
+	expect_match "works all the same" '^plain fail=3' "$(cat "$BG_LOG")"
+	expect_eq "not tried again" "plain fail=0" "$(from_plumb sendto 100)"
+	on A sysctl -qw net.plumb.tcp_fastopen_blackhole_timeout_sec=0
+	expect_eq "tried again" "syn-data fail=0" "$(from_plumb sendto 100)"
+}
+
+hole_seen() { [ "$(plumb_counter A TcpExtTCPFastOpenBlackhole)" = 1 ]; }
+
+run_tests "$@"
