@@ -50,7 +50,8 @@ struct sk_buff;
 	X(TCP_FLAGS,		"TCP: flags not acceptable in this state") \
 	X(TCP_RESET,		"TCP: connection reset")		\
 	X(TCP_CLOSED,		"TCP: data after close")		\
-	X(TCP_OOO_LIMIT,	"TCP: out-of-order queue full")
+	X(TCP_OOO_LIMIT,	"TCP: out-of-order queue full")		\
+	X(TCP_MD5,		"TCP: signature missing, wrong or unexpected")
 
 enum plumb_drop_reason {
 #define X(name, text) PLUMB_DROP_##name,

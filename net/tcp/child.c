@@ -28,6 +28,7 @@ static void tcp_child_reset(struct sock *child, const struct tcp_half_rec *rec)
 	ts->next = NULL;
 	ts->pacer = NULL;
 	ts->rehash = 0;
+	RCU_INIT_POINTER(ts->md5, NULL);
 	ts->fast_lsk = NULL;
 	ts->fast_connect = false;
 	tcp_timer_setup(child);
@@ -64,6 +65,8 @@ static bool tcp_child_open(struct sock *child, const struct tcp_half_rec *rec, u
 	if (IS_ERR(path))
 		return false;
 	tcp_open_gso(child, path);
+	if (rec->h.opts & TCPO_MD5 && tcp_md5_inherit(child, rec->lsk))
+		return false;
 	tcp_conn_from_half(&ts->c, &rec->h, tcp_open_mss(child, path), now);
 	if (unlikely(READ_ONCE(child->sk_max_pacing_rate) != ~0UL || ts->c.cong.paced))
 		tcp_timer_pacing(child);

@@ -415,6 +415,8 @@ int tcp_env_emit(struct tcp_conn *c, struct tcp_seg *seg, const struct tcp_segou
 	tcp_emit_gso(skb, out);
 	tcp_emit_header(skb, out, sk->sk_rcv_saddr, sk->sk_daddr, sk->sk_num,
 			ntohs(sk->sk_dport));
+	if (static_branch_unlikely(&tcp_md5_used) && out->opt.has & TCPO_MD5)
+		tcp_md5_sign(tcp_md5_find(sk, sk->sk_daddr), skb, sk->sk_rcv_saddr, sk->sk_daddr);
 	tcp_emit_own(sk, skb);
 	tcp_emit_count(c, seg, out, skb_shinfo(skb)->gso_segs ?: 1);
 	return tcp_emit_xmit(sk, skb, out);
@@ -424,6 +426,7 @@ static struct sk_buff *tcp_emit_stray_skb(struct plumb_net *pn, const struct tcp
 					  const struct tcp_segout *out, struct plumb_ip_tx *tx)
 {
 	struct sk_buff *skb = tcp_emit_control();
+	struct tcp_segout signed_out;
 
 	if (!skb)
 		return NULL;
@@ -433,7 +436,15 @@ static struct sk_buff *tcp_emit_stray_skb(struct plumb_net *pn, const struct tcp
 		.df = true,
 	};
 	skb->mark = to->mark;
+	if (to->md5) {
+		signed_out = *out;
+		signed_out.opt.has |= TCPO_MD5;
+		signed_out.opt.md5 = NULL;
+		out = &signed_out;
+	}
 	tcp_emit_header(skb, out, to->saddr, to->daddr, ntohs(to->sport), ntohs(to->dport));
+	if (to->md5)
+		tcp_md5_sign(to->md5, skb, to->saddr, to->daddr);
 	PLUMB_TCP_INC(pn, TCP_MIB_OUTSEGS);
 	if (out->flags & TCPF_RST)
 		PLUMB_TCP_INC(pn, TCP_MIB_OUTRSTS);
@@ -465,14 +476,15 @@ int tcp_emit_stray(struct plumb_net *pn, const struct tcp_stray *to, const struc
 	return skb ? plumb_ip_send_to(pn, &flow, &tx, skb) : -ENOMEM;
 }
 
-void tcp_emit_answer(struct plumb_net *pn, const struct sk_buff *skb, const struct tcp_tuple *t,
-		     const struct tcp_segout *out)
+void tcp_emit_answer(struct plumb_net *pn, const struct tcp_tuple *t, const struct tcp_segout *out,
+		     const struct tcp_md5_key *md5)
 {
 	struct tcp_stray to = {
 		.saddr = t->saddr,
 		.daddr = t->daddr,
 		.sport = htons(t->num),
 		.dport = t->dport,
+		.md5 = md5,
 	};
 
 	tcp_emit_stray(pn, &to, out);

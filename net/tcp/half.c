@@ -41,6 +41,7 @@ static bool tcp_half_unlink(struct tcp_half_rec *rec)
 	return timer_delete(&rec->timer);
 }
 
+/* Context: RCU, until it is sent. */
 static void tcp_half_to(const struct tcp_half_rec *rec, struct tcp_stray *to)
 {
 	*to = (struct tcp_stray) {
@@ -51,6 +52,7 @@ static void tcp_half_to(const struct tcp_half_rec *rec, struct tcp_stray *to)
 		.mark = rec->mark,
 		.oif = rec->dev,
 		.tos = rec->tos,
+		.md5 = rec->h.opts & TCPO_MD5 ? tcp_md5_find(rec->lsk, rec->rec.daddr) : NULL,
 	};
 }
 
@@ -94,6 +96,7 @@ static void tcp_half_timer_fn(struct timer_list *t)
 		tcp_half_free(rec);
 		return;
 	}
+	rcu_read_lock();
 	tcp_half_to(rec, &to);
 	mod_timer(&rec->timer, tcp_half_expires(rec, now));
 	spin_unlock(&b->lock);
@@ -102,6 +105,7 @@ static void tcp_half_timer_fn(struct timer_list *t)
 		PLUMB_LINUX_INC(pn, LINUX_MIB_TCPSYNRETRANS);
 		tcp_emit_stray(pn, &to, &out);
 	}
+	rcu_read_unlock();
 }
 
 /* How a SYN may be answered. */
@@ -171,6 +175,8 @@ static void tcp_half_fill(struct tcp_half_rec *rec, struct plumb_net *pn, struct
 	rec->h.rcv_wnd = tcp_open_wnd(lsk);
 	rec->h.rcv_wscale = tcp_open_wscale(lsk);
 	rec->h.ecn_exact = READ_ONCE(tcp_sk_of(lsk)->c.cong.ops)->flags & TCP_CC_ECN;
+	if (static_branch_unlikely(&tcp_md5_used) && tcp_md5_find(lsk, t->daddr))
+		rec->h.opts = TCPO_MD5;
 }
 
 static struct tcp_half_rec *tcp_half_new(struct plumb_net *pn, struct sock *lsk,
@@ -388,10 +394,13 @@ static bool tcp_half_cookie_back(struct plumb_net *pn, struct sock *lsk, struct 
 	struct tcp_half_rec rec = {};
 	struct plumb_path path = {};
 	bool ours = false;
+	u8 signed_opt;
 
 	tcp_half_fill(&rec, pn, lsk, skb, t);
+	signed_opt = rec.h.opts;
 	if (!tcp_cookie_open(pn, lsk, t, in, &rec.h))
 		return false;
+	rec.h.opts |= signed_opt;
 	if (!tcp_half_path(pn, &path, &rec) && refcount_inc_not_zero(&lsk->sk_refcnt)) {
 		rec.h.advmss = tcp_open_mss(lsk, &path);
 		tcp_half_cookie_open(pn, &rec, skb, t, in, now);
@@ -416,7 +425,8 @@ void tcp_half_listen(struct plumb_net *pn, struct sock *lsk, struct sk_buff *skb
 	if (flags == TCPF_ACK && tcp_half_cookie_back(pn, lsk, skb, t, in, now))
 		return;
 	if (tcp_listen_arrives(&pn->tcp->par, in, &none, &out, now) == TCP_HALF_GONE_REPLY)
-		tcp_emit_answer(pn, skb, t, &out);
+		tcp_emit_answer(pn, t, &out, in->opt.has & TCPO_MD5 ?
+				tcp_md5_find(lsk, t->daddr) : NULL);
 	plumb_drop(pn, skb, PLUMB_DROP_TCP_FLAGS);
 }
 
@@ -454,6 +464,11 @@ void tcp_half_segment(struct plumb_net *pn, struct tcp_bucket *b, struct tcp_hal
 	if (rec->rec.busy || READ_ONCE(rec->lsk->sk_state) != TCP_LISTEN) {
 		spin_unlock(&b->lock);
 		plumb_drop(pn, skb, PLUMB_DROP_LISTEN_OVERFLOW);
+		return;
+	}
+	if (!tcp_md5_pass(pn, rec->lsk, skb, in)) {
+		spin_unlock(&b->lock);
+		plumb_drop(pn, skb, PLUMB_DROP_TCP_MD5);
 		return;
 	}
 	what = tcp_half_arrives(&pn->tcp->par, &rec->h, in, &out, now);

@@ -219,7 +219,10 @@ static int tcp_open_start(struct sock *sk, struct tcp_open *o)
 	rcu_read_unlock();
 	if (!mss)
 		return PTR_ERR(path);
-	if (o->text || ts->fast_connect) {
+	if (static_branch_unlikely(&tcp_md5_used) && tcp_md5_find(sk, sk->sk_daddr))
+		tcp_conn_set_md5(&ts->c, true, now);
+	/* Signed, a SYN has no room for it. */
+	if ((o->text || ts->fast_connect) && !(ts->c.opts & TCPO_MD5)) {
 		err = tcp_open_fill(sk, o, mss);
 		if (err)
 			return err;

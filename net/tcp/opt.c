@@ -276,6 +276,8 @@ int tcp_opt_set(struct sock *sk, int level, int optname, sockptr_t optval, unsig
 		return tcp_opt_set_cc(sk, optval, optlen);
 	if (optname == TCP_FASTOPEN_KEY)
 		return tcp_opt_set_fast_key(sk, optval, optlen);
+	if (optname == TCP_MD5SIG || optname == TCP_MD5SIG_EXT)
+		return tcp_md5_set(sk, optname, optval, optlen);
 	if (optlen < sizeof(int))
 		return -EINVAL;
 	if (copy_from_sockptr(&val, optval, sizeof(val)))

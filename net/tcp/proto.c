@@ -20,6 +20,7 @@
 static void tcp_proto_destruct(struct sock *sk)
 {
 	plumb_sock_destruct(sk);
+	tcp_md5_free(sk);
 	tcp_cc_put(tcp_sk_of(sk)->c.cong.ops);
 	tcp_timer_free(sk);
 	tcp_listen_free(sk);
@@ -201,5 +202,6 @@ void plumb_tcp_exit(void)
 	tcp_cc_exit();
 	tcp_tw_exit();
 	tcp_half_exit();
+	tcp_md5_exit();
 	tcp_mem_exit();
 }

@@ -119,13 +119,19 @@ void tcp_rcv_segment(struct sock *sk, struct sk_buff *skb, struct tcp_segin *in,
 }
 
 /* May this socket have it at all? */
-static bool tcp_rcv_allowed(struct sock *sk, struct sk_buff *skb, struct tcp_segin *in)
+static bool tcp_rcv_allowed(struct sock *sk, struct sk_buff *skb, struct tcp_segin *in,
+			    enum plumb_drop_reason *why)
 {
 	struct plumb_sock *ps = plumb_sk(sk);
 	unsigned int hlen = skb->len - in->len;
 
+	*why = PLUMB_DROP_SOCKET_FILTER;
 	if (unlikely(ps->min_ttl && ip_hdr(skb)->ttl < READ_ONCE(ps->min_ttl))) {
 		PLUMB_LINUX_INC(ps->pn, LINUX_MIB_TCPMINTTLDROP);
+		return false;
+	}
+	if (!tcp_md5_pass(ps->pn, sk, skb, in)) {
+		*why = PLUMB_DROP_TCP_MD5;
 		return false;
 	}
 	if (sk_filter_trim_cap(sk, skb, hlen))
@@ -164,10 +170,11 @@ static bool tcp_rcv_locked(struct sock *sk, struct sk_buff *skb, struct tcp_segi
 /* True: @skb was taken over. @sk's reference is given back. */
 static bool tcp_rcv_sock(struct sock *sk, struct sk_buff *skb, struct tcp_segin *in, u64 now)
 {
+	enum plumb_drop_reason why;
 	bool done = true;
 
-	if (unlikely(!tcp_rcv_allowed(sk, skb, in))) {
-		plumb_drop(plumb_sock_net(sk), skb, PLUMB_DROP_SOCKET_FILTER);
+	if (unlikely(!tcp_rcv_allowed(sk, skb, in, &why))) {
+		plumb_drop(plumb_sock_net(sk), skb, why);
 	} else {
 		bh_lock_sock_nested(sk);
 		done = tcp_rcv_locked(sk, skb, in, now);
@@ -182,8 +189,9 @@ static void tcp_rcv_closed(struct plumb_net *pn, struct sk_buff *skb, const stru
 {
 	struct tcp_segout out;
 
-	if (tcp_closed_arrives(in, &out))
-		tcp_emit_answer(pn, skb, t, &out);
+	/* Nobody here has a key, and an unsigned RST would be of no use. */
+	if (!(in->opt.has & TCPO_MD5) && tcp_closed_arrives(in, &out))
+		tcp_emit_answer(pn, t, &out, NULL);
 	plumb_drop(pn, skb, PLUMB_DROP_NO_SOCKET);
 }
 
@@ -205,6 +213,7 @@ static struct sock *tcp_rcv_other(struct plumb_net *pn, struct sk_buff *skb,
 				  const struct tcp_tuple *t, struct tcp_segin *in, u64 now)
 {
 	struct tcp_bucket *b = tcp_demux_bucket(pn, t->hash);
+	enum plumb_drop_reason why;
 	struct tcp_rec *rec;
 	struct sock *sk;
 
@@ -221,10 +230,10 @@ static struct sock *tcp_rcv_other(struct plumb_net *pn, struct sk_buff *skb,
 	sk = tcp_demux_listener(pn, skb, t);
 	if (!sk)
 		tcp_rcv_closed(pn, skb, t, in);
-	else if (tcp_rcv_allowed(sk, skb, in))
+	else if (tcp_rcv_allowed(sk, skb, in, &why))
 		tcp_half_listen(pn, sk, skb, t, in, 0, now);
 	else
-		plumb_drop(pn, skb, PLUMB_DROP_SOCKET_FILTER);
+		plumb_drop(pn, skb, why);
 	return NULL;
 }
 

@@ -324,7 +324,7 @@ static int tcp_snd_ready(struct sock *sk, struct tcp_write *w)
 		return 0;
 	if (w->flags & MSG_FASTOPEN || tcp_sk_of(sk)->fast_wait) {
 		err = tcp_snd_fast(sk, w);
-		if (err)
+		if (err || (1 << sk->sk_state) & (TCPF_ESTABLISHED | TCPF_CLOSE_WAIT))
 			return err;
 	}
 	if (sk->sk_state == TCP_SYN_RECV && tcp_sk_of(sk)->fast_lsk)

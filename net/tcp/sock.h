@@ -153,6 +153,7 @@ struct tcp_pacer {
  * @flow_node: on a CPU's list while TCP_FLOW_QUEUED
  * @lsn: listener's part, or NULL
  * @next: in the accept queue
+ * @md5: keys for peers, longest prefix first; written under the socket lock, read under RCU
  * @fast_lsk: Fast Open: the listener, counted, in whose bound we are while our SYN-ACK is not
  *	acknowledged; else NULL
  * @fast_connect: TCP_FASTOPEN_CONNECT
@@ -187,6 +188,7 @@ struct plumb_tcp_sock {
 
 	struct tcp_listen	*lsn;
 	struct plumb_tcp_sock	*next;
+	struct tcp_md5_key __rcu *md5;
 	struct sock		*fast_lsk;
 	bool			fast_connect;
 	bool			fast_no_cookie;
@@ -469,6 +471,55 @@ void tcp_cookie_answer(struct plumb_net *pn, const struct sock *lsk, const struc
 bool tcp_cookie_open(struct plumb_net *pn, const struct sock *lsk, const struct tcp_tuple *t,
 		     const struct tcp_segin *in, struct tcp_half *h);
 
+/* ---- TCP-MD5 (md5.c; RFC 2385) ---- */
+
+/**
+ * struct tcp_md5_key - a key for a peer; never changed, replaced whole
+ * @next: the next shorter prefix
+ * @rcu: it is freed by
+ * @daddr: the peer's address
+ * @prefix: bits of it that count
+ * @len: octets of @key
+ * @key: the key
+ */
+struct tcp_md5_key {
+	struct tcp_md5_key __rcu *next;
+	struct rcu_head		rcu;
+	__be32			daddr;
+	u8			prefix;
+	u8			len;
+	u8			key[TCP_MD5SIG_MAXKEYLEN];
+};
+
+/* Some socket has, or had, a key. */
+DECLARE_STATIC_KEY_FALSE(tcp_md5_used);
+
+/* @sk's key for a peer, or NULL. Context: RCU, or the socket lock held. */
+const struct tcp_md5_key *tcp_md5_find(const struct sock *sk, __be32 daddr);
+/* TCP_MD5SIG, TCP_MD5SIG_EXT. @sk unlocked. */
+int tcp_md5_set(struct sock *sk, int optname, sockptr_t optval, unsigned int optlen);
+/* A child takes its listener's key for its peer. 0 or -ENOMEM. Context: softirq, RCU. */
+int tcp_md5_inherit(struct sock *child, const struct sock *lsk);
+/* The socket goes. */
+void tcp_md5_free(struct sock *sk);
+/*
+ * Is @skb, at its TCP header, signed as @sk wants it of this peer? Counts, if not. Any context.
+ */
+bool tcp_md5_good(struct plumb_net *pn, const struct sock *sk, struct sk_buff *skb,
+		  const struct tcp_segin *in);
+/* Signs a segment that is ready but for its checksum; its place is there (TCPO_MD5). */
+void tcp_md5_sign(const struct tcp_md5_key *k, struct sk_buff *skb, __be32 saddr, __be32 daddr);
+void tcp_md5_exit(void);
+
+/* The same, where it costs a segment of others next to nothing. */
+static inline bool tcp_md5_pass(struct plumb_net *pn, const struct sock *sk, struct sk_buff *skb,
+				const struct tcp_segin *in)
+{
+	if (static_branch_unlikely(&tcp_md5_used) || unlikely(in->opt.has & TCPO_MD5))
+		return tcp_md5_good(pn, sk, skb, in);
+	return true;
+}
+
 /* ---- Fast Open (fastopen.c, fastcache.c; RFC 7413) ---- */
 
 /* Bits of net.plumb.tcp_fastopen. */
@@ -537,9 +588,15 @@ void tcp_listen_free(struct sock *sk);
 
 struct tcp_tw_rec {
 	struct tcp_rec		rec;		/* first */
-	struct tcp_tw		tw;
+	struct tcp_tw		tw;		/* TCPO_MD5 in its opts: part of a tcp_tw_md5 */
 	struct hlist_node	wheel;
 	struct plumb_bind	bind;
+};
+
+/* One whose ACKs are signed. */
+struct tcp_tw_md5 {
+	struct tcp_tw_rec	tw;		/* first */
+	struct tcp_md5_key	key;
 };
 
 /* The socket's connection goes on as a record, if there may be another one. Socket lock held. */
@@ -567,15 +624,16 @@ struct tcp_stray {
 	u32		mark;
 	int		oif;
 	u8		tos;
+	const struct tcp_md5_key *md5;	/* it is signed with this, if not NULL */
 };
 
 int tcp_emit_stray(struct plumb_net *pn, const struct tcp_stray *to, const struct tcp_segout *out);
 /* The same along a path that was just resolved. Context: rcu_read_lock(). */
 int tcp_emit_along(struct plumb_net *pn, struct plumb_path *path, const struct tcp_stray *to,
 		   const struct tcp_segout *out);
-/* Answers @skb (headers set) by a stray segment with its addresses turned round. */
-void tcp_emit_answer(struct plumb_net *pn, const struct sk_buff *skb, const struct tcp_tuple *t,
-		     const struct tcp_segout *out);
+/* Answers a segment by a stray one with its addresses turned round; @md5 or NULL: signed. */
+void tcp_emit_answer(struct plumb_net *pn, const struct tcp_tuple *t, const struct tcp_segout *out,
+		     const struct tcp_md5_key *md5);
 /* Accounting of a buffer in the write queue or with the engine. */
 void tcp_emit_free(struct sock *sk, struct sk_buff *skb);
 void tcp_emit_purge(struct sock *sk);

@@ -57,7 +57,10 @@ void tcp_tw_free(struct plumb_net *pn, struct tcp_tw_rec *rec)
 {
 	plumb_port_tw_put(pn, PLUMB_PORTS_TCP, &rec->bind);
 	atomic_dec(&pn->tcp->tw_count);
-	kmem_cache_free(tcp_tw_cache, rec);
+	if (unlikely(rec->tw.opts & TCPO_MD5))
+		kfree_sensitive(rec);
+	else
+		kmem_cache_free(tcp_tw_cache, rec);
 }
 
 /*
@@ -135,6 +138,22 @@ static void tcp_wheel_fn(struct timer_list *t)
 		mod_timer(&w->timer, (tick + 1) * TCP_WHEEL_TICK);
 }
 
+static struct tcp_tw_rec *tcp_tw_alloc(struct sock *sk)
+{
+	const struct tcp_md5_key *k = NULL;
+	struct tcp_tw_md5 *rec;
+
+	if (likely(!(tcp_sk_of(sk)->c.opts & TCPO_MD5)))
+		return kmem_cache_zalloc(tcp_tw_cache, GFP_ATOMIC);
+	rec = kzalloc(sizeof(*rec), GFP_ATOMIC | __GFP_ACCOUNT);
+	rcu_read_lock();
+	k = tcp_md5_find(sk, sk->sk_daddr);
+	if (rec && k)
+		rec->key = *k;
+	rcu_read_unlock();
+	return rec ? &rec->tw : NULL;
+}
+
 static struct tcp_tw_rec *tcp_tw_new(struct sock *sk, u64 now)
 {
 	struct plumb_net *pn = plumb_sock_net(sk);
@@ -144,7 +163,7 @@ static struct tcp_tw_rec *tcp_tw_new(struct sock *sk, u64 now)
 		PLUMB_LINUX_INC(pn, LINUX_MIB_TCPTIMEWAITOVERFLOW);
 		return NULL;
 	}
-	rec = kmem_cache_zalloc(tcp_tw_cache, GFP_ATOMIC);
+	rec = tcp_tw_alloc(sk);
 	if (!rec)
 		return NULL;
 	atomic_inc(&pn->tcp->tw_count);
@@ -183,12 +202,16 @@ void tcp_tw_segment(struct plumb_net *pn, struct tcp_bucket *b, struct tcp_tw_re
 	__releases(&b->lock)
 {
 	u8 rec_state = rec->tw.state;
+	struct tcp_md5_key key;
 	struct sock *lsk = NULL;
 	enum tcp_tw_verdict what;
 	struct tcp_segout out;
 	bool gone = false;
 	u32 iss = 0;
 
+	key.len = 0;
+	if (rec->tw.opts & TCPO_MD5)
+		key = container_of(rec, struct tcp_tw_md5, tw)->key;
 	what = tcp_tw_arrives(&pn->tcp->par, &rec->tw, in, &out, &iss, now);
 	if (what == TCP_TW_REOPEN)
 		lsk = tcp_demux_listener(pn, skb, t);
@@ -207,7 +230,7 @@ void tcp_tw_segment(struct plumb_net *pn, struct tcp_bucket *b, struct tcp_tw_re
 		PLUMB_LINUX_INC(pn, rec_state == TCPS_FIN_WAIT_2 ?
 				LINUX_MIB_TCPACKSKIPPEDFINWAIT2 : LINUX_MIB_TCPACKSKIPPEDTIMEWAIT);
 	if (what == TCP_TW_REPLY || what == TCP_TW_GONE_REPLY)
-		tcp_emit_answer(pn, skb, t, &out);
+		tcp_emit_answer(pn, t, &out, key.len ? &key : NULL);
 	plumb_drop(pn, skb, PLUMB_DROP_TCP_CLOSED);
 }
 

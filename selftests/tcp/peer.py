@@ -5,6 +5,7 @@
 peer.py DEVICE MY_MAC MY_IP PEER_MAC PEER_IP SCENARIO [ARGUMENT...]
 A scenario is a function below; it prints "ok", or fails by an exception.
 """
+import hashlib
 import os
 import struct
 import sys
@@ -32,6 +33,7 @@ def segment(src, dst, sport, dport, seq, ack, flags, window=64240, options=b"", 
                        (20 + len(options)) // 4 << 4, flags, window, 0, 0)
     if sign:
         options = sign(head, options, data)
+        head = head[:12] + bytes([(20 + len(options)) // 4 << 4]) + head[13:]
     pseudo = addr(src) + addr(dst) + struct.pack("!BBH", 0, 6, len(head + options + data))
     check = csum(pseudo + head + options + data)
     return head[:16] + struct.pack("!H", check) + head[18:] + options + data
@@ -278,6 +280,58 @@ def bound(w):
     c.send(SYN, b"text", options=mss())
     s = c.wait("SYN-ACK", lambda s: s.flags & SYN)
     assert s.ack - c.seq & WRAP == 1, s
+
+
+# --- TCP-MD5 -----------------------------------------------------------------
+
+def signer(w, key):
+    """For Conn: puts the option (no-operation twice, 19, 18, digest) before the others."""
+    def sign(head, options, data):
+        size = 20 + 20 + len(options)
+        head = head[:12] + bytes([size // 4 << 4]) + head[13:]
+        pseudo = addr(w.ip) + addr(w.peer) + struct.pack("!BBH", 0, 6, size + len(data))
+        digest = hashlib.md5(pseudo + head[:16] + b"\0\0" + head[18:] + data + key).digest()
+        return b"\x01\x01\x13\x12" + digest + options
+    return sign
+
+
+def signed(w, s, key):
+    """Is the segment signed with KEY?"""
+    pseudo = addr(w.peer) + addr(w.ip) + struct.pack("!BBH", 0, 6, 20 + len(s.raw_options) + len(s.data))
+    head = s.head[:16] + b"\0\0" + s.head[18:]
+    return s.opt.get(19) == hashlib.md5(pseudo + head + s.data + key).digest()
+
+
+def md5(w, key):
+    key = key.encode()
+    good = signer(w, key)
+    # An unsigned SYN is not answered, a signed one is, signed.
+    Conn(w, 7000, 44000).send(SYN, options=mss())
+    w.none("answer to an unsigned SYN", lambda p: p.proto == 6)
+    c = Conn(w, 7000, 44001, good)
+    s = c.connect(mss() + b"\4\2\1\1")
+    assert signed(w, s, key), s
+    assert 8 not in s.opt and 4 in s.opt, s
+    alive(c)
+    none = lambda head, options, data: options
+    for sign in (none, signer(w, b"wrong")):
+        c.send(RST, sign=sign)
+        c.send(RST | ACK, sign=sign)
+        c.send(ACK | PSH, b"forged", sign=sign)
+        c.send(ACK | FIN, sign=sign)
+        w.none("answer to what is not signed", c.mine)
+    alive(c)
+    # A hole: the ACK tells of it within what room a signature leaves.
+    for i in range(4):
+        c.send(ACK, b"x" * 10, seq=c.seq + 20 + 20 * i)
+    s = c.all_until_echo()[-1]
+    assert signed(w, s, key) and len(s.opt[5]) == 16, s
+    # A signed RST ends it.
+    c.send(RST, seq=c.seq)
+    w.until_echo()
+    c.send(ACK)
+    s = c.wait("RST of a port where nobody is any more", lambda s: s.flags & RST)
+    assert signed(w, s, key), s
 
 
 if __name__ == "__main__":

@@ -22,6 +22,9 @@ u32 tcp_tso_most(const struct tcp_conn *c)
 {
 	u32 segs = min_t(u32, c->snd.gso_octets / c->snd.mss, c->snd.gso_segs);
 
+	/* A signature is of one segment on the wire. */
+	if (c->opts & TCPO_MD5)
+		return c->snd.mss;
 	return max(segs, 1U) * c->snd.mss;
 }
 
@@ -44,6 +47,20 @@ void tcp_mss_update(struct tcp_conn *c)
 	c->snd.mss = mss;
 	c->cong.mss = mss;
 	c->snd.tso = tcp_tso_most(c);
+}
+
+void tcp_conn_set_md5(struct tcp_conn *c, bool on, u64 now)
+{
+	tcp_clock_set(c, now);
+	if (on)
+		c->opts |= TCPO_MD5;
+	else
+		c->opts &= ~TCPO_MD5;
+	if (!c->snd.mss_peer)
+		return;
+	tcp_mss_update(c);
+	if (c->rtx.packets)
+		tcp_rtx_resize(c);
 }
 
 void tcp_conn_set_path(struct tcp_conn *c, u16 mss_path, u64 now)
@@ -109,7 +126,7 @@ void tcp_conn_open_fast(struct tcp_conn *c, u32 iss, u32 ts_offset, u16 mss_path
 
 	tcp_clock_set(c, now);
 	conn_start(c, iss, ts_offset, mss_path);
-	c->opts |= (p->timestamps ? TCPO_TS : 0) | (p->sack ? TCPO_SACK_PERM : 0) |
+	c->opts |= (p->timestamps && !(c->opts & TCPO_MD5) ? TCPO_TS : 0) | (p->sack ? TCPO_SACK_PERM : 0) |
 		   (p->wscale ? TCPO_WSCALE : 0);
 	c->rcv.wscale = p->wscale ? wscale : 0;
 	c->rcv.advmss = c->user.maxseg ? min(c->user.maxseg, mss_path) : mss_path;

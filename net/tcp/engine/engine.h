@@ -374,6 +374,9 @@ void tcp_conn_set_cc(struct tcp_conn *c, const struct tcp_cc_ops *cc, u64 now);
  */
 u64 tcp_conn_pacing_rate(const struct tcp_conn *c);
 
+/* Segments are signed from now on (TCP-MD5, RFC 2385), or are no more: one emission, one MSS. */
+void tcp_conn_set_md5(struct tcp_conn *c, bool on, u64 now);
+
 /* For TCP_INFO: @info in the layout of Linux 6.12's struct tcp_info (info.h). */
 struct tcp_conn_info;
 void tcp_conn_info(const struct tcp_conn *c, struct tcp_conn_info *info, u64 now);
@@ -416,7 +419,7 @@ enum tcp_half_verdict {
  * @par: settings
  * @in: the segment
  * @h: filled for a SYN; @h->iss, ts_offset, advmss, rcv_wnd, rcv_wscale and ecn_exact are the
- *	embedding's input
+ *	embedding's input, and TCPO_MD5 in @h->opts: what is sent to this peer is signed
  * @out: answer: SYN-ACK, or RST to an ACK
  * @now: ns
  *

@@ -44,8 +44,12 @@ static void half_take_syn(const struct tcp_params *par, const struct tcp_segin *
 	h->irs = in->seq;
 	h->snd_wnd = in->wnd;
 	h->mss_peer = o->has & TCPO_MSS ? o->mss : TCP_MSS_DEFAULT;
-	h->opts = o->has & ((par->timestamps ? TCPO_TS : 0) | (par->sack ? TCPO_SACK_PERM : 0) |
-			    (par->wscale ? TCPO_WSCALE : 0));
+	h->opts &= TCPO_MD5;
+	h->opts |= o->has & ((par->timestamps ? TCPO_TS : 0) | (par->sack ? TCPO_SACK_PERM : 0) |
+			     (par->wscale ? TCPO_WSCALE : 0));
+	/* Signature, timestamps and SACK blocks do not fit into one header. */
+	if (h->opts & TCPO_MD5 && h->opts & TCPO_SACK_PERM)
+		h->opts &= ~TCPO_TS;
 	h->snd_wscale = h->opts & TCPO_WSCALE ? o->wscale : 0;
 	if (!(h->opts & TCPO_WSCALE))
 		h->rcv_wscale = 0;

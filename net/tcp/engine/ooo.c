@@ -114,8 +114,10 @@ void tcp_ooo_options(struct tcp_conn *c, struct tcp_options *opt)
 {
 	unsigned int room = opt->has & TCPO_TS ? 3 : 4, i;
 
+	if (opt->has & TCPO_MD5)
+		room = opt->has & TCPO_TS ? 0 : 2;
 	opt->n_sack = 0;
-	if (c->ooo.dsack_due) {
+	if (c->ooo.dsack_due && room) {
 		opt->sack[opt->n_sack++] = c->ooo.dsack;
 		c->ooo.dsack_due = false;
 	}

@@ -28,6 +28,9 @@ bool tcp_output_again(struct tcp_conn *c, struct tcp_seg *seg, u32 packets)
 	 */
 	if (seg != tcp_tree_first(&c->rtx.q) && seq_gt(tcp_seg_end(seg), wnd_end))
 		return false;
+	/* A signature is of one segment. */
+	if (c->opts & TCPO_MD5)
+		packets = 1;
 	if (!tcp_rtx_cut(c, seg, packets)) {
 		c->out |= TCP_OUT_NOMEM;
 		return false;
