@@ -28,6 +28,7 @@ static void tcp_child_reset(struct sock *child, const struct tcp_half_rec *rec)
 	ts->next = NULL;
 	ts->pacer = NULL;
 	ts->rehash = 0;
+	ts->syn = NULL;
 	RCU_INIT_POINTER(ts->md5, NULL);
 	ts->fast_lsk = NULL;
 	ts->fast_connect = false;
@@ -87,6 +88,8 @@ struct sock *tcp_child_new(struct tcp_half_rec *rec, u64 now)
 	tcp_child_reset(child, rec);
 	tcp_child_memcg(child, rec->lsk);
 	if (tcp_child_open(child, rec, now) && !plumb_port_inherit(child, rec->lsk)) {
+		tcp_sk_of(child)->syn = rec->syn;
+		rec->syn = NULL;
 		__release(&child->sk_lock.slock);
 		return child;
 	}

@@ -146,6 +146,8 @@ static void tcp_disconnect_reset(struct sock *sk)
 	tcp_open_reset(sk, cc);
 	ts->c.user = user;
 	ts->c.user.orphan = false;
+	kfree(ts->syn);
+	ts->syn = NULL;
 	WRITE_ONCE(sk->sk_dport, 0);
 	WRITE_ONCE(sk->sk_daddr, 0);
 	if (!(sk->sk_userlocks & SOCK_BINDADDR_LOCK)) {

@@ -19,6 +19,7 @@
 #include <plumb/mib.h>
 
 #include "sock.h"
+#include "../wire/tcp.h"
 #include "engine/env.h"
 
 static struct kmem_cache *tcp_half_cache __ro_after_init;
@@ -28,9 +29,10 @@ static void tcp_half_free(struct tcp_half_rec *rec)
 	struct tcp_listen *l = tcp_sk_of(rec->lsk)->lsn;
 
 	atomic_dec(&l->halves);
-	if (!rec->h.retries)
+	if (!rec->h.timeouts)
 		atomic_dec(&l->young);
 	sock_put(rec->lsk);
+	kfree(rec->syn);
 	kmem_cache_free(tcp_half_cache, rec);
 }
 
@@ -63,13 +65,32 @@ static unsigned long tcp_half_expires(const struct tcp_half_rec *rec, u64 now)
 	return jiffies + nsecs_to_jiffies(left) + 1;
 }
 
+/*
+ * How often a SYN-ACK of this listener is sent again: TCP_SYNCNT or tcp_synack_retries. While its
+ * queue is more than half full, less: the fewer of it are young, the less, so that old ones make
+ * room; but twice.
+ */
+static u8 tcp_half_patience(const struct sock *lsk)
+{
+	const struct tcp_listen *l = tcp_sk_of(lsk)->lsn;
+	u32 n = atomic_read(&l->halves), young = 2 * atomic_read(&l->young);
+	u8 times = READ_ONCE(tcp_sk_of(lsk)->c.user.syn_retries);
+
+	if (!times)
+		times = READ_ONCE(plumb_sock_net(lsk)->sysctl.tcp_synack_retries);
+	if (2 * n > max(8U, READ_ONCE(lsk->sk_max_ack_backlog)))
+		for (; times > 2 && n >= young; young *= 2)
+			times--;
+	return times;
+}
+
 static void tcp_half_timer_fn(struct timer_list *t)
 {
 	struct tcp_half_rec *rec = from_timer(rec, t, timer);
 	struct plumb_net *pn = rec->pn;
 	struct tcp_bucket *b = tcp_demux_bucket(pn, tcp_demux_hash(pn, rec->rec.saddr,
 				rec->rec.num, rec->rec.daddr, rec->rec.dport));
-	bool young = !rec->h.retries;
+	bool young = !rec->h.timeouts;
 	enum tcp_half_verdict what;
 	struct tcp_segout out;
 	struct tcp_stray to;
@@ -86,8 +107,10 @@ static void tcp_half_timer_fn(struct timer_list *t)
 		spin_unlock(&b->lock);
 		return;
 	}
+	rec->h.defer = READ_ONCE(tcp_sk_of(rec->lsk)->defer_accept);
+	rec->h.max_timeouts = tcp_half_patience(rec->lsk);
 	what = tcp_half_timer(&pn->tcp->par, &rec->h, &out, now);
-	if (young && rec->h.retries)
+	if (young && rec->h.timeouts)
 		atomic_dec(&tcp_sk_of(rec->lsk)->lsn->young);
 	if (what == TCP_HALF_GONE || what == TCP_HALF_GONE_REPLY) {
 		hlist_del_init(&rec->rec.node);
@@ -200,6 +223,25 @@ static struct tcp_half_rec *tcp_half_new(struct plumb_net *pn, struct sock *lsk,
 	return rec;
 }
 
+/* TCP_SAVE_SYN: the SYN's headers, from IPv4's on, or (2) from the link layer's. */
+static struct tcp_saved_syn *tcp_half_save(const struct sock *lsk, const struct sk_buff *skb)
+{
+	const u8 *end = skb->data + wire_tcp_hlen(skb->data), *from = skb_network_header(skb);
+	u8 how = READ_ONCE(tcp_sk_of(lsk)->save_syn);
+	struct tcp_saved_syn *syn;
+
+	if (!how)
+		return NULL;
+	if (how == 2 && skb_mac_header_was_set(skb))
+		from = skb_mac_header(skb);
+	syn = kmalloc(struct_size(syn, data, end - from), GFP_ATOMIC | __GFP_ACCOUNT);
+	if (!syn)
+		return NULL;
+	syn->len = end - from;
+	memcpy(syn->data, from, end - from);
+	return syn;
+}
+
 static int tcp_half_path(struct plumb_net *pn, struct plumb_path *path,
 			 const struct tcp_half_rec *rec)
 {
@@ -256,6 +298,7 @@ static void tcp_half_answer(struct plumb_net *pn, struct sock *lsk, struct plumb
 	why = PLUMB_DROP_TCP_FLAGS;
 	if (tcp_listen_arrives(&pn->tcp->par, in, &rec->h, &out, now) != TCP_HALF_REPLY)
 		goto free;
+	rec->syn = tcp_half_save(lsk, skb);
 	if ((in->len || in->opt.has & TCPO_FASTOPEN) &&
 	    tcp_fast_ask(pn, lsk, t, in, &f, cookie) &&
 	    tcp_fast_open(pn, rec, skb, t, in, &f, now)) {
@@ -437,7 +480,7 @@ static bool tcp_half_may_open(struct plumb_net *pn, struct tcp_half_rec *rec,
 	const struct sock *lsk = rec->lsk;
 
 	/* TCP_DEFER_ACCEPT: data is waited for; the SYN-ACK's repeats count the time. */
-	if (tcp_sk_of(lsk)->defer_accept > rec->h.retries && !in->len &&
+	if (tcp_sk_of(lsk)->defer_accept > rec->h.timeouts && !in->len &&
 	    !(in->flags & TCPF_FIN)) {
 		PLUMB_LINUX_INC(pn, LINUX_MIB_TCPDEFERACCEPTDROP);
 		rec->h.acked = true;

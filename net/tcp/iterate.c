@@ -90,7 +90,7 @@ static void tcp_iterate_rec(const struct tcp_rec *rec, struct plumb_sockrow *row
 		row->state = TCP_SYN_RECV;
 		row->timer = PLUMB_TIMER_REXMIT;
 		row->timer_when = tcp_iterate_left(h->h.deadline_ns, now);
-		row->retransmits = h->h.retries;
+		row->retransmits = h->h.timeouts;
 		row->uid = sock_i_uid(h->lsk);
 	} else {
 		const struct tcp_tw_rec *tw = (const struct tcp_tw_rec *)rec;

@@ -102,6 +102,14 @@ struct tcp_open_try {
 	u32			iss;
 };
 
+/* net.plumb.tcp_tw_reuse: 1, or 2 and over loopback. */
+static bool tcp_open_reuse(const struct sock *sk, int mode)
+{
+	if (mode != 2)
+		return mode;
+	return ipv4_is_loopback(sk->sk_daddr) || ipv4_is_loopback(sk->sk_rcv_saddr);
+}
+
 /*
  * Is this 4-tuple free? Then the socket is entered in the table with it. The port's bucket is
  * locked, so a record that gives way is freed later: its port is let go under the same lock.
@@ -128,6 +136,7 @@ static int tcp_open_unique(struct sock *sk, void *arg)
 	other = tcp_demux_find_locked(b, &t);
 	rec = tcp_demux_rec(b, &t);
 	if (other || (rec && (rec->kind != TCP_REC_TW ||
+			      !tcp_open_reuse(sk, pn->tcp->par.tw_reuse) ||
 			      !tcp_tw_reusable(&pn->tcp->par, &((struct tcp_tw_rec *)rec)->tw,
 					       &try->iss, tcp_now())))) {
 		err = -EADDRNOTAVAIL;

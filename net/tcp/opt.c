@@ -436,6 +436,28 @@ static int tcp_opt_get_cc_info(struct sock *sk, int len, char __user *optval, in
 	return tcp_opt_put(buf, size, len, optval, optlen);
 }
 
+/* TCP_SAVED_SYN: given once. */
+static int tcp_opt_get_syn(struct sock *sk, int len, char __user *optval, int __user *optlen)
+{
+	struct plumb_tcp_sock *ts = tcp_sk_of(sk);
+	int err = 0;
+
+	lock_sock(sk);
+	if (!ts->syn) {
+		err = put_user(0, optlen) ? -EFAULT : 0;
+	} else if (len < ts->syn->len) {
+		err = put_user((int)ts->syn->len, optlen) ? -EFAULT : -EINVAL;
+	} else {
+		err = tcp_opt_put(ts->syn->data, ts->syn->len, len, optval, optlen);
+		if (!err) {
+			kfree(ts->syn);
+			ts->syn = NULL;
+		}
+	}
+	release_sock(sk);
+	return err;
+}
+
 static int tcp_opt_get_fast_key(struct sock *sk, int len, char __user *optval, int __user *optlen)
 {
 	u8 key[PLUMB_TCP_FAST_KEY * PLUMB_TCP_FAST_KEYS];
@@ -469,6 +491,8 @@ int tcp_opt_get(struct sock *sk, int level, int optname, char __user *optval, in
 		return tcp_opt_get_cc_info(sk, len, optval, optlen);
 	case TCP_FASTOPEN_KEY:
 		return tcp_opt_get_fast_key(sk, len, optval, optlen);
+	case TCP_SAVED_SYN:
+		return tcp_opt_get_syn(sk, len, optval, optlen);
 	}
 	if (!tcp_opt_get_int(sk, optname, &val))
 		return -ENOPROTOOPT;

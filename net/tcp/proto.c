@@ -21,6 +21,7 @@ static void tcp_proto_destruct(struct sock *sk)
 {
 	plumb_sock_destruct(sk);
 	tcp_md5_free(sk);
+	kfree(tcp_sk_of(sk)->syn);
 	tcp_cc_put(tcp_sk_of(sk)->c.cong.ops);
 	tcp_timer_free(sk);
 	tcp_listen_free(sk);

@@ -147,6 +147,7 @@ struct tcp_pacer {
  * @save_syn: TCP_SAVE_SYN
  * @rehash: how often the flow's hash was chosen anew after a time-out
  * @pacer: the timer of pacing, or NULL: it was never on
+ * @syn: what TCP_SAVED_SYN will give, once; or NULL
  * @cc_chosen: TCP_CONGESTION was set: children take it, not the namespace's default
  * @owed: bits of enum tcp_owed
  * @flow: bits of enum tcp_flow
@@ -188,6 +189,7 @@ struct plumb_tcp_sock {
 
 	struct tcp_listen	*lsn;
 	struct plumb_tcp_sock	*next;
+	struct tcp_saved_syn	*syn;
 	struct tcp_md5_key __rcu *md5;
 	struct sock		*fast_lsk;
 	bool			fast_connect;
@@ -416,9 +418,16 @@ struct tcp_half_rec {
 	struct sock		*lsk;		/* the listener, counted */
 	struct timer_list	timer;
 	struct plumb_net	*pn;
+	struct tcp_saved_syn	*syn;		/* TCP_SAVE_SYN, or NULL */
 	u32			mark;
 	int			dev;		/* sk_bound_dev_if of the connection */
 	u8			tos;
+};
+
+/* struct tcp_saved_syn - headers of a connection's SYN, from @data on, @len octets */
+struct tcp_saved_syn {
+	u16	len;
+	u8	data[];
 };
 
 /* A segment for a listener; @skb is taken over. Context: softirq, RCU. */

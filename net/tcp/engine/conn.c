@@ -269,12 +269,15 @@ void tcp_conn_shutdown(struct tcp_conn *c, u64 now)
 /*
  * An orphan in FIN-WAIT-2 waits fin_timeout, as a small record if TIME-WAIT is at least as long.
  */
-static void conn_orphan_fin_wait_2(struct tcp_conn *c)
+static void conn_orphan_fin_wait_2(struct tcp_conn *c, bool closing)
 {
 	u32 ms = c->user.linger2_ms > 0 ? (u32)c->user.linger2_ms : c->par->fin_timeout_ms;
 
 	if (c->user.linger2_ms < 0) {
-		tcp_emit_rst(c);
+		/* Closed in this state, it says so; what was closed before is just forgotten. */
+		if (closing)
+			tcp_emit_rst(c);
+		tcp_env_count(c, closing ? LINUX_MIB_TCPABORTONLINGER : LINUX_MIB_TCPABORTONDATA, 1);
 		tcp_conn_over(c, 0);
 		return;
 	}
@@ -302,7 +305,7 @@ void tcp_conn_close(struct tcp_conn *c, u32 unread, u64 now)
 	}
 	tcp_conn_shutdown(c, now);
 	if (c->state == TCPS_FIN_WAIT_2)
-		conn_orphan_fin_wait_2(c);
+		conn_orphan_fin_wait_2(c, true);
 }
 
 void tcp_conn_abort(struct tcp_conn *c, u64 now)
@@ -378,7 +381,7 @@ void tcp_conn_fin_acked(struct tcp_conn *c)
 		tcp_state_set(c, TCPS_FIN_WAIT_2);
 		tcp_env_event(c, TCP_EV_WRITABLE, 0);
 		if (c->user.orphan)
-			conn_orphan_fin_wait_2(c);
+			conn_orphan_fin_wait_2(c, false);
 		break;
 	case TCPS_CLOSING:
 		tcp_conn_enter_time_wait(c);

@@ -100,6 +100,7 @@ bool tcp_cookie_ack(const struct tcp_params *par, const struct tcp_segin *in, st
 	h->sent_ns = 0;
 	h->deadline_ns = TCP_NEVER;
 	h->retries = 0;
+	h->timeouts = 0;
 	h->acked = false;
 	h->oow_ms = 0;
 	return true;

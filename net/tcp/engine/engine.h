@@ -398,8 +398,12 @@ struct tcp_half {
 	u16	mss_peer, advmss;
 	u8	snd_wscale, rcv_wscale;
 	u8	opts;			/* TCPO_* agreed */
-	u8	retries;
-	bool	ecn, acked;		/* acked: third segment came, accept queue was full */
+	u8	retries;		/* times the SYN-ACK was sent again */
+	u8	timeouts;		/* times its timer ran out */
+	/* The embedding's, before tcp_half_timer(): */
+	u8	max_timeouts;		/* R2 of the SYN-ACK; 0: the namespace's */
+	u8	defer;			/* time-outs to wait for text (TCP_DEFER_ACCEPT) */
+	bool	ecn, acked;		/* acked: third segment came, but no connection was made */
 	u32	oow_ms;			/* last answer to a segment that was not acceptable */
 	bool	ecn_exact;		/* the listener's algorithm has TCP_CC_ECN */
 };
@@ -430,7 +434,10 @@ enum tcp_half_verdict tcp_listen_arrives(const struct tcp_params *par, const str
 					 struct tcp_half *h, struct tcp_segout *out, u64 now);
 enum tcp_half_verdict tcp_half_arrives(const struct tcp_params *par, struct tcp_half *h,
 				       const struct tcp_segin *in, struct tcp_segout *out, u64 now);
-/* @deadline_ns passed: TCP_HALF_REPLY sends the SYN-ACK again, TCP_HALF_GONE gives up. */
+/*
+ * @deadline_ns passed: TCP_HALF_REPLY sends the SYN-ACK again, TCP_HALF_DROP nothing (text is still
+ * waited for), TCP_HALF_GONE gives up.
+ */
 enum tcp_half_verdict tcp_half_timer(const struct tcp_params *par, struct tcp_half *h,
 				     struct tcp_segout *out, u64 now);
 /*

@@ -64,6 +64,7 @@ static void half_take_syn(const struct tcp_params *par, const struct tcp_segin *
 	h->sent_ns = now;
 	h->deadline_ns = now + (u64)par->rto_init_us * TCP_NSEC_PER_USEC;
 	h->retries = 0;
+	h->timeouts = 0;
 	h->acked = false;
 	h->oow_ms = 0;
 }
@@ -93,6 +94,14 @@ static bool half_acceptable(const struct tcp_half *h, const struct tcp_segin *in
 	    (s32)(in->opt.tsval - h->ts_recent) < 0)
 		return false;
 	return seq_geq(end, nxt) && seq_leq(in->seq, nxt + h->rcv_wnd);
+}
+
+/* Until the SYN-ACK goes again: doubled each time (RFC 6298 5.5). */
+static u64 half_wait_ns(const struct tcp_params *par, const struct tcp_half *h)
+{
+	u64 us = (u64)par->rto_init_us << min_t(u8, h->timeouts, 16);
+
+	return min_t(u64, us, par->rto_max_us) * TCP_NSEC_PER_USEC;
 }
 
 /* An ACK for what is not acceptable, not too often (RFC 5961 7). */
@@ -127,7 +136,7 @@ enum tcp_half_verdict tcp_half_arrives(const struct tcp_params *par, struct tcp_
 			return TCP_HALF_SKIP;
 		half_synack(h, out, now);
 		h->retries += !h->retries;
-		h->deadline_ns = now + (u64)par->rto_init_us * TCP_NSEC_PER_USEC;
+		h->deadline_ns = now + half_wait_ns(par, h);
 		return TCP_HALF_REPLY;
 	}
 	if (!half_acceptable(h, in))
@@ -154,13 +163,24 @@ enum tcp_half_verdict tcp_half_arrives(const struct tcp_params *par, struct tcp_
 enum tcp_half_verdict tcp_half_timer(const struct tcp_params *par, struct tcp_half *h,
 				     struct tcp_segout *out, u64 now)
 {
-	u64 wait;
+	bool last = h->timeouts >= (h->max_timeouts ? h->max_timeouts : par->synack_retries);
+	bool again = true;
 
-	if (h->retries >= par->synack_retries)
+	/*
+	 * Whose third segment came is not asked again until the time for its text is over; then
+	 * once more, so that its ACK opens the connection.
+	 */
+	if (h->defer) {
+		last = last && (!h->acked || h->timeouts >= h->defer);
+		again = !h->acked || h->timeouts + 1 >= h->defer;
+	}
+	if (last)
 		return TCP_HALF_GONE;
-	h->retries++;
-	wait = min_t(u64, (u64)par->rto_init_us << min_t(u8, h->retries, 16), par->rto_max_us);
-	h->deadline_ns = now + wait * TCP_NSEC_PER_USEC;
+	h->timeouts += h->timeouts < U8_MAX;
+	h->deadline_ns = now + half_wait_ns(par, h);
+	if (!again)
+		return TCP_HALF_DROP;
+	h->retries += h->retries < U8_MAX;
 	half_synack(h, out, now);
 	return TCP_HALF_REPLY;
 }
