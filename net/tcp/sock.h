@@ -738,8 +738,9 @@ int tcp_open_connect(struct sock *sk, struct sockaddr *uaddr, int len);
  */
 typedef int tcp_open_text_t(struct sock *sk, u32 room, void *arg);
 /*
- * connect() by sendmsg() (RFC 7413): as tcp_open_connect(), and @text may be asked for octets, once.
- * A socket whose SYN waits for the first write (fast_wait) has its address already: @uaddr NULL.
+ * connect() by sendmsg() (RFC 7413): as tcp_open_connect(), and @text may be asked for octets,
+ * once. A socket whose SYN waits for the first write (fast_wait) has its address already: @uaddr
+ * NULL.
  */
 int tcp_open_fast(struct sock *sk, struct sockaddr *uaddr, int len, tcp_open_text_t *text,
 		  void *arg);

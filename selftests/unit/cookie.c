@@ -195,3 +195,39 @@ TEST(blind__a_guess_that_hits_the_window_does_not_set_the_timestamp)
 	u_in_opt("A", uc.rcv.nxt - IRS, 0x20000000, 100, 4000, &opt);
 	CHECK_EQ(uc.ts.recent, 1000);
 }
+
+/* ---- patience ---- */
+
+static u32 half_sends(u8 max, u8 defer, bool acked)
+{
+	u32 n = 0;
+	enum tcp_half_verdict v;
+
+	memset(&h, 0, sizeof(h));
+	h.max_timeouts = max;
+	h.defer = defer;
+	h.acked = acked;
+	while ((v = tcp_half_timer(&up, &h, &out, unow)) != TCP_HALF_GONE)
+		n += v == TCP_HALF_REPLY;
+	return n;
+}
+
+TEST(half__syn_ack_is_repeated_as_often_as_said)
+{
+	up.synack_retries = 5;
+	CHECK_EQ(half_sends(0, 0, false), 5);
+	CHECK_EQ(half_sends(2, 0, false), 2);
+	/* TCP_DEFER_ACCEPT does not change that while the third segment is missing. */
+	CHECK_EQ(half_sends(0, 3, false), 5);
+}
+
+TEST(half__defer_accept_waits_in_silence)
+{
+	up.synack_retries = 5;
+	/* Seven time-outs, the last of them asks again. */
+	CHECK_EQ(half_sends(0, 7, true), 1);
+	CHECK_EQ(h.timeouts, 7);
+	/* A short one: from its end on as ever. */
+	CHECK_EQ(half_sends(0, 2, true), 4);
+	CHECK_EQ(h.timeouts, 5);
+}

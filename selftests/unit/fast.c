@@ -255,7 +255,8 @@ TEST(fast__option_in_both_shapes)
 {
 	struct tcp_segout out = {
 		.flags = TCPF_SYN, .opt = {
-			.has = TCPO_MSS | TCPO_FASTOPEN, .mss = MSS, .fo_len = 8, .fo_cookie = cookie,
+			.has = TCPO_MSS | TCPO_FASTOPEN, .mss = MSS, .fo_len = 8,
+			.fo_cookie = cookie,
 		},
 	};
 	struct tcp_segin in;

@@ -126,8 +126,10 @@ void tcp_conn_open_fast(struct tcp_conn *c, u32 iss, u32 ts_offset, u16 mss_path
 
 	tcp_clock_set(c, now);
 	conn_start(c, iss, ts_offset, mss_path);
-	c->opts |= (p->timestamps && !(c->opts & TCPO_MD5) ? TCPO_TS : 0) | (p->sack ? TCPO_SACK_PERM : 0) |
-		   (p->wscale ? TCPO_WSCALE : 0);
+	/* Signature, timestamps and SACK blocks do not fit into one header. */
+	if (p->timestamps && !(c->opts & TCPO_MD5))
+		c->opts |= TCPO_TS;
+	c->opts |= (p->sack ? TCPO_SACK_PERM : 0) | (p->wscale ? TCPO_WSCALE : 0);
 	c->rcv.wscale = p->wscale ? wscale : 0;
 	c->rcv.advmss = c->user.maxseg ? min(c->user.maxseg, mss_path) : mss_path;
 	c->rcv.wnd = min(tcp_env_rcv_room(c), tcp_window_unscaled(p));
@@ -277,7 +279,8 @@ static void conn_orphan_fin_wait_2(struct tcp_conn *c, bool closing)
 		/* Closed in this state, it says so; what was closed before is just forgotten. */
 		if (closing)
 			tcp_emit_rst(c);
-		tcp_env_count(c, closing ? LINUX_MIB_TCPABORTONLINGER : LINUX_MIB_TCPABORTONDATA, 1);
+		tcp_env_count(c, closing ? LINUX_MIB_TCPABORTONLINGER :
+					   LINUX_MIB_TCPABORTONDATA, 1);
 		tcp_conn_over(c, 0);
 		return;
 	}
