@@ -109,9 +109,12 @@ static int plumb_stream_connect_locked(struct socket *sock, struct sockaddr *uad
 	switch (sock->state) {
 	case SS_UNCONNECTED:
 		err = plumb_stream_begin(sock, uaddr, len);
-		return err ?: plumb_stream_finish(sock, flags, -EINPROGRESS);
+		if (err || plumb_tcp_open_waits(sk))
+			return err;
+		return plumb_stream_finish(sock, flags, -EINPROGRESS);
 	case SS_CONNECTING:
-		return plumb_stream_finish(sock, flags, -EALREADY);
+		err = plumb_tcp_open_waits(sk) ? -EISCONN : -EALREADY;
+		return plumb_stream_finish(sock, flags, err);
 	case SS_CONNECTED:
 		return -EISCONN;
 	default:

@@ -262,6 +262,11 @@ static bool tcp_open_waits(struct sock *sk, const struct tcp_open *o)
 	return true;
 }
 
+bool plumb_tcp_open_waits(const struct sock *sk)
+{
+	return tcp_sk_of(sk)->fast_wait;
+}
+
 static int tcp_open_begin(struct sock *sk, struct sockaddr *uaddr, int len, struct tcp_open *o)
 {
 	__be32 bound = sk->sk_rcv_saddr, from = plumb_sk(sk)->saddr;

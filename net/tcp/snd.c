@@ -301,9 +301,9 @@ static int tcp_snd_fast(struct sock *sk, struct tcp_write *w)
 	err = -EALREADY;
 	if (sock->state == SS_UNCONNECTED || tcp_sk_of(sk)->fast_wait) {
 		err = tcp_open_fast(sk, to, len, tcp_snd_syn_text, w);
+		sock->state = err ? SS_UNCONNECTED : SS_CONNECTING;
 		if (err)
 			return err;
-		sock->state = SS_CONNECTING;
 		err = -EINPROGRESS;
 	}
 	if (!w->timeo)

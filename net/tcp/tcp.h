@@ -86,6 +86,9 @@ int plumb_tcp_peek_len(struct socket *sock);
  */
 int plumb_tcp_sendpage(struct sock *sk, struct page *page, int offset, size_t size, int flags);
 
+/* connect() has sent nothing: its SYN goes with the first write (TCP_FASTOPEN_CONNECT). */
+bool plumb_tcp_open_waits(const struct sock *sk);
+
 /* Keys of Fast Open cookies (net.plumb.tcp_fastopen_key): octets each, and how many at most. */
 #define PLUMB_TCP_FAST_KEY	16
 #define PLUMB_TCP_FAST_KEYS	2
