@@ -293,7 +293,10 @@ static void op_one(struct sim_conn *s)
 			tcp_conn_shed(&s->c, get8());
 		break;
 	case 15:
-		tcp_conn_set_path(&s->c, 500 + get16() % 9000, sim_now);
+		if (op & 16)
+			tcp_conn_set_md5(&s->c, op & 32, sim_now);
+		else
+			tcp_conn_set_path(&s->c, 500 + get16() % 9000, sim_now);
 		break;
 	}
 }
@@ -350,6 +353,22 @@ static void setup(struct tcp_params *p, u8 bits, u8 more)
 	p->syn_linear_timeouts = 4;
 }
 
+/* A SYN with text and a good cookie. */
+static void start_fast_passive(struct sim_conn *s, const struct tcp_segin *syn)
+{
+	static const struct tcp_fast_syn none;
+	struct tcp_segin in = *syn;
+	struct sim_rec *r = calloc(1, sizeof(*r));
+
+	in.len = 300;
+	r->conn = s;
+	s->live++;
+	if (!tcp_conn_accept_fast(&s->c, &in, &r->seg, &none, sim_now)) {
+		s->live--;
+		free(r);
+	}
+}
+
 /* Any segments at a half-open connection, and at none, until it opens or is given up. */
 static bool start_half(struct sim_conn *s)
 {
@@ -358,7 +377,7 @@ static bool start_half(struct sim_conn *s)
 		.iss = 0xfffffff0, .advmss = 1460, .rcv_wnd = 60000, .rcv_wscale = 3,
 	};
 	struct base b = { .una = h.iss, .nxt = h.iss + 1, .clock = tcp_ms(sim_now) };
-	u8 v = TCP_HALF_DROP, by_cookie = get8();
+	u8 v = TCP_HALF_DROP, by_cookie = get8();	/* bit 1: by Fast Open */
 	struct tcp_segout out;
 	u32 data;
 
@@ -366,6 +385,11 @@ static bool start_half(struct sim_conn *s)
 	tcp_closed_arrives(&in, &out);
 	if (tcp_listen_arrives(&scn.par[0], &in, &h, &out, sim_now) != TCP_HALF_REPLY)
 		sim_fail("a SYN was not answered");
+	if (by_cookie & 2) {
+		tcp_conn_from_half(&s->c, &h, 1460, sim_now);
+		start_fast_passive(s, &in);
+		return true;
+	}
 	data = by_cookie & 1 ? tcp_cookie_syn(&h, &out, sim_now) : 0;
 	b.clock = out.opt.tsval;
 	b.rcv = h.irs + 1;
@@ -421,6 +445,15 @@ static void time_wait(void)
 	}
 }
 
+/* Our SYN with text. */
+static void start_fast_active(struct sim_conn *s)
+{
+	struct tcp_fast_syn f = { .option = true, .len = 700 };
+
+	tcp_conn_open_fast(&s->c, 0xfffffff0, 5, 1460, 3, &f, sim_now);
+	tcp_conn_wrote(&s->c, 700, true, false);
+}
+
 static void start(struct sim_conn *s, u8 how)
 {
 	struct tcp_segin in = {
@@ -429,10 +462,15 @@ static void start(struct sim_conn *s, u8 how)
 	in.opt.has = TCPO_MSS | (how & 7 ? TCPO_SACK_PERM | TCPO_WSCALE : 0);
 	in.opt.mss = 1000;
 	in.opt.wscale = how & 7;
-	tcp_conn_open(&s->c, 0xfffffff0, 5, 1460, 3, sim_now);
+	if (how & 128)
+		start_fast_active(s);
+	else
+		tcp_conn_open(&s->c, 0xfffffff0, 5, 1460, 3, sim_now);
 	if (how & 32)
 		return;
 	in.ack = s->c.snd.nxt;
+	if (how & 128 && how & 8)
+		in.ack += how & 64 ? 300 : 700;
 	sim_now += 5 * MS;
 	tcp_conn_arrives(&s->c, &in, NULL, sim_now);
 	tcp_conn_flush(&s->c, sim_now);

@@ -189,6 +189,8 @@ void check_emit(struct sim_conn *s, const struct tcp_seg *seg, const struct tcp_
 		must(s, out->seq == c->snd.iss + 1 + (u32)off, "seq and octets");
 		must(s, out->len == seg->len, "length");
 		must(s, out->len <= out->mss || out->len <= 65535, "too long");
+		must(s, !(out->opt.has & TCPO_MD5) || out->len <= out->mss,
+		     "a signature for more than a segment");
 	}
 	must(s, out->len || !seg || out->flags & TCPF_FIN, "empty record sent");
 	right = out->ack + ((u32)out->wnd << c->rcv.wscale);
