@@ -58,19 +58,34 @@ test_client__linux_server()
 	expect_eq "none failed" 0 "$(plumb_counter A TcpExtTCPFastOpenActiveFail)"
 }
 
-# One key at both: a cookie of Linux's is good at Plumb, and the other way round.
+# siphash KEY FROM TO: the cookie that peer.py makes of them.
+siphash()
+{
+	(cd "$LIB_DIR" && python3 -c "
+import sys
+from peer import addr, siphash, words
+print(siphash(words('$1'), addr('$2') + addr('$3')).hex())
+")
+}
+
+# One key at both: the same cookies, from Linux's server and from Plumb's.
 test_cookies_are_linuxs()
 {
 	local key=01234567-89abcdef-fedcba98-76543210
 
 	pair
+	linux_server
 	on B sysctl -qw net.ipv4.tcp_fastopen_key="$key"
 	on A sysctl -qw net.plumb.tcp_fastopen_key="$key"
 	expect_eq "shown" "$key" "$(on A sysctl -n net.plumb.tcp_fastopen_key)"
-	linux_server
-	plumb_server
+	capture B eth0 "$LIB_TMP/pcap" 'tcp[13] == 18'
 	from_plumb sendto 10 >/dev/null
-	expect_eq "Linux's cookie, by hand" ok "$(by_hand cookie_by_key "${key//-/}")"
+	stop_capture
+	expect_match "Linux's cookie" "tfo +cookie $(siphash "${key//-/}" 10.0.0.1 10.0.0.2)" \
+		"$(tcpdump -nvr "$LIB_TMP/pcap" 2>/dev/null)"
+	plumb_server
+	on B ip address flush dev eth0
+	expect_eq "Plumb's, by hand" ok "$(by_hand cookie_by_key "${key//-/}")"
 }
 
 # The old key's cookies are taken, and replaced; after the next rotation they are not.
@@ -157,12 +172,12 @@ test_client__black_hole()
 {
 	pair
 	linux_server
-	on A sysctl -qw net.plumb.tcp_fastopen_blackhole_timeout_sec=60 net.plumb.tcp_syn_linear_timeouts=0
+	on A sysctl -qw net.plumb.tcp_fastopen_blackhole_timeout_sec=60
 	from_plumb sendto 100 >/dev/null
-	netem B eth0 loss 100%
+	netem A eth0 loss 100%
 	background_plumb A python3 "$FAST" client 10.0.0.2 nonblock 100
 	wait_until 15 hole_seen
-	on B tc qdisc del dev eth0 root
+	on A tc qdisc del dev eth0 root
 	wait_exit 20 "$BG_PID"
 	expect_match "works all the same" '^plain fail=3' "$(cat "$BG_LOG")"
 	expect_eq "not tried again" "plain fail=0" "$(from_plumb sendto 100)"

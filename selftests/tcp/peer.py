@@ -185,9 +185,14 @@ def siphash(key, data):
     return struct.pack("<Q", v[0] ^ v[1] ^ v[2] ^ v[3])
 
 
+def words(key):
+    """The octets of a key's text: each word is little endian."""
+    return b"".join(struct.pack("<I", int(key[i:i + 8], 16)) for i in range(0, 32, 8))
+
+
 def cookie_by_key(w, key):
-    """The cookie is SipHash of both addresses; each word of the key's text is little endian."""
-    key = b"".join(struct.pack("<I", int(key[i:i + 8], 16)) for i in range(0, 32, 8))
+    """The cookie is SipHash of both addresses."""
+    key = words(key)
     c = Conn(w, 7000, 42000)
     c.send(SYN, options=mss() + b"\x22\x02")
     s = c.wait("SYN-ACK", lambda s: s.flags & SYN)

@@ -106,9 +106,8 @@ void tcp_conn_info(const struct tcp_conn *c, struct tcp_conn_info *info, u64 now
 	info->probes = c->rtt.probes;
 	info->backoff = c->rtt.backoff;
 	info->options = info_options(c);
-	info->delivery_app_limited |= c->fast.fail << 1;
 	info->wscale = c->opts & TCPO_WSCALE ? c->snd.wscale | c->rcv.wscale << 4 : 0;
-	info->delivery_app_limited = c->cong.app_limited;
+	info->delivery_app_limited = c->cong.app_limited | c->fast.fail << 1;
 	info_since(c, info, now);
 	info_path(c, info);
 	info_flight(c, info);
