@@ -377,7 +377,8 @@ static bool start_half(struct sim_conn *s)
 		.iss = 0xfffffff0, .advmss = 1460, .rcv_wnd = 60000, .rcv_wscale = 3,
 	};
 	struct base b = { .una = h.iss, .nxt = h.iss + 1, .clock = tcp_ms(sim_now) };
-	u8 v = TCP_HALF_DROP, by_cookie = get8();	/* bit 1: by Fast Open */
+	/* Bit 0: by cookie; bit 1: by Fast Open. */
+	u8 v = TCP_HALF_DROP, by_cookie = get8();
 	struct tcp_segout out;
 	u32 data;
 
