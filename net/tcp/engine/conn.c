@@ -276,9 +276,7 @@ static void conn_orphan_fin_wait_2(struct tcp_conn *c, bool closing)
 	u32 ms = c->user.linger2_ms > 0 ? (u32)c->user.linger2_ms : c->par->fin_timeout_ms;
 
 	if (c->user.linger2_ms < 0) {
-		/* Closed in this state, it says so; what was closed before is just forgotten. */
-		if (closing)
-			tcp_emit_rst(c);
+		tcp_emit_rst(c);
 		tcp_env_count(c, closing ? LINUX_MIB_TCPABORTONLINGER :
 					   LINUX_MIB_TCPABORTONDATA, 1);
 		tcp_conn_over(c, 0);
