@@ -198,10 +198,13 @@ static bool tcp_fast_take(struct plumb_net *pn, struct tcp_listen *l)
  */
 static void tcp_fast_give(struct tcp_listen *l, bool reset)
 {
-	u32 now_s = tcp_fast_now_s();
-	u16 *slot = &l->fast_rst[now_s % TCP_FAST_RST_S];
+	u16 *slot;
+	u32 now_s;
 
 	spin_lock_bh(&l->lock);
+	/* Read under the lock: it never goes back. */
+	now_s = tcp_fast_now_s();
+	slot = &l->fast_rst[now_s % TCP_FAST_RST_S];
 	tcp_fast_age(l, now_s);
 	if (reset && *slot < U16_MAX)
 		(*slot)++;
@@ -214,7 +217,7 @@ void tcp_fast_proven(struct sock *sk, bool reset)
 {
 	struct sock *lsk = tcp_sk_of(sk)->fast_lsk;
 
-	tcp_sk_of(sk)->fast_lsk = NULL;
+	WRITE_ONCE(tcp_sk_of(sk)->fast_lsk, NULL);
 	tcp_fast_give(tcp_sk_of(lsk)->lsn, reset);
 	sock_put(lsk);
 }
@@ -299,6 +302,8 @@ bool tcp_fast_open(struct plumb_net *pn, struct tcp_half_rec *rec, struct sk_buf
 		goto fail;
 	__acquire(&child->sk_lock.slock);
 	if (!tcp_child_enter(pn, child, t)) {
+		rec->syn = tcp_sk_of(child)->syn;
+		tcp_sk_of(child)->syn = NULL;
 		tcp_conn_purge(&tcp_sk_of(child)->c);
 		tcp_close_child(child);
 		bh_unlock_sock(child);

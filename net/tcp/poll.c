@@ -63,7 +63,7 @@ __poll_t plumb_tcp_poll(struct file *file, struct socket *sock, struct poll_tabl
 		mask |= EPOLLHUP;
 	if (shutdown & RCV_SHUTDOWN)
 		mask |= EPOLLIN | EPOLLRDNORM | EPOLLRDHUP;
-	if (state != TCP_SYN_SENT && (state != TCP_SYN_RECV || tcp_sk_of(sk)->fast_lsk))
+	if (state != TCP_SYN_SENT && (state != TCP_SYN_RECV || READ_ONCE(tcp_sk_of(sk)->fast_lsk)))
 		mask |= tcp_poll_in(sk) | tcp_poll_out(sk);
 	else if (state == TCP_SYN_SENT && READ_ONCE(tcp_sk_of(sk)->fast_wait))
 		mask |= EPOLLOUT | EPOLLWRNORM;
