@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0
 """Fast Open (RFC 7413) by the socket interface.
 
-fastopen.py server ADDRESS [QLEN]	answers each connection with what it sent, upper case
-fastopen.py client ADDRESS MODE SIZE	one connection; prints what TCP_INFO says of it
+fastopen.py server ADDRESS [QLEN [PORT]]	answers each connection with what it sent, upper case
+fastopen.py client ADDRESS	for each line "MODE SIZE [PORT]" it reads one connection, and a line with
+				what TCP_INFO says of it, or the error
 MODE: sendto, connect (TCP_FASTOPEN_CONNECT), nonblock (sendto that does not wait), plain.
 """
 import errno
@@ -33,10 +34,10 @@ def serve(s):
     s.close()
 
 
-def server(address, qlen="16"):
+def server(address, qlen="16", port=PORT):
     l = socket.socket()
     l.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    l.bind((address, PORT))
+    l.bind((address, int(port)))
     if int(qlen):
         l.setsockopt(socket.IPPROTO_TCP, TCP_FASTOPEN, int(qlen))
     l.listen(64)
@@ -45,14 +46,14 @@ def server(address, qlen="16"):
         threading.Thread(target=serve, args=(s,), daemon=True).start()
 
 
-def start(s, address, mode, data):
+def start(s, to, mode, data):
     """Opens; how much of DATA is on its way."""
     if mode == "sendto":
-        return s.sendto(data, socket.MSG_FASTOPEN, (address, PORT))
+        return s.sendto(data, socket.MSG_FASTOPEN, to)
     if mode == "nonblock":
         s.setblocking(False)
         try:
-            n = s.sendto(data, socket.MSG_FASTOPEN, (address, PORT))
+            n = s.sendto(data, socket.MSG_FASTOPEN, to)
         except BlockingIOError as e:
             assert e.errno == errno.EINPROGRESS, e
             n = 0
@@ -62,26 +63,37 @@ def start(s, address, mode, data):
         return n
     if mode == "connect":
         s.setsockopt(socket.IPPROTO_TCP, TCP_FASTOPEN_CONNECT, 1)
-    s.connect((address, PORT))
+    s.connect(to)
     return 0
 
 
-def client(address, mode, size):
+def connection(address, mode, size, port=PORT):
     data = os.urandom(int(size) // 2 + 1).hex().encode()[:int(size)]
-    s = socket.socket()
     signal.alarm(30)  # no time-out of Python's: that would make the socket not wait at all
-    n = start(s, address, mode, data)
-    s.sendall(data[n:])
-    got = b""
-    while len(got) < len(data):
-        d = s.recv(65536)
-        assert d, "ended after %d of %d" % (len(got), len(data))
-        got += d
-    assert got == data.upper(), "octets differ"
-    info = s.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 8)
-    s.shutdown(socket.SHUT_WR)
-    assert s.recv(1) == b""
-    print("syn-data" if info[5] & OPT_SYN_DATA else "plain", "fail=%d" % (info[7] >> 1 & 3))
+    with socket.socket() as s:
+        n = start(s, (address, int(port)), mode, data)
+        s.sendall(data[n:])
+        got = b""
+        while len(got) < len(data):
+            d = s.recv(65536)
+            assert d, "ended after %d of %d" % (len(got), len(data))
+            got += d
+        assert got == data.upper(), "octets differ"
+        info = s.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 8)
+        s.shutdown(socket.SHUT_WR)
+        assert s.recv(1) == b""
+    signal.alarm(0)
+    return "%s fail=%d" % ("syn-data" if info[5] & OPT_SYN_DATA else "plain", info[7] >> 1 & 3)
+
+
+def client(address):
+    for line in sys.stdin:
+        try:
+            said = connection(address, *line.split())
+        except OSError as e:
+            said = errno.errorcode[e.errno]
+        print(said, flush=True)
+
 
 
 if __name__ == "__main__":
