@@ -100,13 +100,14 @@ void tcp_open_reset(struct sock *sk, const struct tcp_cc_ops *cc)
 struct tcp_open_try {
 	struct tcp_tw_rec	*tw;
 	u32			iss;
+	bool			bound;		/* the program chose the port, by bind() */
 };
 
-/* net.plumb.tcp_tw_reuse: 1, or 2 and over loopback. */
-static bool tcp_open_reuse(const struct sock *sk, int mode)
+/* net.plumb.tcp_tw_reuse: 1, or 2 and over loopback; a port that the program chose at any rate. */
+static bool tcp_open_reuse(const struct sock *sk, const struct tcp_open_try *try, int mode)
 {
-	if (mode != 2)
-		return mode;
+	if (try->bound || mode != 2)
+		return try->bound || mode;
 	return ipv4_is_loopback(sk->sk_daddr) || ipv4_is_loopback(sk->sk_rcv_saddr);
 }
 
@@ -136,9 +137,9 @@ static int tcp_open_unique(struct sock *sk, void *arg)
 	other = tcp_demux_find_locked(b, &t);
 	rec = tcp_demux_rec(b, &t);
 	if (other || (rec && (rec->kind != TCP_REC_TW ||
-			      !tcp_open_reuse(sk, pn->tcp->par.tw_reuse) ||
+			      !tcp_open_reuse(sk, try, pn->tcp->par.tw_reuse) ||
 			      !tcp_tw_reusable(&pn->tcp->par, &((struct tcp_tw_rec *)rec)->tw,
-					       &try->iss, tcp_now())))) {
+					       try->bound, &try->iss, tcp_now())))) {
 		err = -EADDRNOTAVAIL;
 	} else {
 		if (rec) {
@@ -157,7 +158,7 @@ static int tcp_open_unique(struct sock *sk, void *arg)
 static int tcp_open_port(struct sock *sk, u32 *iss)
 {
 	struct plumb_net *pn = plumb_sock_net(sk);
-	struct tcp_open_try try = {};
+	struct tcp_open_try try = { .bound = sk->sk_num };
 	int err;
 
 	err = plumb_port_connect(sk, tcp_open_unique, &try);

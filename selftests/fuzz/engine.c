@@ -433,7 +433,7 @@ static void time_wait(void)
 
 		sim_now += (u64)get8() * get8() * MS;
 		get_segment(&b, &in);
-		tcp_tw_reusable(&scn.par[0], &tw, &iss, sim_now);
+		tcp_tw_reusable(&scn.par[0], &tw, false, &iss, sim_now);
 		switch (tcp_tw_arrives(&scn.par[0], &tw, &in, &out, &iss, sim_now)) {
 		case TCP_TW_GONE:
 		case TCP_TW_GONE_REPLY:

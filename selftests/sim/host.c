@@ -27,7 +27,8 @@ bool host_connect(int host, u32 port, u32 gen)
 		return true;
 	}
 	if (hosts[host].tw[port].used) {
-		if (!tcp_tw_reusable(&scn.par[host], &hosts[host].tw[port].tw, &iss, sim_now))
+		if (!tcp_tw_reusable(&scn.par[host], &hosts[host].tw[port].tw, false, &iss,
+				     sim_now))
 			return false;
 		hosts[host].tw[port].used = false;
 	}

@@ -91,7 +91,7 @@ def client(address):
         try:
             said = connection(address, *line.split())
         except OSError as e:
-            said = errno.errorcode[e.errno]
+            said = e.strerror
         print(said, flush=True)
 
 

@@ -76,20 +76,10 @@ test_client__linux_server()
 	expect_eq "none failed" 0 "$(plumb_counter A TcpExtTCPFastOpenActiveFail)"
 }
 
-# siphash KEY FROM TO: the cookie that peer.py makes of them.
-siphash()
-{
-	(cd "$LIB_DIR" && python3 -c "
-import sys
-from peer import addr, siphash, words
-print(siphash(words('$1'), addr('$2') + addr('$3')).hex())
-")
-}
-
 # One key at both: the same cookies, from Linux's server and from Plumb's.
 test_cookies_are_linuxs()
 {
-	local key=01234567-89abcdef-fedcba98-76543210
+	local key=01234567-89abcdef-fedcba98-76543210 cookie
 
 	pair
 	plumb_client
@@ -100,11 +90,10 @@ test_cookies_are_linuxs()
 	capture B eth0 "$LIB_TMP/pcap" 'tcp[13] == 18'
 	client sendto 10 >/dev/null
 	stop_capture
-	expect_match "Linux's cookie" "tfo +cookie $(siphash "${key//-/}" 10.0.0.1 10.0.0.2)" \
-		"$(tcpdump -nvr "$LIB_TMP/pcap" 2>/dev/null)"
+	cookie=$(tcpdump -nvr "$LIB_TMP/pcap" 2>/dev/null | sed -nE 's/.*tfo +cookie ([0-9a-f]+).*/\1/p')
 	plumb_server
 	on B ip address flush dev eth0
-	expect_eq "Plumb's, by hand" ok "$(by_hand cookie_by_key "${key//-/}")"
+	expect_eq "both, by hand" ok "$(by_hand cookie_by_key "${key//-/}" "$cookie")"
 }
 
 # The old key's cookies are taken, and replaced; after the next rotation they are not.
@@ -140,7 +129,7 @@ test_switched_off()
 	expect_eq "server" "plain fail=2" "$(client sendto 100)"
 	expect_eq "taken" 0 "$(plumb_counter A TcpExtTCPFastOpenPassive)"
 	on A sysctl -qw net.plumb.tcp_fastopen=0
-	expect_eq "client" "EOPNOTSUPP" "$(on_plumb A python3 "$FAST" client 10.0.0.2 <<<"sendto 100")"
+	expect_eq "client" "Operation not supported" "$(on_plumb A python3 "$FAST" client 10.0.0.2 <<<"sendto 100")"
 	# Every listener takes it, and no cookie is needed.
 	on A sysctl -qw net.plumb.tcp_fastopen=$((0x603))
 	on B sysctl -qw net.ipv4.tcp_fastopen=5

@@ -190,9 +190,11 @@ def words(key):
     return b"".join(struct.pack("<I", int(key[i:i + 8], 16)) for i in range(0, 32, 8))
 
 
-def cookie_by_key(w, key):
-    """The cookie is SipHash of both addresses."""
+def cookie_by_key(w, key, linux):
+    """The cookie is SipHash of both addresses; Linux gave LINUX to the other side."""
     key = words(key)
+    want = siphash(key, addr(w.peer) + addr(w.ip)).hex()
+    assert linux == want, f"Linux's is {linux}, expected {want}"
     c = Conn(w, 7000, 42000)
     c.send(SYN, options=mss() + b"\x22\x02")
     s = c.wait("SYN-ACK", lambda s: s.flags & SYN)

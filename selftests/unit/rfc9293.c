@@ -253,9 +253,10 @@ TEST(rfc__timestamps_shorten_time_wait)	/* SHLD-4, RFC 6191 */
 	CHECK_EQ(uc.state, TCPS_TIME_WAIT);
 	tcp_tw_from_conn(&tw, &uc, unow);
 	/* Ours: not in the same second; then with numbers above. */
-	CHECK(!tcp_tw_reusable(&up, &tw, &iss, unow));
+	CHECK(!tcp_tw_reusable(&up, &tw, false, &iss, unow));
+	CHECK(tcp_tw_reusable(&up, &tw, true, &iss, unow));
 	unow += 2500 * MS;
-	CHECK(tcp_tw_reusable(&up, &tw, &iss, unow));
+	CHECK(tcp_tw_reusable(&up, &tw, false, &iss, unow));
 	CHECK(seq_gt(iss, tw.snd_nxt));
 	/* The peer's: a SYN below the window, but with a later timestamp. */
 	in.seq = IRS - 1000;

@@ -548,10 +548,11 @@ enum tcp_tw_verdict tcp_tw_arrives(const struct tcp_params *par, struct tcp_tw *
 				   const struct tcp_segin *in, struct tcp_segout *out, u32 *iss,
 				   u64 now);
 /*
- * May a new active open reuse this pair now (tcp_tw_reuse, RFC 6191)? @iss: then one above what it
- * used.
+ * May a new active open reuse this pair now (tcp_tw_reuse, RFC 6191)? @bound: the program chose
+ * the port itself: with timestamps it may, whatever the setting. @iss: then one above what it used.
  */
-bool tcp_tw_reusable(const struct tcp_params *par, const struct tcp_tw *tw, u32 *iss, u64 now);
+bool tcp_tw_reusable(const struct tcp_params *par, const struct tcp_tw *tw, bool bound, u32 *iss,
+		     u64 now);
 
 /* ---- no connection (RFC 9293 3.10.7.1) ---- */
 

@@ -158,10 +158,13 @@ enum tcp_tw_verdict tcp_tw_arrives(const struct tcp_params *par, struct tcp_tw *
 	return tw_challenge(par, tw, in, out, now);
 }
 
-bool tcp_tw_reusable(const struct tcp_params *par, const struct tcp_tw *tw, u32 *iss, u64 now)
+bool tcp_tw_reusable(const struct tcp_params *par, const struct tcp_tw *tw, bool bound, u32 *iss,
+		     u64 now)
 {
-	if (!par->tw_reuse || tw->state != TCPS_TIME_WAIT || !(tw->opts & TCPO_TS) ||
-	    tw_now_s(now) - tw->ts_recent_s <= 1)
+	if (!(tw->opts & TCPO_TS))
+		return false;
+	if (!bound && (!par->tw_reuse || tw->state != TCPS_TIME_WAIT ||
+		       tw_now_s(now) - tw->ts_recent_s <= 1))
 		return false;
 	*iss = tw_next_iss(tw);
 	return true;
