@@ -79,7 +79,9 @@ static void pmtu_make_room(struct plumb_pmtu_table *t, struct hlist_head *bucket
 		pmtu_unlink(t, oldest);
 }
 
-static u32 pmtu_set(struct plumb_pmtu_table *t, struct hlist_head *bucket, __be32 daddr, u32 mtu)
+/* What counts from now on; *@news: it is another than before. */
+static u32 pmtu_set(struct plumb_pmtu_table *t, struct hlist_head *bucket, __be32 daddr, u32 mtu,
+		    bool *news)
 	__must_hold(&t->lock)
 {
 	struct pmtu_entry *e;
@@ -90,6 +92,7 @@ static u32 pmtu_set(struct plumb_pmtu_table *t, struct hlist_head *bucket, __be3
 		/* A router can not tell that the path got wider (RFC 1191 3). */
 		if (time_before(jiffies, e->expires) && e->mtu <= mtu)
 			return e->mtu;
+		*news = true;
 		WRITE_ONCE(e->mtu, mtu);
 		WRITE_ONCE(e->expires, jiffies + PMTU_EXPIRES);
 		return mtu;
@@ -102,6 +105,7 @@ static u32 pmtu_set(struct plumb_pmtu_table *t, struct hlist_head *bucket, __be3
 	e->mtu = mtu;
 	e->expires = jiffies + PMTU_EXPIRES;
 	hlist_add_head_rcu(&e->node, bucket);
+	*news = true;
 	if (!t->n++)
 		schedule_delayed_work(&t->sweep, PMTU_SWEEP);
 	return mtu;
@@ -111,11 +115,15 @@ u32 plumb_pmtu_learn(struct plumb_net *pn, __be32 daddr, u32 mtu)
 {
 	struct plumb_pmtu_table *t = pn->pmtu;
 	struct hlist_head *bucket = pmtu_bucket(pn, daddr);
+	bool news = false;
 
 	mtu = max_t(u32, mtu, PLUMB_PMTU_MIN);
 	spin_lock_bh(&t->lock);
-	mtu = pmtu_set(t, bucket, daddr, mtu);
+	mtu = pmtu_set(t, bucket, daddr, mtu, &news);
 	spin_unlock_bh(&t->lock);
+	/* Cached paths have the old one. */
+	if (news)
+		plumb_path_genid_bump(pn);
 	return mtu;
 }
 

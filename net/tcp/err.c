@@ -22,8 +22,11 @@ void tcp_err_path(struct sock *sk)
 	rcu_read_lock();
 	path = plumb_sock_path(sk);
 	if (!IS_ERR(path)) {
+		u16 mss = tcp_open_mss(sk, path);
+
 		tcp_open_gso(sk, path);
-		tcp_conn_set_path(c, tcp_open_mss(sk, path), tcp_now());
+		tcp_conn_icmp(c, c->snd.una, EMSGSIZE, false, mss, tcp_now());
+		tcp_conn_set_path(c, mss, tcp_now());
 	}
 	rcu_read_unlock();
 	tcp_conn_flush(c, tcp_now());

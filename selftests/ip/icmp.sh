@@ -64,4 +64,25 @@ test_path_mtu_is_learnt_and_bounded()
 	expect_no_match "route" 'mtu (552|1006|1200)' "$(on A plumb route get 192.0.2.3)"
 }
 
+# "Fragmentation needed" reaches the connection it is about: it goes on at once, in smaller segments.
+test_tcp_finds_the_path_mtu()
+{
+	host A R B
+	veth A R - 10.0.0.2/24
+	veth R B 10.0.2.2/24 10.0.2.3/24
+	plumb_addr A 10.0.0.5/24 eth0
+	on A plumb route add default via 10.0.0.2
+	on R sysctl -qw net.ipv4.ip_forward=1
+	on R ip link set eth1 mtu 1200
+	on B ip route add default via 10.0.2.2
+	make_file "$LIB_TMP/data" 1M
+	background B socat -u TCP4-LISTEN:9001,reuseaddr "CREATE:$LIB_TMP/got"
+	wait_listen B 9001
+	on_plumb A socat -u "OPEN:$LIB_TMP/data" TCP4:10.0.2.3:9001
+	wait_exit 20 "$BG_PID"
+	expect_eq "whole" "$(sha_of "$LIB_TMP/data")" "$(sha_of "$LIB_TMP/got")"
+	expect_match "learnt" 'mtu 1200' "$(on A plumb route get 10.0.2.3)"
+	expect_eq "time-outs" 0 "$(plumb_counter A TcpExtTCPTimeouts)"
+}
+
 run_tests "$@"
