@@ -191,7 +191,7 @@ void tcp_env_fast(struct tcp_conn *c, const struct tcp_options *opt)
 	spin_lock_bh(&fc->lock);
 	e = tcp_fastcache_find(pn, fc, sk, true);
 	e->stamp = max_t(u32, (u32)ktime_get_seconds(), 1);
-	e->mss = opt->has & TCPO_MSS ? opt->mss : e->mss;
+	e->mss = opt->has & TCPO_MSS && opt->mss ? opt->mss : e->mss;
 	if (got) {
 		e->len = min_t(u8, opt->fo_len, TCP_FAST_COOKIE_MAX);
 		memcpy(e->cookie, opt->fo_cookie, e->len);

@@ -213,6 +213,18 @@ TEST(rfc__effective_mss)	/* MUST-16, SHLD-6 */
 	CHECK_EQ(uc.snd.mss, 1400 - 12);
 }
 
+TEST(rfc__mss_of_0_is_none)	/* MUST-15 */
+{
+	struct tcp_options opt = { .has = TCPO_MSS };
+
+	tcp_conn_open(&uc, ISS, 0, 1460, 0, unow);
+	u_in_opt("SA", 0, 1, 0, 50000, &opt);
+	CHECK_EQ(uc.snd.mss, 536);
+	tcp_conn_set_md5(&uc, true, unow);
+	CHECK_EQ(uc.snd.mss, 516);
+	CHECK_EQ(uc.snd.tso, 516);	/* a signature is of one segment */
+}
+
 TEST(rfc__mss_is_what_the_path_lets_us_receive)	/* MUST-14, MUST-67, SHLD-5, MAY-3 */
 {
 	tcp_conn_open(&uc, ISS, 0, 8960, 0, unow);

@@ -43,7 +43,7 @@ static void half_take_syn(const struct tcp_params *par, const struct tcp_segin *
 
 	h->irs = in->seq;
 	h->snd_wnd = in->wnd;
-	h->mss_peer = o->has & TCPO_MSS ? o->mss : TCP_MSS_DEFAULT;
+	h->mss_peer = tcp_mss_offered(o);
 	h->opts &= TCPO_MD5;
 	h->opts |= o->has & ((par->timestamps ? TCPO_TS : 0) | (par->sack ? TCPO_SACK_PERM : 0) |
 			     (par->wscale ? TCPO_WSCALE : 0));

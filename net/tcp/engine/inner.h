@@ -90,6 +90,13 @@ void tcp_conn_established(struct tcp_conn *c);
 void tcp_conn_fin_acked(struct tcp_conn *c);
 void tcp_conn_fin_came(struct tcp_conn *c);
 void tcp_mss_update(struct tcp_conn *c);
+
+/* SendMSS (RFC 9293 3.7.1). An option that says 0 says nothing. */
+static inline u16 tcp_mss_offered(const struct tcp_options *opt)
+{
+	return opt->has & TCPO_MSS && opt->mss ? opt->mss : TCP_MSS_DEFAULT;
+}
+
 /* What the device takes at once: whole segments. */
 u32 tcp_tso_most(const struct tcp_conn *c);
 
