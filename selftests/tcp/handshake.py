@@ -25,6 +25,12 @@ def setting(name, value):
         f.write(str(value))
 
 
+def no_linear_timeouts():
+    """The first SYNs at even distances, which Linux has from 6.5 on."""
+    if os.path.exists(f"/proc/sys/net/{TREE}/tcp_syn_linear_timeouts"):
+        setting("tcp_syn_linear_timeouts", 0)
+
+
 def table():
     name = "/proc/net/tcp" if TREE == "ipv4" else "/proc/net/plumb/tcp"
     with open(name) as f:
@@ -232,7 +238,7 @@ def reopen():
 
 def syn_count():
     """TCP_SYNCNT bounds connect()."""
-    setting("tcp_syn_linear_timeouts", 0)
+    no_linear_timeouts()
     s = socket.socket()
     s.setsockopt(socket.IPPROTO_TCP, TCP_SYNCNT, 1)
     begin = time.monotonic()

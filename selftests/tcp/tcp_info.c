@@ -253,7 +253,8 @@ static void test_transfer(void)
 	BOTH(0, i->delivered >= 3000000 / 65536);
 	BOTH(0, i->data_segs_out >= i->delivered - 1);
 	BOTH(0, i->segs_out >= i->data_segs_out);
-	BOTH(0, i->busy_time > 0 && i->busy_time < 60000000);
+	/* Linux counts ticks: what is done within one takes no time. */
+	BOTH(0, (i->busy_time > 0 || s_ == 0) && i->busy_time < 60000000);
 	BOTH(0, i->rwnd_limited <= i->busy_time);
 	BOTH(0, i->sndbuf_limited <= i->busy_time);
 	BOTH(0, i->last_data_sent >= 90 && i->last_data_sent < 5000);
