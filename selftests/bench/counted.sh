@@ -22,6 +22,7 @@ cable()
 		ip -n "$ns" link set lo up
 		ip -n "$ns" link set "$dev" up
 		! with_plumb || ip netns exec "$ns" plumb addr add "10.9.0.10$n/24" dev "$dev"
+		as_many_ports "$ns"
 	done
 }
 
@@ -51,6 +52,7 @@ each()
 }
 
 load_plumb
+as_many_ports -
 cable
 for stack in "${STACKS[@]}"; do
 	[ "$stack" != null ] || continue

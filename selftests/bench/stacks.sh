@@ -39,6 +39,14 @@ load_plumb()
 	! with_plumb || insmod "$BENCH_TOP/build/$(uname -r)/plumb.ko"
 }
 
+# as_many_ports NS: Plumb's own default is 4536 ports that Linux does not use, too few for what is
+# left of a thousand connections a round.
+as_many_ports()
+{
+	! with_plumb || in_ns "$1" sysctl -qw \
+		"net.plumb.ip_local_port_range=$(cat /proc/sys/net/ipv4/ip_local_port_range)"
+}
+
 # in_ns NAME COMMAND...: NAME - is where we are.
 in_ns()
 {

@@ -71,6 +71,7 @@ DRIVERS=(e1000)
 if with_plumb; then
 	echo e1000 >"/sys/bus/pci/devices/${PCI[0]}/driver_override"
 	load_plumb
+	as_many_ports -
 	DRIVERS+=(plumb_nic)
 fi
 for i in "${!DRIVERS[@]}"; do
