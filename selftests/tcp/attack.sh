@@ -7,19 +7,13 @@
 #
 # timeout: 120
 # smp
-# shellcheck source=selftests/lib/lib.sh
-. "$(dirname "$0")/../lib/lib.sh"
+# shellcheck source=selftests/tcp/common.sh
+. "$(dirname "$0")/common.sh"
 
-pair()
+routed_pair()
 {
-	load_plumb
-	host A
-	host B
-	veth A B - 10.0.0.2/24
-	plumb_addr A 10.0.0.1/24 eth0
+	pair
 	on A plumb route add default via 10.0.0.2
-	mac_a=$(on A cat /sys/class/net/eth0/address)
-	mac_b=$(on B cat /sys/class/net/eth0/address)
 }
 
 # An echo server; $1: backlog.
@@ -92,7 +86,7 @@ test_syn_flood__every_honest_connection_succeeds()
 {
 	local cookies
 
-	pair
+	routed_pair
 	flood_with 1
 	cookies=$(plumb_counter A TcpExtSyncookiesSent)
 	expect_ge "cookies sent" 1000 "$cookies"
@@ -105,7 +99,7 @@ test_syn_flood__every_honest_connection_succeeds()
 
 test_syn_flood__cookies_always()
 {
-	pair
+	routed_pair
 	flood_with 2
 	expect_eq "records" 0 "$(on A cat /proc/net/plumb/tcp | grep -c ' 03 ' || true)"
 	expect_ge "cookies that came back" 3 "$(plumb_counter A TcpExtSyncookiesRecv)"
@@ -114,7 +108,7 @@ test_syn_flood__cookies_always()
 # Without cookies the queue is bounded all the same, and drops are counted.
 test_syn_flood__no_cookies()
 {
-	pair
+	routed_pair
 	on A sysctl -qw net.plumb.tcp_syncookies=0
 	server 64
 	on B forge flood eth0 "$mac_b" "$mac_a" 10.0.0.1 7000 1 >/dev/null
@@ -128,7 +122,7 @@ test_syncookies__carry_options()
 {
 	local info
 
-	pair
+	routed_pair
 	on A sysctl -qw net.plumb.tcp_syncookies=2
 	server 64
 	info=$(on B python3 -c "
@@ -162,7 +156,7 @@ test_blind__ten_thousand_guesses()
 {
 	local port kind before
 
-	pair
+	routed_pair
 	server 5
 	background B python3 -c "
 import hashlib, os, socket, threading, time
@@ -210,7 +204,7 @@ print('same' if sent.digest() == got.digest() and n == count else 'differs', n, 
 # Guesses that hit the window: a challenge each, but no more than the limits let (RFC 5961 7, 10).
 test_blind__challenges_are_limited()
 {
-	pair
+	routed_pair
 	server 5
 	on A sysctl -qw net.plumb.tcp_invalid_ratelimit=500
 	on B ip address flush dev eth0

@@ -6,22 +6,16 @@
 #	A (Plumb 10.0.0.1) eth0 ---- eth0 B (Linux 10.0.0.2, or by hand)
 #
 # timeout: 150
-# shellcheck source=selftests/lib/lib.sh
-. "$(dirname "$0")/../lib/lib.sh"
+# shellcheck source=selftests/tcp/common.sh
+. "$(dirname "$0")/common.sh"
 
 FAST=$LIB_DIR/fastopen.py
 
-pair()
+fast_pair()
 {
-	load_plumb
-	host A
-	host B
-	veth A B - 10.0.0.2/24
-	plumb_addr A 10.0.0.1/24 eth0
+	pair
 	on A sysctl -qw net.plumb.tcp_fastopen=3
 	on B sysctl -qw net.ipv4.tcp_fastopen=3
-	mac_a=$(on A cat /sys/class/net/eth0/address)
-	mac_b=$(on B cat /sys/class/net/eth0/address)
 }
 
 # plumb_server [QLEN [PORT]]
@@ -48,7 +42,7 @@ by_hand() { on B python3 "$LIB_DIR/peer.py" eth0 "$mac_b" 10.0.0.2 "$mac_a" 10.0
 
 test_server__linux_client()
 {
-	pair
+	fast_pair
 	linux_client
 	plumb_server
 	expect_eq "no cookie yet" "plain fail=1" "$(client sendto 1000)"
@@ -63,7 +57,7 @@ test_server__linux_client()
 
 test_client__linux_server()
 {
-	pair
+	fast_pair
 	plumb_client
 	linux_server
 	expect_eq "no cookie yet" "plain fail=1" "$(client sendto 1000)"
@@ -81,7 +75,7 @@ test_cookies_are_linuxs()
 {
 	local key=01234567-89abcdef-fedcba98-76543210 cookie
 
-	pair
+	fast_pair
 	plumb_client
 	linux_server
 	on B sysctl -qw net.ipv4.tcp_fastopen_key="$key"
@@ -101,7 +95,7 @@ test_key_rotation()
 {
 	local old=00000001-00000002-00000003-00000004 new=00000005-00000006-00000007-00000008
 
-	pair
+	fast_pair
 	linux_client
 	on A sysctl -qw net.plumb.tcp_fastopen_key="$old"
 	plumb_server
@@ -121,7 +115,7 @@ test_key_rotation()
 
 test_switched_off()
 {
-	pair
+	fast_pair
 	plumb_server
 	linux_client
 	client sendto 100 >/dev/null
@@ -141,10 +135,17 @@ test_switched_off()
 # Text in the SYN-ACK, no cookie back, only the SYN acknowledged, silence: by hand.
 test_client__odd_servers()
 {
-	pair
+	local peer log
+
+	fast_pair
 	on B ip address flush dev eth0
+	# It listens first, or the client's SYN is sent again without its text before it is seen.
+	background B python3 "$LIB_DIR/peer.py" eth0 "$mac_b" 10.0.0.2 "$mac_a" 10.0.0.1 odd_servers
+	peer=$BG_PID log=$BG_LOG
+	wait_until 20 on B grep -q '^[0-9a-f]' /proc/net/packet
 	background_plumb A python3 "$LIB_DIR/odd_client.py"
-	expect_eq "by hand" ok "$(by_hand odd_servers)"
+	wait_exit 60 "$peer"
+	expect_eq "by hand" ok "$(cat "$log")"
 	wait_exit 20 "$BG_PID"
 	expect_match "what the client saw" '^synack-data plain repeated$' "$(cat "$BG_LOG")"
 	expect_ge "failed" 2 "$(plumb_counter A TcpExtTCPFastOpenActiveFail)"
@@ -153,7 +154,7 @@ test_client__odd_servers()
 # No more unproven peers than TCP_FASTOPEN says; a place that a RST ended stays taken.
 test_server__bound()
 {
-	pair
+	fast_pair
 	on A sysctl -qw net.plumb.tcp_fastopen=$((0x203))
 	on B ip address flush dev eth0
 	plumb_server 4
@@ -165,7 +166,7 @@ test_server__bound()
 # The path swallows it: after three time-outs in a row nobody tries for a while.
 test_client__black_hole()
 {
-	pair
+	fast_pair
 	linux_server
 	plumb_client
 	on A sysctl -qw net.plumb.tcp_fastopen_blackhole_timeout_sec=60

@@ -6,21 +6,10 @@
 #	A (Plumb 10.0.0.1) eth0 ---- eth0 B (Linux 10.0.0.2, or by hand)
 #
 # timeout: 120
-# shellcheck source=selftests/lib/lib.sh
-. "$(dirname "$0")/../lib/lib.sh"
+# shellcheck source=selftests/tcp/common.sh
+. "$(dirname "$0")/common.sh"
 
 MD5=$LIB_DIR/md5.py
-
-pair()
-{
-	load_plumb
-	host A
-	host B
-	veth A B - 10.0.0.2/24
-	plumb_addr A 10.0.0.1/24 eth0
-	mac_a=$(on A cat /sys/class/net/eth0/address)
-	mac_b=$(on B cat /sys/class/net/eth0/address)
-}
 
 plumb_server() { background_plumb A python3 "$MD5" server 10.0.0.1 "$@"; wait_listen_plumb A 7000; }
 linux_server() { background B python3 "$MD5" server 10.0.0.2 "$@"; wait_listen B 7000; }

@@ -106,9 +106,6 @@ static void cong_pace(struct tcp_conn *c)
 	u64 rate = tcp_conn_pacing_rate(c), bytes;
 
 	c->cong.pacing_rate = rate;
-	/* A signature is of one segment. */
-	if (c->opts & TCPO_MD5)
-		return;
 	least = max_t(u32, min_t(u32, c->par->min_tso_segs * mss, most), mss);
 	bytes = rate >> 10;
 	/* The shorter the path, the larger: there the cost is in the host, not in the queue. */
