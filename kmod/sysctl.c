@@ -22,6 +22,7 @@ enum sysctl_kind {
 	SYSCTL_U8,
 	SYSCTL_INT,
 	SYSCTL_UINT,
+	SYSCTL_UINT_RANGE,
 	SYSCTL_BYTES,		/* long */
 	SYSCTL_SECONDS,
 	SYSCTL_USER_HZ,		/* hundredths of a second */
@@ -163,6 +164,8 @@ static const struct sysctl_row sysctl_rows[] = {
 	ANY(tcp_base_mss, 1024),
 	INT(tcp_min_snd_mss, SYSCTL_MSS_MIN, 65535, SYSCTL_MSS_MIN),
 	INT(tcp_mtu_probe_floor, SYSCTL_MSS_MIN, 65535, SYSCTL_MSS_MIN),
+	ANY(tcp_probe_threshold, 8),
+	ROW("tcp_probe_interval", tcp_probe_interval, SYSCTL_UINT_RANGE, 0, U32_MAX / HZ, 600),
 	ANY(tcp_challenge_ack_limit, INT_MAX),
 	ROW("tcp_invalid_ratelimit", tcp_invalid_ratelimit, SYSCTL_MS, 0, INT_MAX, HZ / 2),
 	INT(tcp_min_rtt_wlen, 0, SYSCTL_ONE_DAY, 300),
@@ -405,6 +408,7 @@ static const struct {
 	[SYSCTL_U8]		= { proc_dou8vec_minmax, sizeof(u8), true },
 	[SYSCTL_INT]		= { proc_dointvec_minmax, sizeof(int), true },
 	[SYSCTL_UINT]		= { proc_douintvec, sizeof(int), false },
+	[SYSCTL_UINT_RANGE]	= { proc_douintvec_minmax, sizeof(int), true },
 	[SYSCTL_BYTES]		= { proc_doulongvec_minmax, sizeof(long), false },
 	[SYSCTL_SECONDS]	= { sysctl_seconds, sizeof(int), false },
 	[SYSCTL_USER_HZ]	= { sysctl_user_hz, sizeof(int), false },
@@ -457,6 +461,7 @@ static void sysctl_default_one(struct plumb_sysctl *s, const struct sysctl_row *
 		break;
 	case SYSCTL_INT:
 	case SYSCTL_UINT:
+	case SYSCTL_UINT_RANGE:
 	case SYSCTL_SECONDS:
 	case SYSCTL_USER_HZ:
 	case SYSCTL_MS:

@@ -92,6 +92,7 @@ struct plumb_sysctl {
 	int	tcp_max_syn_backlog, tcp_max_tw_buckets, tcp_max_orphans;
 	int	tcp_reordering, tcp_max_reordering;
 	int	tcp_base_mss, tcp_min_snd_mss, tcp_mtu_probe_floor;
+	int	tcp_probe_threshold, tcp_probe_interval;	/* octets; seconds */
 	int	tcp_pacing_ss_ratio, tcp_pacing_ca_ratio;	/* per cent */
 	int	tcp_adv_win_scale;
 	int	tcp_challenge_ack_limit;

@@ -223,6 +223,18 @@ struct tcp_seg *tcp_env_carve(struct tcp_conn *c, u32 max)
 	return tcp_skb_seg(skb);
 }
 
+bool tcp_env_gather(struct tcp_conn *c, u32 len)
+{
+	struct sock *sk = tcp_conn_sk(c);
+	struct sk_buff *skb = skb_peek(&sk->sk_write_queue);
+
+	if (!skb)
+		return false;
+	if (skb->len < len)
+		tcp_emit_join(sk, skb, len);
+	return skb->len >= len;
+}
+
 u32 tcp_env_carve_hint(const struct tcp_conn *c)
 {
 	const struct sk_buff *skb = skb_peek(&tcp_conn_sk(c)->sk_write_queue);

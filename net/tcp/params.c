@@ -32,6 +32,8 @@ static void tcp_params_count(struct tcp_params *p, const struct plumb_sysctl *s)
 	p->ooo_max_segs = 65536;
 	p->challenge_ack_limit = READ_ONCE(s->tcp_challenge_ack_limit);
 	p->mtu_probe_floor = READ_ONCE(s->tcp_mtu_probe_floor);
+	p->probe_threshold = READ_ONCE(s->tcp_probe_threshold);
+	p->probe_interval = READ_ONCE(s->tcp_probe_interval);
 	p->keep_probes = READ_ONCE(s->tcp_keepalive_probes);
 	p->syn_retries = READ_ONCE(s->tcp_syn_retries);
 	p->synack_retries = READ_ONCE(s->tcp_synack_retries);

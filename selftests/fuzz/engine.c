@@ -348,8 +348,10 @@ static void setup(struct tcp_params *p, u8 bits, u8 more)
 	p->min_tso_segs = 2;
 	p->tw_reuse = 1;
 	p->invalid_ratelimit_ms = bits & 16 ? 500 : 0;
-	p->mtu_probing = bits >> 5 & 2;
+	p->mtu_probing = bits >> 5 & 3;
 	p->mtu_probe_floor = 48;
+	p->probe_threshold = 8;
+	p->probe_interval = 10;
 	p->syn_linear_timeouts = 4;
 }
 

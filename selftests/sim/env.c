@@ -58,6 +58,13 @@ struct tcp_seg *tcp_env_carve(struct tcp_conn *c, u32 max)
 	return seg;
 }
 
+bool tcp_env_gather(struct tcp_conn *c, u32 len)
+{
+	if (len > tcp_conn_unsent(c))
+		sim_fail("gather %u of %u", len, tcp_conn_unsent(c));
+	return !rnd_chance(of(c)->nomem);
+}
+
 u32 tcp_env_carve_hint(const struct tcp_conn *c)
 {
 	const struct sim_conn *s = (const struct sim_conn *)c;

@@ -98,6 +98,11 @@ struct tcp_seg *tcp_env_carve(struct tcp_conn *c, u32 max)
 	return seg;
 }
 
+bool tcp_env_gather(struct tcp_conn *c, u32 len)
+{
+	return len <= tcp_conn_unsent(c);
+}
+
 u32 tcp_env_carve_hint(const struct tcp_conn *c)
 {
 	return tcp_conn_unsent(c);
@@ -238,6 +243,9 @@ static void defaults(void)
 	up.max_reordering = 300;
 	up.base_mss = 1024;
 	up.min_snd_mss = 48;
+	up.mtu_probe_floor = 48;
+	up.probe_threshold = 8;
+	up.probe_interval = 600;
 	up.ooo_max_segs = 1000;
 	up.challenge_ack_limit = 1000;
 	up.invalid_ratelimit_ms = 0;

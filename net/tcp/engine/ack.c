@@ -68,6 +68,8 @@ static void ack_advance(struct tcp_conn *c, u32 ack, struct tcp_ack_ctx *a)
 	a->acked = ack - c->snd.una;
 	tcp_rtx_clean(c, ack, a);
 	c->snd.una = ack;
+	if (c->pmtud.size && seq_geq(ack, c->pmtud.end))
+		tcp_pmtud_passed(c);
 	if (seq_lt(c->rtx.high, ack))
 		c->rtx.high = ack;
 	c->stat.bytes_acked += a->acked;

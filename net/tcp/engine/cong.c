@@ -65,6 +65,15 @@ u32 tcp_cong_ssthresh(struct tcp_conn *c, bool mark)
 	return max_t(u32, to, 2);
 }
 
+/*
+ * Does an ACK let cwnd grow? Only if it moves SND.UNA (RFC 5681 3.1); where much reordering was
+ * seen, any that tells of something delivered.
+ */
+static bool cong_advances(const struct tcp_conn *c, const struct tcp_ack_ctx *a)
+{
+	return c->loss.reordering > c->par->reordering ? a->delivered : a->acked;
+}
+
 /* Was cwnd what held sending back? In slow start half of it in use is enough, as it doubles. */
 static bool cong_limited(const struct tcp_conn *c)
 {
@@ -180,7 +189,7 @@ void tcp_cong_on_ack(struct tcp_conn *c, const struct tcp_ack_ctx *a)
 	if (ops->sample)
 		ops->sample(&c->cong, &ack);
 	if (a->delivered && phase != TCP_PHASE_CWR && phase != TCP_PHASE_RECOVERY &&
-	    (phase != TCP_PHASE_DISORDER || a->acked) && cong_limited(c))
+	    cong_advances(c, a) && cong_limited(c))
 		ops->grow(&c->cong, &ack);
 	if (seq_geq(c->snd.una, c->cong.round_seq))
 		cong_rate(c, a);

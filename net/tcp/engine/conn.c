@@ -7,7 +7,8 @@
 
 /* ---- segment size ---- */
 
-static u32 mss_options(const struct tcp_conn *c)
+/* Octets of options in each text segment. */
+u32 tcp_mss_options(const struct tcp_conn *c)
 {
 	return (c->opts & TCPO_TS ? 12 : 0) + (c->opts & TCPO_MD5 ? 20 : 0);
 }
@@ -36,10 +37,12 @@ void tcp_mss_update(struct tcp_conn *c)
 {
 	u32 mss = min(c->snd.mss_path, c->snd.mss_peer), wnd = c->snd.max_wnd;
 
+	if (c->pmtud.on)
+		mss = min_t(u32, mss, c->pmtud.bound);
 	if (c->user.maxseg)
 		mss = min_t(u32, mss, c->user.maxseg);
 	mss = max_t(u32, mss, c->par->min_snd_mss);
-	mss -= min_t(u32, mss_options(c), mss - 1);
+	mss -= min_t(u32, tcp_mss_options(c), mss - 1);
 	if (wnd > TCP_MSS_DEFAULT)
 		wnd /= 2;
 	if (wnd)
@@ -172,6 +175,7 @@ void tcp_conn_from_half(struct tcp_conn *c, const struct tcp_half *h, u16 mss_pa
 	c->rtt.timeouts = h->retries;
 	c->stat.segs_in = 1;
 	c->tmr.sent_ns = h->sent_ns;
+	tcp_pmtud_init(c, true);
 	tcp_mss_update(c);
 	tcp_state_set(c, TCPS_SYN_RECEIVED);
 	tcp_timer_set(c, TCP_TMR_RTO, now + tcp_rto_ns(c));

@@ -67,6 +67,9 @@ int tcp_emit_text(struct tcp_conn *c, struct tcp_seg *seg)
 		emit_urgent(c, &out);
 	if (c->cong.ecn & TCP_ECN_OK)
 		tcp_ecn_text(c, &out, seg->xmits);
+	/* A probe for the path's MTU is one segment, however long. */
+	if (seg->n_mss == 1)
+		out.mss = max_t(u32, out.mss, seg->len);
 	c->stat.bytes_sent += seg->len;
 	c->stat.data_out += seg->n_mss;
 	return emit(c, seg, &out);

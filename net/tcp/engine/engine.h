@@ -140,6 +140,8 @@ struct tcp_params {
 	u32	min_rtt_wlen_ms;		/* window of the least RTT */
 	u32	pacing_ss_ratio, pacing_ca_ratio;	/* per cent of cwnd/srtt; 0: do not pace */
 	u32	mtu_probe_floor;		/* octets */
+	s32	probe_threshold;		/* octets: a narrower search has ended */
+	u32	probe_interval;			/* seconds until the next one */
 	u8	keep_probes;
 	u8	syn_retries, synack_retries, retries1, retries2, orphan_retries;
 	bool	timestamps, sack, dsack, wscale, rfc1337, slow_start_after_idle;
@@ -231,6 +233,7 @@ struct tcp_conn {
 	struct tcp_timers	tmr;
 	struct tcp_user		user;
 	struct tcp_fast		fast;		/* Fast Open (RFC 7413) */
+	struct tcp_pmtud	pmtud;		/* path MTU by probes (RFC 4821) */
 	struct tcp_stat		stat;		/* for TCP_INFO */
 };
 

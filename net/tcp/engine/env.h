@@ -28,6 +28,12 @@ struct tcp_seg *tcp_env_carve(struct tcp_conn *c, u32 max);
 u32 tcp_env_carve_hint(const struct tcp_conn *c);
 
 /*
+ * Make the next tcp_env_carve() able to give @len octets, which the unsent part has. False: it
+ * cannot (its buffers may not be joined, no memory).
+ */
+bool tcp_env_gather(struct tcp_conn *c, u32 len);
+
+/*
  * Cut @seg in two after @len octets: the first keeps its record, the second's is returned,
  * zeroed. The engine writes all fields of both. NULL: no memory.
  */

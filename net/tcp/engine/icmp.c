@@ -8,8 +8,6 @@
 /* The path carries less than was sent: send it again, smaller, at once and without blame. */
 static void icmp_shrink(struct tcp_conn *c, u16 mss_path)
 {
-	struct tcp_loss *l = &c->loss;
-
 	if (mss_path >= c->snd.mss_path)
 		return;
 	c->snd.mss_path = mss_path;
@@ -19,14 +17,7 @@ static void icmp_shrink(struct tcp_conn *c, u16 mss_path)
 	tcp_rtx_resize(c);
 	if (!c->rtx.lost)
 		return;
-	l->high = c->snd.nxt;
-	l->undo_cwnd = 0;
-	l->frto = false;
-	l->tlp_out = false;
-	l->dupacks = 0;
-	c->cong.ssthresh = max_t(u32, c->cong.ssthresh, 2);
-	tcp_cong_phase(c, TCP_PHASE_LOSS);
-	l->phase = TCP_PHASE_LOSS;
+	tcp_loss_enter_mtu(c);
 	tcp_conn_flush(c, c->tmr.now);
 }
 

@@ -91,6 +91,8 @@ void tcp_conn_fin_acked(struct tcp_conn *c);
 void tcp_conn_fin_came(struct tcp_conn *c);
 void tcp_mss_update(struct tcp_conn *c);
 
+u32 tcp_mss_options(const struct tcp_conn *c);
+
 /* SendMSS (RFC 9293 3.7.1). An option that says 0 says nothing. */
 static inline u16 tcp_mss_offered(const struct tcp_options *opt)
 {
@@ -138,6 +140,7 @@ u16 tcp_rtx_count(const struct tcp_conn *c, u32 len);
 void tcp_loss_on_ack(struct tcp_conn *c, struct tcp_ack_ctx *a, const struct tcp_segin *in);
 void tcp_loss_enter_rto(struct tcp_conn *c);
 void tcp_loss_enter_cwr(struct tcp_conn *c, bool mark);
+void tcp_loss_enter_mtu(struct tcp_conn *c);
 void tcp_loss_on_dsack(struct tcp_conn *c, u32 packets);
 static inline bool tcp_loss_quiet(const struct tcp_conn *c)
 {
@@ -191,6 +194,20 @@ static inline bool tcp_output_pending(const struct tcp_conn *c)
 {
 	return c->snd.fin == TCP_FIN_QUEUED || seq_lt(c->snd.nxt, c->snd.end);
 }
+
+/* plpmtud.c */
+enum tcp_pmtud_verdict {
+	TCP_PMTUD_NO,
+	TCP_PMTUD_WAIT,
+	TCP_PMTUD_PROBE,
+};
+
+void tcp_pmtud_init(struct tcp_conn *c, bool passive);
+enum tcp_pmtud_verdict tcp_pmtud_wanted(struct tcp_conn *c, u32 *text);
+void tcp_pmtud_sent(struct tcp_conn *c, const struct tcp_seg *seg);
+void tcp_pmtud_passed(struct tcp_conn *c);
+bool tcp_pmtud_lost(struct tcp_conn *c);
+void tcp_pmtud_black_hole(struct tcp_conn *c);
 
 /* chrono.c */
 void tcp_chrono(struct tcp_conn *c, u8 what);

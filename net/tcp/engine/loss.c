@@ -144,9 +144,28 @@ void tcp_loss_enter_rto(struct tcp_conn *c)
 	 * Reordering of more than all that was SACKed cannot have been (RFC 5682: only for a new
 	 * loss).
 	 */
-	l->frto = c->par->frto && (fresh || c->rtt.timeouts > 1) && !renege;
+	l->frto = c->par->frto && (fresh || c->rtt.timeouts > 1) && !renege && !c->pmtud.size;
 	l->high = c->snd.nxt;
 	loss_set_phase(c, TCP_PHASE_LOSS);
+}
+
+/*
+ * What was lost was too large for the path: it is sent again, in smaller segments, and that is no
+ * congestion.
+ */
+void tcp_loss_enter_mtu(struct tcp_conn *c)
+{
+	struct tcp_loss *l = &c->loss;
+
+	l->high = c->snd.nxt;
+	l->undo_cwnd = 0;
+	l->frto = false;
+	l->tlp_out = false;
+	l->dupacks = 0;
+	c->cong.ssthresh = max_t(u32, c->cong.ssthresh, 2);
+	tcp_cong_phase(c, TCP_PHASE_LOSS);
+	l->phase = TCP_PHASE_LOSS;
+	c->out |= TCP_OUT_RTX;
 }
 
 static void loss_leave(struct tcp_conn *c)
@@ -333,10 +352,12 @@ void tcp_loss_on_ack(struct tcp_conn *c, struct tcp_ack_ctx *a, const struct tcp
 	if (a->lost)
 		c->out |= TCP_OUT_RTX;
 	if (c->loss.phase < TCP_PHASE_RECOVERY) {
-		if (c->rtx.lost)
-			loss_enter_recovery(c);
-		else if (c->loss.phase != TCP_PHASE_CWR)
+		if (c->rtx.lost) {
+			if (!c->pmtud.size || !tcp_pmtud_lost(c))
+				loss_enter_recovery(c);
+		} else if (c->loss.phase != TCP_PHASE_CWR) {
 			loss_set_phase(c, c->rtx.sacked ? TCP_PHASE_DISORDER : TCP_PHASE_OPEN);
+		}
 	}
 	if (c->loss.phase == TCP_PHASE_CWR || c->loss.phase == TCP_PHASE_RECOVERY)
 		tcp_prr_on_ack(c, a);

@@ -39,6 +39,7 @@ static void open_take_syn(struct tcp_conn *c, const struct tcp_segin *in)
 	c->snd.wl1 = in->seq;
 	c->snd.wl2 = in->ack;
 	tcp_ecn_syn_came(c, in);
+	tcp_pmtud_init(c, false);
 	tcp_mss_update(c);
 }
 

@@ -180,6 +180,16 @@ struct tcp_fast {
 	u16	len;			/* octets of text in our SYN */
 };
 
+/* plpmtud.c: RFC 4821. Sizes as snd.mss_path: text and options. */
+struct tcp_pmtud {
+	u32	start, end;		/* of the probe; valid while size */
+	u32	since_ms;		/* when this search began */
+	u16	low, high;		/* passes; may pass at the most */
+	u16	size;			/* of the probe in flight; 0: none */
+	u16	bound;			/* of ordinary segments, while on */
+	bool	on;
+};
+
 /* info.c: totals for TCP_INFO. */
 struct tcp_stat {
 	u64	bytes_sent, bytes_rtx, bytes_acked, bytes_rcvd;

@@ -39,6 +39,8 @@ bool tcp_output_again(struct tcp_conn *c, struct tcp_seg *seg, u32 packets)
 		c->ts.rtx_val = tcp_ts_clock(c);
 		c->ts.rtx_val += !c->ts.rtx_val;
 	}
+	/* A probe among them tells nothing any more (RFC 4821 7.6.3). */
+	c->pmtud.size = 0;
 	if (tcp_emit_text(c, seg))
 		tcp_env_count(c, LINUX_MIB_TCPRETRANSFAIL, 1);
 	c->stat.bytes_rtx += seg->len;
@@ -164,15 +166,15 @@ static void output_flags(struct tcp_conn *c, struct tcp_seg *seg)
 	c->snd.fin = TCP_FIN_SENT;
 }
 
-static void output_one(struct tcp_conn *c, struct tcp_seg *seg)
+static void output_one(struct tcp_conn *c, struct tcp_seg *seg, u16 n_mss)
 {
 	bool first = !c->rtx.packets;
 
 	seg->seq = c->snd.nxt;
-	seg->n_mss = tcp_rtx_count(c, seg->len);
+	seg->n_mss = n_mss;
 	output_flags(c, seg);
 	c->snd.nxt = tcp_seg_end(seg);
-	if (seg->len % c->snd.mss)
+	if (seg->len < n_mss * c->snd.mss)
 		c->snd.sml = c->snd.nxt;
 	tcp_emit_text(c, seg);
 	tcp_rtx_sent(c, seg);
@@ -228,6 +230,31 @@ static bool output_bare_fin(const struct tcp_conn *c)
 	       seq_lt(c->snd.nxt, c->snd.una + c->snd.wnd);
 }
 
+/* A segment larger than the MSS, to see whether the path carries it (plpmtud.c). */
+static enum tcp_pmtud_verdict output_probe(struct tcp_conn *c)
+{
+	enum tcp_pmtud_verdict verdict;
+	struct tcp_seg *seg;
+	u32 text;
+
+	verdict = tcp_pmtud_wanted(c, &text);
+	if (verdict != TCP_PMTUD_PROBE)
+		return verdict;
+	if (!tcp_env_may_send(c) || !output_paced(c) || !tcp_env_gather(c, text))
+		return TCP_PMTUD_NO;
+	seg = tcp_env_carve(c, text);
+	if (!seg)
+		return TCP_PMTUD_NO;
+	if (seg->len == text) {
+		output_one(c, seg, 1);
+		tcp_pmtud_sent(c, seg);
+	} else {
+		output_one(c, seg, tcp_rtx_count(c, seg->len));
+	}
+	output_pace(c, seg->len);
+	return TCP_PMTUD_PROBE;
+}
+
 /**
  * tcp_output_new() - send new text, and the FIN after it, as far as it may go
  * @c: the connection
@@ -237,11 +264,15 @@ static bool output_bare_fin(const struct tcp_conn *c)
  */
 bool tcp_output_new(struct tcp_conn *c, u32 force)
 {
-	bool any = false, first = !c->rtx.packets, rwnd = false;
+	bool any, first = !c->rtx.packets, rwnd = false;
+	enum tcp_pmtud_verdict probe = TCP_PMTUD_NO;
 
 	if (first)
 		tcp_cong_idle(c);
-	while (tcp_env_may_send(c)) {
+	if (c->pmtud.on && !force && tcp_conn_unsent(c))
+		probe = output_probe(c);
+	any = probe == TCP_PMTUD_PROBE;
+	while (probe != TCP_PMTUD_WAIT && tcp_env_may_send(c)) {
 		u32 len = tcp_conn_unsent(c) ? output_length(c, force) : 0, hint;
 		struct tcp_seg *seg;
 
@@ -260,7 +291,7 @@ bool tcp_output_new(struct tcp_conn *c, u32 force)
 			c->out |= TCP_OUT_NOMEM;
 			break;
 		}
-		output_one(c, seg);
+		output_one(c, seg, tcp_rtx_count(c, seg->len));
 		output_pace(c, seg->len);
 		any = true;
 		if (force)

@@ -243,6 +243,8 @@ static void rto_expired(struct tcp_conn *c)
 	tcp_env_count(c, LINUX_MIB_TCPTIMEOUTS, 1);
 	if (++c->rtt.timeouts == c->par->retries1)
 		tcp_env_event(c, TCP_EV_PATH, 0);
+	if (rto_waited_ms(c) >= rto_span_ms(c, c->par->retries1))
+		tcp_pmtud_black_hole(c);
 	tcp_env_event(c, TCP_EV_TIMEOUT, 0);
 	rto_count(c, c->rtt.timeouts > 1 && c->stat.rto_ms);
 	tcp_loss_enter_rto(c);
