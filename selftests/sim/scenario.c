@@ -79,6 +79,8 @@ static void choose_params(struct tcp_params *p)
 	p->frto = rnd_chance(200000) ? 0 : 2;
 	p->mtu_probing = rnd_below(3);
 	p->base_mss = (u32)rnd_log(100, 2000);
+	/* With segments of 48 octets it would take days where much is lost; 340 always pass. */
+	p->mtu_probe_floor = (u32)rnd_log(200, 340);
 	p->probe_interval = (u32)rnd_log(1, 600);
 	if (rnd_chance(100000)) {
 		p->pacing_ss_ratio = 200;
@@ -114,6 +116,7 @@ static void choose_link(struct sim_link *l)
 	l->red = rnd_chance(200000);
 	l->mute_until = rnd_chance(500000) ? sim_now + rnd_log(10 * MS, 60 * SEC) : 0;
 	l->mtu = rnd_chance(300000) ? (u32)rnd_log(576, 9000) : 1500;
+	l->queue = max(l->queue, 2 * l->mtu);
 	if (rnd_chance(80000)) {
 		l->dark_from = sim_now + rnd_log(10 * MS, 20 * SEC);
 		l->dark_to = l->dark_from + rnd_log(10 * MS, 30 * SEC);
@@ -343,7 +346,8 @@ static void judge_unheard(void)
 	for (i = 0; i < MAX_PORTS; i++) {
 		for (k = 0; k < grave_n && grave[k]->port != i; k++)
 			;
-		if (peers[i].used && k == grave_n)
+		/* If all its third segments were lost, a RST told it that nobody waited any more. */
+		if (peers[i].used && k == grave_n && !(peers[i].established && peers[i].failed))
 			sim_fail("plain %u: nobody heard it", i);
 	}
 }

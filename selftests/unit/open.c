@@ -58,6 +58,22 @@ TEST(open__simultaneous)	/* Figure 8 */
 	CHECK_EQ(uc.state, TCPS_ESTABLISHED);
 }
 
+/* Its text begins behind the SYN, and its window is not scaled. */
+TEST(open__simultaneous_with_text_in_the_syn_ack)	/* 3.10.7.4; RFC 7323 2.2 */
+{
+	struct tcp_options opt = { .has = TCPO_MSS | TCPO_WSCALE, .mss = MSS, .wscale = 3 };
+
+	up.wscale = true;
+	u_state(TCPS_SYN_SENT);
+	u_in_opt("S", 0, 0, 0, 5000, &opt);
+	u_drop();
+	CHECK_EQ(u_in_opt("SA", 0, 1, 100, 5000, &opt), TCP_ARR_TAKEN);
+	CHECK_EQ(uc.state, TCPS_ESTABLISHED);
+	CHECK_EQ(u_delivered, 100);
+	CHECK_EQ(uc.rcv.nxt, IRS + 101);
+	CHECK_EQ(uc.snd.wnd, 5000);
+}
+
 TEST(open__syn_repeated_with_backoff_then_gives_up)
 {
 	u32 n = 0;

@@ -158,7 +158,8 @@ static int ack_syn(struct tcp_conn *c, const struct tcp_segin *in)
 		tcp_emit_rst_for(c, in);
 		return TCP_ARR_ACK;
 	}
-	c->snd.wnd = (u32)in->wnd << c->snd.wscale;
+	/* A SYN-ACK's window is not scaled (RFC 7323 2.2). */
+	c->snd.wnd = (u32)in->wnd << (in->flags & TCPF_SYN ? 0 : c->snd.wscale);
 	c->snd.wl1 = in->seq;
 	c->snd.wl2 = in->ack;
 	c->snd.max_wnd = max(c->snd.max_wnd, c->snd.wnd);

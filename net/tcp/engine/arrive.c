@@ -103,20 +103,11 @@ static bool arrive_plain(const struct tcp_conn *c, const struct tcp_segin *in)
 	       (!(in->opt.has & TCPO_TS) || (s32)(in->opt.tsval - c->ts.recent) >= 0);
 }
 
-static int arrive_steps(struct tcp_conn *c, const struct tcp_segin *in, struct tcp_seg *seg)
+/* Fifth to eighth. */
+static int arrive_rest(struct tcp_conn *c, const struct tcp_segin *in, struct tcp_seg *seg)
 {
-	int verdict = TCP_STEP_ON;
+	int verdict = tcp_ack_step(c, in);
 
-	if (!arrive_plain(c, in)) {
-		verdict = step_sequence(c, in);
-		if (verdict == TCP_STEP_ON)
-			verdict = step_rst(c, in);
-		if (verdict == TCP_STEP_ON)
-			verdict = step_syn(c, in);
-	}
-	if (verdict != TCP_STEP_ON)
-		return verdict;
-	verdict = tcp_ack_step(c, in);
 	if (verdict != TCP_STEP_ON)
 		return verdict;
 	c->tmr.heard_ns = c->tmr.now;
@@ -128,6 +119,34 @@ static int arrive_steps(struct tcp_conn *c, const struct tcp_segin *in, struct t
 	if (in->flags & TCPF_FIN || c->ooo.fin)
 		step_fin(c, in);
 	return verdict;
+}
+
+/* A SYN-ACK in SYN-RECEIVED (both opened at once): its text begins behind the SYN. */
+static noinline int arrive_behind_syn(struct tcp_conn *c, const struct tcp_segin *in,
+				      struct tcp_seg *seg)
+{
+	struct tcp_segin behind = *in;
+
+	behind.seq++;
+	if (seg)
+		seg->seq++;
+	return arrive_rest(c, &behind, seg);
+}
+
+static int arrive_steps(struct tcp_conn *c, const struct tcp_segin *in, struct tcp_seg *seg)
+{
+	int verdict;
+
+	if (arrive_plain(c, in))
+		return arrive_rest(c, in, seg);
+	verdict = step_sequence(c, in);
+	if (verdict == TCP_STEP_ON)
+		verdict = step_rst(c, in);
+	if (verdict == TCP_STEP_ON)
+		verdict = step_syn(c, in);
+	if (verdict != TCP_STEP_ON)
+		return verdict;
+	return in->flags & TCPF_SYN ? arrive_behind_syn(c, in, seg) : arrive_rest(c, in, seg);
 }
 
 enum tcp_arrival tcp_conn_arrives(struct tcp_conn *c, const struct tcp_segin *in,

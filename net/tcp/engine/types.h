@@ -17,6 +17,7 @@
 #include <linux/build_bug.h>
 #include <linux/container_of.h>
 #include <linux/bug.h>
+#include <linux/compiler.h>
 
 /* True if @x, which cannot be. Said once in the log. */
 #define TCP_IMPOSSIBLE(x)	WARN_ON_ONCE(x)
@@ -53,6 +54,7 @@ typedef int64_t s64;
 #define min_t(t, a, b)	min((t)(a), (t)(b))
 #define max_t(t, a, b)	max((t)(a), (t)(b))
 #define clamp_t(t, v, lo, hi)	min_t(t, max_t(t, v, lo), hi)
+#define noinline	__attribute__((__noinline__))
 #define likely(x)	__builtin_expect(!!(x), 1)
 #define unlikely(x)	__builtin_expect(!!(x), 0)
 #define container_of(p, t, m)	((t *)((char *)(p) - offsetof(t, m)))
