@@ -31,6 +31,10 @@ KMAKE = $(MAKE) --no-print-directory -C $(KDIR) M=$(OUT) CONFIG_DEBUG_INFO_BTF_M
 # What is built against plumb.ko, as modules of others are.
 EXAMPLES = $(MAKE) --no-print-directory -C $(KDIR) M=$(OUT)/examples/cc PLUMB=$(TOP) \
 	PLUMB_SYMBOLS=$(OUT)/Module.symvers CONFIG_DEBUG_INFO_BTF_MODULES=
+# For a kernel with KUnit: modules that test plumb.ko from within.
+INSIDE = $(if $(shell grep -sx CONFIG_KUNIT=y $(KDIR)/.config),kunit)
+KINSIDE = $(MAKE) --no-print-directory -C $(KDIR) PLUMB=$(TOP) PLUMB_SYMBOLS=$(OUT)/Module.symvers \
+	CONFIG_DEBUG_INFO_BTF_MODULES=
 
 .PHONY: all module links tools tests run check check-quick check-long check-smp check-debug check-driver style \
 	unit sim sim-long coverage coverage-engine bench picture docs-check install modules_install clean help \
@@ -50,6 +54,9 @@ links: headers-there
 module: links
 	+@$(KMAKE) modules
 	+@$(EXAMPLES) modules
+	+@for d in $(INSIDE); do mkdir -p $(OUT)/$$d; \
+		ln -sf $(TOP)/selftests/$$d/Kbuild $(TOP)/selftests/$$d/*.[ch] $(OUT)/$$d/; \
+		$(KINSIDE) M=$(OUT)/$$d modules || exit 1; done
 
 # Any object of the module alone: make net/ip/input.o
 kmod/%.o net/%.o drivers/%.o: links
