@@ -37,7 +37,7 @@ KINSIDE = $(MAKE) --no-print-directory -C $(KDIR) PLUMB=$(TOP) PLUMB_SYMBOLS=$(O
 	CONFIG_DEBUG_INFO_BTF_MODULES=
 
 .PHONY: all module links tools tests run check check-quick check-long check-smp check-debug check-driver style \
-	unit sim sim-long coverage coverage-engine bench picture docs-check install modules_install clean help \
+	unit sim sim-long coverage coverage-engine bench picture packetdrill docs-check install modules_install clean help \
 	headers-there
 
 all: module tools
@@ -101,6 +101,8 @@ bench:
 	@$(TOP)/scripts/bench
 picture:
 	@$(TOP)/scripts/picture
+packetdrill:
+	@$(TOP)/scripts/packetdrill
 
 modules_install: module
 	+@$(KMAKE) modules_install
@@ -127,6 +129,7 @@ help:
 	@echo 'make coverage      which lines the tests reach (gcov, on the sanitizer kernel)'
 	@echo 'make coverage-engine   the same of the TCP engine, by unit tests, simulator and fuzzer'
 	@echo 'make bench         against Linux'"'"'s own TCP: throughput, instructions, memory'
+	@echo 'make packetdrill  PACKETDRILL=<folder>: Google'"'"'s packetdrill scripts on both stacks (docs/packetdrill.md)'
 	@echo 'make picture       docs/frame.svg: the frame of an HTTP request, from its bytes to the signal'
 	@echo 'make tools         the plumb command and its launcher'
 	@echo 'make install       module and tools on this machine'
