@@ -34,8 +34,10 @@ static void output_loop(struct sk_buff *skb)
 {
 	struct sk_buff *copy = skb_clone(skb, GFP_ATOMIC);
 
-	if (!copy)
+	if (!copy) {
+		plumb_drop(plumb_dev_net(skb->dev), NULL, PLUMB_DROP_NO_MEMORY);
 		return;
+	}
 	skb_orphan(copy);
 	skb_reset_mac_header(copy);
 	copy->pkt_type = PACKET_LOOPBACK;

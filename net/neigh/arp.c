@@ -40,8 +40,10 @@ static void arp_send(struct net_device *dev, const struct wire_arp *arp, const u
 		return;
 	skb = alloc_skb(LL_RESERVED_SPACE(dev) + WIRE_ARP_LEN + dev->needed_tailroom,
 			GFP_ATOMIC | __GFP_NOWARN);
-	if (!skb)
+	if (!skb) {
+		plumb_drop(plumb_dev_net(dev), NULL, PLUMB_DROP_NO_MEMORY);
 		return;
+	}
 	skb_reserve(skb, LL_RESERVED_SPACE(dev));
 	skb_reset_network_header(skb);
 	wire_arp_emit(skb_put(skb, WIRE_ARP_LEN), arp);

@@ -15,6 +15,7 @@
 #include <net/tcp_states.h>
 #include <asm/ioctls.h>
 
+#include <plumb/drop.h>
 #include <plumb/sockrow.h>
 
 #include "../sock/dgram.h"
@@ -115,6 +116,7 @@ static void plumb_raw_queue(struct sock *sk, struct sk_buff *skb)
 
 	if (!clone) {
 		atomic_inc(&sk->sk_drops);
+		plumb_drop(plumb_sock_net(sk), NULL, PLUMB_DROP_NO_MEMORY);
 		return;
 	}
 	skb_push(clone, -skb_network_offset(clone));

@@ -9,6 +9,8 @@
 #include <linux/ip.h>
 #include <net/tcp_states.h>
 
+#include <plumb/drop.h>
+
 #include "sock.h"
 
 int plumb_sock_icmp_errno(const struct sock *sk, const struct plumb_icmp_err *e, bool *hard)
@@ -82,8 +84,10 @@ void plumb_sock_err_queue(struct sock *sk, struct sk_buff *skb, const struct plu
 	if (!plumb_sock_test(sk, PLUMB_SF_RECVERR))
 		return;
 	copy = skb_clone(skb, GFP_ATOMIC);
-	if (!copy)
+	if (!copy) {
+		plumb_drop(plumb_sock_net(sk), NULL, PLUMB_DROP_NO_MEMORY);
 		return;
+	}
 
 	cb = *PLUMB_IP_CB(skb);
 	serr = SKB_EXT_ERR(copy);
@@ -118,8 +122,10 @@ void plumb_sock_err_local(struct sock *sk, int err, __be32 daddr, __be16 port, u
 	if (!plumb_sock_test(sk, PLUMB_SF_RECVERR))
 		return;
 	skb = alloc_skb(sizeof(*iph), GFP_ATOMIC);
-	if (!skb)
+	if (!skb) {
+		plumb_drop(plumb_sock_net(sk), NULL, PLUMB_DROP_NO_MEMORY);
 		return;
+	}
 
 	skb_reset_network_header(skb);
 	iph = skb_put_zero(skb, sizeof(*iph));

@@ -16,6 +16,7 @@
 #include <net/inet_ecn.h>
 #include <net/ip.h>
 
+#include <plumb/drop.h>
 #include <plumb/mib.h>
 #include <plumb/trace.h>
 
@@ -422,8 +423,10 @@ int tcp_env_emit(struct tcp_conn *c, struct tcp_seg *seg, const struct tcp_segou
 		skb = tcp_emit_control();
 	else
 		skb = tcp_emit_syn_text(sk, out->len);
-	if (unlikely(!skb))
+	if (unlikely(!skb)) {
+		plumb_drop(plumb_sock_net(sk), NULL, PLUMB_DROP_NO_MEMORY);
 		return -ENOMEM;
+	}
 	tcp_emit_gso(skb, out);
 	tcp_emit_header(skb, out, sk->sk_rcv_saddr, sk->sk_daddr, sk->sk_num,
 			ntohs(sk->sk_dport));
@@ -440,8 +443,10 @@ static struct sk_buff *tcp_emit_stray_skb(struct plumb_net *pn, const struct tcp
 	struct sk_buff *skb = tcp_emit_control();
 	struct tcp_segout signed_out;
 
-	if (!skb)
+	if (!skb) {
+		plumb_drop(pn, NULL, PLUMB_DROP_NO_MEMORY);
 		return NULL;
+	}
 	*tx = (struct plumb_ip_tx) {
 		.proto = IPPROTO_TCP,
 		.tos = (to->tos & ~INET_ECN_MASK) | out->ecn,
