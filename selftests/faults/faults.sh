@@ -1,0 +1,256 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Every allocation of the module fails once: in each scenario the first, then the second ... until
+# it goes by untouched (faults.c, plumb_faults.c). The last test looks which call sites of the module
+# were never reached; those that need not be stand in "unreached" beside this script, with the reason.
+#
+#	A eth0 10.0.0.1 ---- eth0 B 10.0.0.2		both Plumb's
+#	A ---- R ---- C					R forwards, and its other cable is narrow
+# kernel: debug
+# slow
+# timeout: 400
+# allow: cannot start|allocation failure|probe with driver plumb.* failed
+# shellcheck source=selftests/lib/lib.sh
+. "$(dirname "$0")/../lib/lib.sh"
+
+PLUMB_KO=$LIB_TOP/build/$(uname -r)/plumb.ko
+FAULTS=$LIB_TOP/build/selftests/faults/faults
+CONTROL=/run/plumb_faults
+
+# Sites are looked for when the module is loaded.
+setup_once()
+{
+	unload_plumb
+	[ -d /sys/module/plumb_faults ] || insmod "$LIB_TOP/build/$(uname -r)/faults/plumb_faults.ko"
+	load_plumb
+	# A host has a /sys of its own, without debugfs.
+	mkdir -p $CONTROL
+	mountpoint -q $CONTROL || mount --bind /sys/kernel/debug/plumb_faults $CONTROL
+}
+
+two_hosts()
+{
+	host A B
+	veth A B - -
+	plumb_addr A 10.0.0.1/24 eth0
+	plumb_addr B 10.0.0.2/24 eth0
+	# What is repeated is repeated soon, and what waits in vain does not wait long.
+	for h in A B; do
+		on "$h" sysctl -qw net.plumb.neigh.default.retrans_time_ms=100 net.plumb.ipfrag_time=1
+	done
+}
+
+# between SCENARIO: of faults.c, from A to B.
+between() { on A "$FAULTS" "$1" "/run/netns/$(netns B)"; }
+
+# each_fails COMMAND UNDO: a shell command.
+each_fails() { "$FAULTS" sh "$1" "$2"; }
+on_each_fails()
+{
+	local name=$1
+	shift
+
+	on "$name" "$FAULTS" sh "$@"
+}
+
+test_namespace()
+{
+	each_fails "ip netns add faults" "ip netns del faults 2>/dev/null"
+}
+
+test_adopt()
+{
+	host A B
+	veth A B - -
+	on_each_fails A "plumb addr add 10.0.0.1/24 dev eth0" \
+		"plumb addr del 10.0.0.1/24 dev eth0 2>/dev/null"
+	on_each_fails A "plumb link set eth0 adopt" "plumb link set eth0 release 2>/dev/null"
+}
+
+test_configure()
+{
+	two_hosts
+	cat >"$LIB_TMP/batch" <<-TEXT
+		addr add 10.0.1.1/24 dev eth0
+		addr add 10.0.1.2/24 dev eth0
+		route add 198.51.100.0/24 via 10.0.0.2
+		route add 198.51.100.128/25 via 10.0.0.2
+		route replace 198.51.101.0/24 via 10.0.0.2
+		neigh add 10.0.0.77 lladdr 02:00:00:00:00:77 dev eth0
+	TEXT
+	on_each_fails A "plumb -b $LIB_TMP/batch" "plumb -force -b - 2>/dev/null <<-TEXT
+		neigh del 10.0.0.77 dev eth0
+		route del 198.51.101.0/24
+		route del 198.51.100.128/25
+		route del 198.51.100.0/24
+		addr del 10.0.1.2/24 dev eth0
+		addr del 10.0.1.1/24 dev eth0
+	TEXT"
+}
+
+test_settings()
+{
+	two_hosts
+	on_each_fails A "echo 1-2-3-4 >/proc/sys/net/plumb/tcp_fastopen_key &&
+		echo reno >/proc/sys/net/plumb/tcp_congestion_control" \
+		"echo cubic >/proc/sys/net/plumb/tcp_congestion_control"
+	on_each_fails A "cat /proc/sys/net/plumb/* >/dev/null" ""
+}
+
+test_dump()
+{
+	two_hosts
+	on_each_fails A "plumb addr show >/dev/null && plumb route show table all >/dev/null &&
+		plumb neigh show >/dev/null && plumb neigh stats >/dev/null &&
+		plumb link show >/dev/null && plumb route get 10.0.0.2 >/dev/null &&
+		plumb stat drops >/dev/null && plumb ss -a >/dev/null && plumb lan show >/dev/null" ""
+}
+
+# Who listens to changes is told that some were lost.
+test_events()
+{
+	two_hosts
+	background A plumb monitor all
+	# shellcheck disable=SC2016
+	wait_until 10 on A awk '$2 == 16 && $4 !~ /^0+$/ { n++ } END { exit !n }' /proc/net/netlink
+	on_each_fails A "plumb route add 198.51.100.0/24 via 10.0.0.2" \
+		"plumb route del 198.51.100.0/24 2>/dev/null"
+}
+
+test_stream() { two_hosts; between stream; }
+test_close() { two_hosts; between close; }
+test_urgent() { two_hosts; between urgent; }
+test_zerocopy() { two_hosts; between zerocopy; }
+test_stamps() { two_hosts; between stamps; }
+test_splice() { two_hosts; between splice; }
+test_fastopen() { two_hosts; on B sysctl -qw net.plumb.tcp_fastopen=3; between fastopen; }
+test_md5() { two_hosts; between md5; }
+test_pacing() { two_hosts; between pacing; }
+test_options() { two_hosts; between options; }
+test_reuseport() { two_hosts; between reuseport; }
+test_datagram() { two_hosts; between datagram; }
+test_cork() { two_hosts; between cork; }
+test_fragments() { two_hosts; between fragments; between cork_fragments; }
+test_groups() { two_hosts; between multicast; between broadcast; between source_filter; }
+test_own_address() { two_hosts; between own_address; }
+test_errors() { two_hosts; between error_queue; between too_big; }
+test_echo_and_raw()
+{
+	two_hosts
+	on A sysctl -qw "net.plumb.ping_group_range=0 0"
+	between echo
+	between raw
+}
+
+# Each packet asks for the neighbour anew.
+test_neighbour()
+{
+	two_hosts
+	on_each_fails A "plumb neigh flush dev eth0; plumb ping -c 1 -W 1 10.0.0.2 >/dev/null" \
+		"plumb neigh flush dev eth0; ip netns exec $(netns B) plumb neigh flush dev eth0"
+}
+
+# A router that cuts, or says that the path is narrow.
+test_forward()
+{
+	host A R C
+	veth A R - -
+	veth R C - -
+	ip -n "$(netns R)" link set eth1 mtu 1200
+	plumb_addr A 10.0.0.1/24 eth0
+	plumb_addr R 10.0.0.2/24 eth0
+	plumb_addr R 10.0.1.2/24 eth1
+	plumb_addr C 10.0.1.3/24 eth0
+	on R sysctl -qw net.plumb.ip_forward=1
+	on A plumb route add 10.0.1.0/24 via 10.0.0.2
+	on C plumb route add 10.0.0.0/24 via 10.0.1.2
+	on_each_fails A "plumb ping -c 1 -W 1 -s 1400 -M dont 10.0.1.3 >/dev/null" ""
+	# The first is too large, and the path's MTU is known from then on.
+	on_each_fails A "plumb ping -c 2 -i 0.2 -W 1 -s 1400 -M do 10.0.1.3 >/dev/null 2>&1
+		plumb route get 10.0.1.3 | grep -q 'mtu 1200'" \
+		"plumb route replace 10.0.1.0/24 via 10.0.0.2"
+}
+
+test_lan()
+{
+	local kind
+
+	host W S
+	for kind in cable "switch speed 100" "hub speed 10 bits"; do
+		on_each_fails W "set -e; plumb lan add lan type $kind
+			plumb lan port add lan ifname lan0
+			plumb lan port add lan ifname lan0 netns $(netns S)
+			ip link set lan0 up" \
+			"plumb lan del lan 2>/dev/null"
+	done
+}
+
+test_lan_carries()
+{
+	local kind
+
+	host W S
+	for kind in switch "hub speed 10 bits"; do
+		# shellcheck disable=SC2086 # words
+		on W plumb lan add lan type $kind
+		on W plumb lan port add lan ifname lan0
+		on W plumb lan port add lan ifname lan0 netns "$(netns S)"
+		plumb_addr W 10.0.0.1/24 lan0
+		plumb_addr S 10.0.0.2/24 lan0
+		wait_until 10 on W plumb ping -c 1 -W 1 10.0.0.2
+		background W plumb lan scope lan pcapng /dev/null
+		on_each_fails W "plumb ping -c 2 -i 0.2 -W 1 -s 600 10.0.0.2 | grep -q ' 2 received'" ""
+		kill -TERM "$BG_PID"
+		on W plumb lan del lan
+	done
+}
+
+test_ethtool()
+{
+	host W S
+	on W plumb lan add lan type cable
+	defer on W plumb lan del lan
+	on W plumb lan port add lan ifname lan0
+	on W plumb lan port add lan ifname lan0 netns "$(netns S)"
+	on W ip link set lan0 up
+	on_each_fails W "ethtool -G lan0 rx 128 tx 256" "ethtool -G lan0 rx 512 tx 512 2>/dev/null
+		ip link set lan0 down; ip link set lan0 up"
+	on_each_fails W "ip link set lan0 mtu 4000" "ip link set lan0 mtu 1500; ip link set lan0 up"
+	on_each_fails W "ethtool -t lan0 offline >/dev/null" "ip link set lan0 up"
+}
+
+test_load_and_unload()
+{
+	unload_plumb
+	defer load_plumb
+	export FAULTS_ONCE=1
+	each_fails "insmod $PLUMB_KO && { [ ! -d /sys/bus/pci/drivers/plumb_nic ] ||
+		ls -d /sys/bus/pci/drivers/plumb_nic/0000*/net; } >/dev/null 2>&1" \
+		"[ ! -d /sys/module/plumb ] || rmmod plumb"
+}
+
+# One that nothing has reached is either to be reached, or has its reason in "unreached".
+test_every_site()
+{
+	local calls failures func place reason missing=0 all=0 failed=0
+
+	while read -r calls failures func place _; do
+		all=$((all + 1))
+		if [ "$failures" != 0 ]; then
+			failed=$((failed + 1))
+			continue
+		fi
+		reason=$(awk -v f="$func" -v p="${place%%+*}" '$1 == f && $2 == p { print $1 }' \
+			"$LIB_DIR/unreached")
+		if [ -z "$reason" ]; then
+			echo "never failed: $func in $place ($calls calls)"
+			missing=$((missing + 1))
+		fi
+	done <"$CONTROL/sites"
+	echo "$failed of $all sites failed"
+	xfail "some sites have no scenario yet"
+	expect_ge "sites" 100 "$all"
+	expect_eq "sites that never failed" 0 "$missing"
+}
+
+run_tests "$@"
