@@ -203,6 +203,9 @@ static bool net_red(struct sim_link *l, struct sim_packet *p, double queued)
 {
 	double lo = l->queue / 4.0, hi = l->queue * 0.75, over;
 
+	/* An idle link forgets: else it would drop for ever what comes one by one. */
+	if (queued == 0)
+		l->red_avg = 0;
 	l->red_avg += (queued - l->red_avg) / 64;
 	over = (l->red_avg - lo) / (hi - lo);
 	if (over <= 0 || !rnd_chance(over >= 1 ? 1000000 : (u32)(over * 100000)))

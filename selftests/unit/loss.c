@@ -206,6 +206,19 @@ TEST(loss__senseless_sack_blocks_are_ignored)
 	CHECK_EQ(uc.loss.phase, TCP_PHASE_OPEN);
 }
 
+/* A block of long ago, or of a middlebox's making, tells nothing of this episode. */
+TEST(loss__an_old_dsack_undoes_nothing)
+{
+	const u32 e[] = { SEG(1), SEG(4) }, d[] = { 1, 1001 };
+
+	flight();
+	u_sack(SEG(0), 50000, 1, e);
+	CHECK_EQ(uc.loss.phase, TCP_PHASE_RECOVERY);
+	u_sack(SEG(0), 50000, 1, d);
+	CHECK_EQ(uc.loss.phase, TCP_PHASE_RECOVERY);
+	CHECK(uc.loss.undo_rtx > 0);
+}
+
 TEST(loss__dsack_undoes)	/* RFC 3708 */
 {
 	const u32 e[] = { SEG(1), SEG(4) }, d[] = { SEG(0), SEG(1) };

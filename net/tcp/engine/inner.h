@@ -141,7 +141,7 @@ void tcp_loss_on_ack(struct tcp_conn *c, struct tcp_ack_ctx *a, const struct tcp
 void tcp_loss_enter_rto(struct tcp_conn *c);
 void tcp_loss_enter_cwr(struct tcp_conn *c, bool mark);
 void tcp_loss_enter_mtu(struct tcp_conn *c);
-void tcp_loss_on_dsack(struct tcp_conn *c, u32 packets);
+void tcp_loss_on_dsack(struct tcp_conn *c, u32 packets, u32 end, u32 una);
 static inline bool tcp_loss_quiet(const struct tcp_conn *c)
 {
 	return c->loss.phase == TCP_PHASE_OPEN && !c->rtx.sacked && !c->rtx.lost &&

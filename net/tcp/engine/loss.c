@@ -60,13 +60,16 @@ static void undo(struct tcp_conn *c)
 		tcp_rtx_forget_lost(c);
 }
 
-/* A DSACK told of @packets duplicates. */
-void tcp_loss_on_dsack(struct tcp_conn *c, u32 packets)
+/*
+ * A DSACK told of @packets duplicates, up to @end; SND.UNA is @una. Only what was sent again
+ * in this episode can undo it.
+ */
+void tcp_loss_on_dsack(struct tcp_conn *c, u32 packets, u32 end, u32 una)
 {
 	struct tcp_loss *l = &c->loss;
 
 	tcp_rack_dsack(c);
-	if (l->undo_cwnd && l->undo_rtx > 0)
+	if (l->undo_cwnd && l->undo_rtx > 0 && seq_gt(end, l->undo_una) && seq_leq(end, una))
 		l->undo_rtx -= min_t(s32, l->undo_rtx, packets);
 }
 

@@ -97,7 +97,7 @@ static void sack_dsack(struct tcp_conn *c, const struct tcp_sack *b, struct tcp_
 	c->stat.dsack_in++;
 	tcp_env_count(c, seq_gt(b->end, c->snd.una) ? LINUX_MIB_TCPDSACKOFORECV :
 		      LINUX_MIB_TCPDSACKRECV, 1);
-	tcp_loss_on_dsack(c, tcp_rtx_count(c, len));
+	tcp_loss_on_dsack(c, tcp_rtx_count(c, len), b->end, c->snd.una);
 }
 
 /* Take in the blocks of an ACK; SND.UNA is its acknowledgment number already. */
