@@ -126,13 +126,13 @@ static void spray(void)
 	static struct sembuf ops[60];
 	struct timeval now = {};
 	struct pollfd p[30];
-	static fd_set sets[3];
+	static unsigned long sets[3][16];
 
 	memset(p, SPRAY, sizeof(p));
 	memset(ops, SPRAY, sizeof(ops));
 	memset(sets, SPRAY, sizeof(sets));
 	semtimedop(0, ops, 60, NULL);
-	select(600, &sets[0], &sets[1], &sets[2], &now);
+	select(600, (fd_set *)sets[0], (fd_set *)sets[1], (fd_set *)sets[2], &now);
 	poll(p, 30, 0);
 }
 
