@@ -26,6 +26,21 @@ TEST(open__no_mss_option_means_536)	/* MUST-15 */
 	CHECK_EQ(uc.snd.mss, 536);
 }
 
+TEST(open__small_first_window_bounds_the_mss_until_it_grows)
+{
+	struct tcp_options opt = { .has = TCPO_MSS, .mss = MSS };
+
+	u_reset();
+	tcp_conn_open(&uc, ISS, 0, MSS, 0, unow);
+	u_drop();
+	/* Its half, rounded down. */
+	u_in_opt("SA", 0, 1, 0, 1401, &opt);
+	CHECK_EQ(uc.snd.mss, 700);
+	u_write(700);
+	u_in("A", 1, 701, 0, 50000);
+	CHECK_EQ(uc.snd.mss, MSS);
+}
+
 TEST(open__syn_sent_bad_ack_gets_rst)
 {
 	u_state(TCPS_SYN_SENT);

@@ -24,7 +24,8 @@ void tcp_ack_window(struct tcp_conn *c, const struct tcp_segin *in)
 		return;
 	s->wnd = wnd;
 	if (wnd > s->max_wnd) {
-		bool small = s->max_wnd < 2U * s->mss;
+		/* It was what bounded the MSS (tcp_mss_update()). */
+		bool small = s->max_wnd / 2 <= s->mss;
 
 		s->max_wnd = wnd;
 		if (small)
