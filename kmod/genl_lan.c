@@ -316,6 +316,7 @@ static int lan_genl_put_counters(struct sk_buff *skb, struct lan_port *p)
 	    lan_genl_put_u64(skb, PLUMB_LAN_A_RX_FRAMES, e->rx_frames) ||
 	    lan_genl_put_u64(skb, PLUMB_LAN_A_RX_BITS, e->fault.bits) ||
 	    lan_genl_put_u64(skb, PLUMB_LAN_A_RX_BIT_ERRORS, e->fault.errors) ||
+	    lan_genl_put_u64(skb, PLUMB_LAN_A_RX_DAMAGED, e->rx_damaged) ||
 	    lan_genl_put_u64(skb, PLUMB_LAN_A_RX_DROPPED, e->fault.dropped) ||
 	    lan_genl_put_u64(skb, PLUMB_LAN_A_REG_READS, p->a.reads) ||
 	    lan_genl_put_u64(skb, PLUMB_LAN_A_REG_WRITES, p->a.writes) ||

@@ -62,6 +62,10 @@ void lan_adapter_reset(struct lan_adapter *a)
 	memset(&a->tx.ctx, 0, sizeof(a->tx.ctx));
 	memset(&a->stamps, 0, sizeof(a->stamps));
 	a->tx.stamp = false;
+	a->tx.n_kept = 0;
+	a->rx.n_kept = 0;
+	lan_delay_stop(&a->tx.delay);
+	lan_delay_stop(&a->rx.delay);
 	a->fifo.head = 0;
 	a->fifo.tail = 0;
 	a->fifo.xoff = false;
@@ -96,7 +100,7 @@ void lan_adapter_link(struct lan_adapter *a, bool up, unsigned int mbps, bool fu
 	lan_reg_set(a, NIC_STATUS, status);
 	if (a->link != up) {
 		a->link = up;
-		lan_intr_cause(a, NIC_INT_LSC, 0);
+		lan_intr_cause(a, NIC_INT_LSC);
 	}
 }
 

@@ -6,7 +6,8 @@
  *
  *   driver --TDT--> txdma.c --frame--> tx.wire --segment--> other ends
  *   driver <-ring-- rxdma.c <--FIFO--- rxmac.c <--segment-- other ends
- *          <-IRQ--- intr.c   (causes, mask, moderation, delays)
+ *          <-DD---- delay.c  (write-back thresholds, packet and absolute timers)
+ *          <-IRQ--- intr.c   (causes, mask, moderation)
  *
  * Locking: port->medium's lock guards everything but
  *  - reg[]: 32-bit words, read and written whole (READ_ONCE/WRITE_ONCE); those that the adapter
@@ -37,6 +38,7 @@ struct lan_adapter;
 #define LAN_EEPROM_WORDS	64
 #define LAN_PACKET_BUFFER	65536		/* octets, both directions (13.4.11) */
 #define LAN_TX_PACKET_MAX	(LAN_PACKET_BUFFER + 256)
+#define LAN_KEPT_BACK		64		/* descriptors: WTHRESH has 6 bits (13.4.44) */
 #define LAN_INTR_ITR_NS		256		/* unit of ITR (13.4.18) */
 #define LAN_INTR_DELAY_NS	1024		/* unit of RDTR, RADV, TIDV, TADV */
 
@@ -66,7 +68,7 @@ struct lan_adapter_ops {
  * @handler: the driver's, or NULL
  * @data: its argument
  * @work: calls the handler in hard interrupt context
- * @timer: end of moderation or delay, hard interrupt context
+ * @timer: end of moderation, hard interrupt context
  * @raised: interrupts so far
  */
 struct lan_intr {
@@ -94,6 +96,16 @@ struct lan_stamps {
 	u64	tx, rx;
 };
 
+/**
+ * struct lan_delay - an interrupt that waits for company
+ * @packet_ns: end of the timer that each packet starts anew; LAN_NEVER: it is stopped
+ * @absolute_ns: end of the timer that the first packet started; likewise
+ */
+struct lan_delay {
+	u64	packet_ns;
+	u64	absolute_ns;
+};
+
 /* The last context descriptor; the fields are the manual's (3.3.6). */
 struct lan_tx_context {
 	u8	ipcss, ipcso, tucss, tucso, hdrlen;
@@ -117,7 +129,11 @@ struct lan_tx_context {
  * @wire: the frame in the form it has on the medium
  * @n_wire: octets at @wire
  * @pause: a PAUSE frame to send first: 1 XOFF, 2 XON
+ * @control: the frame under way is such a one
  * @paused_until_ns: the peer has asked for silence until then
+ * @delay: TIDV and TADV
+ * @kept: descriptors that are done and whose report is kept back
+ * @n_kept: how many
  */
 struct lan_txdma {
 	struct lan_tx_context	ctx;
@@ -132,7 +148,23 @@ struct lan_txdma {
 	u8			*wire;
 	u32			n_wire;
 	u8			pause;
+	bool			control;
 	u64			paused_until_ns;
+	struct lan_delay	delay;
+	union nic_tx_desc	*kept[LAN_KEPT_BACK];
+	u32			n_kept;
+};
+
+/**
+ * struct lan_rxdma - receive side
+ * @delay: RDTR and RADV
+ * @kept: what is to be written to the descriptors from RDH on
+ * @n_kept: how many
+ */
+struct lan_rxdma {
+	struct lan_delay	delay;
+	struct nic_rx_desc	kept[LAN_KEPT_BACK];
+	u32			n_kept;
 };
 
 /**
@@ -153,11 +185,13 @@ struct lan_fifo {
  * @reg: MII registers
  * @can: speeds and duplexes of the medium's other end: LAN_CAN_*
  * @cable: something is at the other end
+ * @restart: the driver wants the link negotiated anew
  */
 struct lan_phy {
 	u16	reg[32];
 	u16	can;
 	bool	cable;
+	bool	restart;
 };
 
 /*
@@ -192,6 +226,7 @@ struct lan_microwire {
  * @writes: register writes by the driver
  * @intr: see there, as all that follow
  * @tx: transmit side
+ * @rx: receive side
  * @fifo: receive packet buffer
  * @rxtmp: a frame on its way from the packet buffer to memory
  * @stamps: when frames passed
@@ -216,6 +251,7 @@ struct lan_adapter {
 	u64				reads, writes;
 	struct lan_intr			intr;
 	struct lan_txdma		tx;
+	struct lan_rxdma		rx;
 	struct lan_fifo			fifo;
 	u8				*rxtmp;
 	struct lan_stamps		stamps;
@@ -248,8 +284,10 @@ static inline void lan_stat(struct lan_adapter *a, u32 reg)
 /* The 64-bit octet counters; reading the high half clears both. Medium's lock. */
 static inline void lan_stat_octets(struct lan_adapter *a, u32 reg, u32 n)
 {
-	u64 v = ((u64)lan_reg(a, reg + 4) << 32 | lan_reg(a, reg)) + n;
+	u64 old = (u64)lan_reg(a, reg + 4) << 32 | lan_reg(a, reg), v = old + n;
 
+	if (v < old)
+		v = U64_MAX;
 	lan_reg_set(a, reg, (u32)v);
 	lan_reg_set(a, reg + 4, v >> 32);
 }
@@ -271,7 +309,8 @@ extern const struct nic_bus_ops lan_regs_ops;
 /* intr.c */
 void lan_intr_init(struct lan_intr *i);
 void lan_intr_stop(struct lan_intr *i);
-void lan_intr_cause(struct lan_adapter *a, u32 causes, u32 delay_ns);
+void lan_intr_cause(struct lan_adapter *a, u32 causes);
+void lan_intr_clear(struct lan_adapter *a, u32 causes);
 u32 lan_intr_read_icr(struct lan_adapter *a);
 void lan_intr_mask(struct lan_adapter *a, u32 clear, u32 set);
 void lan_intr_set_itr(struct lan_adapter *a, u32 itr);
@@ -279,11 +318,24 @@ int lan_intr_request(void *bus, irq_handler_t handler, void *data);
 void lan_intr_free(void *bus, void *data);
 void lan_intr_sync(void *bus);
 
+/* delay.c */
+void lan_delay_stop(struct lan_delay *d);
+void lan_delay_rx_keep(struct lan_adapter *a, const struct nic_rx_desc *done);
+void lan_delay_rx_report(struct lan_adapter *a, u32 causes);
+void lan_delay_rx(struct lan_adapter *a, u32 len);
+void lan_delay_tx(struct lan_adapter *a, union nic_tx_desc *d, u32 cmd);
+void lan_delay_tx_left(struct lan_adapter *a, u32 left);
+u64 lan_delay_next(const struct lan_adapter *a);
+void lan_delay_run(struct lan_adapter *a, u64 now);
+void lan_delay_end_rx(struct lan_adapter *a);
+void lan_delay_end_tx(struct lan_adapter *a);
+
 /* phy.c */
 void lan_phy_init(struct lan_adapter *a);
 u32 lan_phy_mdic(struct lan_adapter *a, u32 mdic);
 u16 lan_phy_abilities(struct lan_adapter *a);
 u16 lan_phy_loopback(struct lan_adapter *a);
+bool lan_phy_restarted(struct lan_adapter *a);
 void lan_phy_show(struct lan_adapter *a, u16 peer, u16 result);
 
 /* eeprom.c */
@@ -302,7 +354,8 @@ void lan_rxmac_rx(struct lan_end *e, const struct lan_rx *rx, bool collided, u64
 bool lan_rxmac_accepts(const struct lan_adapter *a, const u8 *frame, u32 len);
 
 /* rxdma.c */
-void lan_rxdma_put(struct lan_adapter *a, const u8 *frame, u32 len, u8 errors, u64 sfd_ns);
+bool lan_rxdma_put(struct lan_adapter *a, const u8 *frame, u32 len, u8 errors, u64 sfd_ns);
+u32 lan_rxdma_count(const struct lan_adapter *a);
 void lan_rxdma_drain(struct lan_adapter *a);
 
 #endif /* _PLUMB_LAN_ADAPTER_H */

@@ -66,6 +66,7 @@ int csma_init(struct csma_domain *d, unsigned int max, const struct csma_ops *op
 	case 1000:
 		d->bit_ns = 1;
 		d->slot_bits = 4096;
+		d->burst_bits = CSMA_BURST_LIMIT;
 		break;
 	default:
 		return -EINVAL;
@@ -116,15 +117,17 @@ static bool csma_talked_over(const struct csma_domain *d, unsigned int i)
 	return false;
 }
 
-/* What went onto the medium since start_ns is over now: let the others hear it. */
+/* What went onto the medium since frame_ns is over now: let the others hear it. */
 static void csma_end_burst(struct csma_domain *d, unsigned int i)
 {
 	struct csma_station *s = &d->st[i];
 
 	s->end_ns = d->now_ns;
+	if (s->end_ns <= s->frame_ns)
+		return;			/* cut off before it began */
 	if (s->full && csma_talked_over(d, i))
 		s->collided = true;
-	d->ops->burst(d, i, (u32)div_u64(s->end_ns - s->start_ns, d->bit_ns), s->collided,
+	d->ops->burst(d, i, (u32)div_u64(s->end_ns - s->frame_ns, d->bit_ns), s->collided,
 		      d->now_ns);
 }
 
@@ -188,6 +191,7 @@ static void csma_begin(struct csma_domain *d, unsigned int i)
 	s->collided = false;
 	s->late = false;
 	s->start_ns = now;
+	s->frame_ns = now;
 	s->end_ns = now + csma_bits(d, s->n_bits);
 	s->next_ns = s->end_ns;
 	s->hit_ns = LAN_NEVER;
@@ -241,7 +245,7 @@ static void csma_step_defer(struct csma_domain *d, unsigned int i)
 static void csma_step_hit(struct csma_domain *d, unsigned int i)
 {
 	struct csma_station *s = &d->st[i];
-	u64 lead = s->start_ns + csma_bits(d, 8 * LAN_LEAD_LEN);
+	u64 lead = s->frame_ns + csma_bits(d, 8 * LAN_LEAD_LEN);
 
 	s->hit_ns = LAN_NEVER;
 	s->collided = true;
@@ -281,6 +285,31 @@ static void csma_step_jammed(struct csma_domain *d, unsigned int i)
 	}
 }
 
+/*
+ * Frame bursting (4.2.3.2.7): who has the medium at 1000 Mb/s may fill the gap with extension and
+ * begin another frame, until burstLimit bits after the first began. To the others it is one
+ * carrier.
+ */
+static void csma_go_on(struct csma_domain *d, unsigned int i)
+{
+	struct csma_station *s = &d->st[i];
+	u64 next = s->end_ns + csma_bits(d, LAN_IFG_BITS);
+	u32 n_bits;
+
+	if (!d->ops->more || s->full || next - s->start_ns >= csma_bits(d, d->burst_bits))
+		return;
+	n_bits = d->ops->more(d, i);
+	if (!n_bits)
+		return;
+	s->state = CSMA_SEND;
+	s->n_bits = n_bits;
+	s->attempts = 0;
+	s->deferred = false;
+	s->frame_ns = next;
+	s->end_ns = next + csma_bits(d, n_bits);
+	s->next_ns = s->end_ns;
+}
+
 static void csma_step_sent(struct csma_domain *d, unsigned int i)
 {
 	struct csma_station *s = &d->st[i];
@@ -292,6 +321,7 @@ static void csma_step_sent(struct csma_domain *d, unsigned int i)
 	else if (s->attempts > 1)
 		s->stats.multiple++;
 	csma_finish(d, i, CSMA_SENT);
+	csma_go_on(d, i);
 }
 
 static void csma_step(struct csma_domain *d, unsigned int i)

@@ -15,6 +15,7 @@
 #define LAN_MAX_STATIONS	64
 #define CSMA_ATTEMPT_LIMIT	16	/* attemptLimit (4.4.2) */
 #define CSMA_BACKOFF_LIMIT	10	/* backOffLimit */
+#define CSMA_BURST_LIMIT	65536	/* burstLimit, bits, at 1000 Mb/s */
 
 /* Where a station's transmitter is (4.2.3.2). */
 enum csma_state {
@@ -63,6 +64,7 @@ struct csma_domain;
  * @storm_ppb: chance that somebody unseen collides with a transmission of its, in LAN_PPB
  * @n_bits: length of its frame on the medium, preamble included
  * @start_ns: when its present transmission began
+ * @frame_ns: when the frame under way began: later than @start_ns in a burst
  * @end_ns: when it ends; shortened by a collision
  * @next_ns: when it does its next step, or LAN_NEVER
  * @hit_ns: when it will notice a collision, or LAN_NEVER
@@ -82,7 +84,7 @@ struct csma_station {
 	u32			delay_ns;
 	u32			storm_ppb;
 	u32			n_bits;
-	u64			start_ns, end_ns;
+	u64			start_ns, frame_ns, end_ns;
 	u64			next_ns;
 	u64			hit_ns;
 	struct csma_stats	stats;
@@ -93,10 +95,13 @@ struct csma_station {
  * @done: the frame of station @i is off the medium or given up
  * @burst: everybody but the sender hears @n_bits bits that station @i put on the medium until
  *	@at_ns; @collided: they overlapped with somebody's, and are a fragment
+ * @more: station @i has the medium and may go on with a further frame: its length in bits,
+ *	preamble and SFD included, or 0; NULL if nobody does
  */
 struct csma_ops {
 	void (*done)(struct csma_domain *d, unsigned int i, enum csma_result how, u64 at_ns);
 	void (*burst)(struct csma_domain *d, unsigned int i, u32 n_bits, bool collided, u64 at_ns);
+	u32 (*more)(struct csma_domain *d, unsigned int i);
 };
 
 /**
@@ -105,6 +110,7 @@ struct csma_ops {
  * @owner: the owner's own; set before csma_init(), kept by it
  * @bit_ns: duration of a bit: 100 (10 Mb/s), 10 or 1
  * @slot_bits: slotTime: 512, at 1000 Mb/s 4096
+ * @burst_bits: burstLimit: 0 below 1000 Mb/s
  * @repeater_ns: delay through the repeater
  * @retry_late: send again after a late collision (802.3: yes below 1000 Mb/s; RTLC in the 8254x)
  * @now_ns: the domain's time
@@ -118,6 +124,7 @@ struct csma_domain {
 	void			*owner;
 	u32			bit_ns;
 	u32			slot_bits;
+	u32			burst_bits;
 	u32			repeater_ns;
 	bool			retry_late;
 	u64			now_ns;

@@ -54,6 +54,12 @@ struct lan_fault {
  */
 int lan_fault_set(struct lan_fault *f, const struct lan_fault_cfg *cfg, u64 seed);
 
+/* May it put bits in error at all? */
+static inline bool lan_fault_any(const struct lan_fault *f)
+{
+	return f->cfg.ber_ppb || f->cfg.burst_ber_ppb;
+}
+
 /* Does this frame vanish? */
 bool lan_fault_drops(struct lan_fault *f);
 

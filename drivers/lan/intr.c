@@ -4,7 +4,8 @@
  * handler is called in hard interrupt context, as that of a real line is.
  *
  * The line is raised while ICR & IMS is not zero, not before ITR units of 256 ns after the last
- * time. Reading ICR clears it; a cause that is set meanwhile raises the line again.
+ * time. Reading ICR clears it, writing clears what was written; a cause that is set meanwhile
+ * raises the line again. What delays a cause itself is in delay.c.
  */
 #include <linux/ktime.h>
 
@@ -45,11 +46,11 @@ void lan_intr_init(struct lan_intr *i)
 	hrtimer_setup(&i->timer, lan_intr_timer, CLOCK_MONOTONIC, HRTIMER_MODE_ABS_HARD);
 }
 
-/* Raise the line now, or when moderation and @delay_ns allow it. intr.lock held, interrupts off. */
-static void lan_intr_raise(struct lan_intr *i, u32 delay_ns)
+/* Raise the line now, or when moderation allows it. intr.lock held, interrupts off. */
+static void lan_intr_raise(struct lan_intr *i)
 {
 	u64 now = ktime_get_ns();
-	u64 at = max(now + delay_ns, i->last_ns + (u64)i->itr * LAN_INTR_ITR_NS);
+	u64 at = i->last_ns + (u64)i->itr * LAN_INTR_ITR_NS;
 
 	lockdep_assert_held(&i->lock);
 	if (!i->handler || !(i->icr & i->ims))
@@ -65,18 +66,17 @@ static void lan_intr_raise(struct lan_intr *i, u32 delay_ns)
  * lan_intr_cause() - set interrupt causes
  * @a: the adapter
  * @causes: NIC_INT_*
- * @delay_ns: how long the line may wait (RDTR, TIDV), 0: not at all
  *
  * Context: any.
  */
-void lan_intr_cause(struct lan_adapter *a, u32 causes, u32 delay_ns)
+void lan_intr_cause(struct lan_adapter *a, u32 causes)
 {
 	struct lan_intr *i = &a->intr;
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&i->lock, flags);
 	i->icr |= causes;
-	lan_intr_raise(i, delay_ns);
+	lan_intr_raise(i);
 	raw_spin_unlock_irqrestore(&i->lock, flags);
 }
 
@@ -93,6 +93,17 @@ u32 lan_intr_read_icr(struct lan_adapter *a)
 	return icr;
 }
 
+/* A write to ICR takes causes back. */
+void lan_intr_clear(struct lan_adapter *a, u32 causes)
+{
+	struct lan_intr *i = &a->intr;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&i->lock, flags);
+	i->icr &= ~causes;
+	raw_spin_unlock_irqrestore(&i->lock, flags);
+}
+
 /* IMS and IMC: a cause that waited behind the mask raises the line. */
 void lan_intr_mask(struct lan_adapter *a, u32 clear, u32 set)
 {
@@ -101,7 +112,7 @@ void lan_intr_mask(struct lan_adapter *a, u32 clear, u32 set)
 
 	raw_spin_lock_irqsave(&i->lock, flags);
 	i->ims = (i->ims & ~clear) | set;
-	lan_intr_raise(i, 0);
+	lan_intr_raise(i);
 	raw_spin_unlock_irqrestore(&i->lock, flags);
 }
 
@@ -124,7 +135,7 @@ int lan_intr_request(void *bus, irq_handler_t handler, void *data)
 	raw_spin_lock_irqsave(&i->lock, flags);
 	i->handler = handler;
 	i->data = data;
-	lan_intr_raise(i, 0);
+	lan_intr_raise(i);
 	raw_spin_unlock_irqrestore(&i->lock, flags);
 	return 0;
 }

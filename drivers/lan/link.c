@@ -10,9 +10,12 @@
  */
 #include "medium.h"
 
+#define LINK_BREAK	(HZ / 10)	/* for a new negotiation; 1.2 s at least in 28.3.2 */
+
 static bool link_plugged(const struct lan_port *p)
 {
-	return p && READ_ONCE(p->wanted) && !p->flapped && !p->a.loop && !READ_ONCE(p->a.gone);
+	return p && READ_ONCE(p->wanted) && !p->flapped && !p->broken && !p->a.loop &&
+	       !READ_ONCE(p->a.gone);
 }
 
 /* What the port's cable lets through of the abilities of the two ends it is between. */
@@ -151,6 +154,16 @@ static void link_cable(struct lan_medium *m)
 		link_one(m, b, &v[1]);
 }
 
+/* A PHY that negotiates anew first breaks the link, so that the other end notices (28.3.1). */
+static void link_break(struct lan_medium *m, struct lan_port *p)
+{
+	if (!lan_phy_restarted(&p->a))
+		return;
+	p->broken = true;
+	p->broken_until = jiffies + LINK_BREAK;
+	mod_delayed_work(system_wq, &m->flap, 0);
+}
+
 void lan_link_work(struct work_struct *work)
 {
 	struct lan_medium *m = container_of(work, struct lan_medium, relink);
@@ -165,7 +178,10 @@ void lan_link_work(struct work_struct *work)
 		struct lan_port *p = m->port[i];
 		struct link_view v;
 
-		if (!p || link_loop(p) || m->type == LAN_CABLE)
+		if (!p)
+			continue;
+		link_break(m, p);
+		if (link_loop(p) || m->type == LAN_CABLE)
 			continue;
 		v = link_to_middle(m, p);
 		link_one(m, p, &v);

@@ -70,6 +70,7 @@ static void medium_take_in(struct lan_medium *m, u64 now)
 
 		if (!p)
 			continue;
+		lan_delay_run(&p->a, now);
 		lan_rxdma_drain(&p->a);
 		if (p->a.loop)
 			lan_adapter_loop(&p->a);
@@ -106,6 +107,7 @@ static u64 medium_live(struct lan_medium *m, u64 now, u32 *steps)
 		paused = p->a.tx.paused_until_ns;
 		if (paused > now)
 			next = min(next, paused);
+		next = min(next, lan_delay_next(&p->a));
 	}
 	return next;
 }
@@ -164,7 +166,29 @@ void lan_medium_relink(struct lan_medium *m)
 		schedule_work(&m->relink);
 }
 
-/* Cables that flap; the lock is enough for that. */
+/* The next time at which a port's link comes or goes by itself; 0: none. */
+static unsigned long medium_flap_port(struct lan_medium *m, struct lan_port *p)
+{
+	unsigned long next = 0;
+
+	if (p->flap_ms) {
+		if (time_after_eq(jiffies, p->flap_next)) {
+			p->flapped = !p->flapped;
+			p->flap_next = jiffies + max(msecs_to_jiffies(p->flap_ms), 1UL);
+			lan_medium_relink(m);
+		}
+		next = p->flap_next;
+	}
+	if (p->broken && time_after_eq(jiffies, p->broken_until)) {
+		p->broken = false;
+		lan_medium_relink(m);
+	}
+	if (p->broken && (!next || time_before(p->broken_until, next)))
+		next = p->broken_until;
+	return next;
+}
+
+/* Cables that flap, negotiations that end; the lock is enough for that. */
 static void medium_flap(struct work_struct *work)
 {
 	struct lan_medium *m = container_of(to_delayed_work(work), struct lan_medium, flap);
@@ -173,20 +197,13 @@ static void medium_flap(struct work_struct *work)
 
 	spin_lock_bh(&m->lock);
 	for (i = 0; i < LAN_MAX_PORTS; i++) {
-		struct lan_port *p = m->port[i];
+		unsigned long at = m->port[i] ? medium_flap_port(m, m->port[i]) : 0;
 
-		if (!p || !p->flap_ms)
-			continue;
-		if (time_after_eq(jiffies, p->flap_next)) {
-			p->flapped = !p->flapped;
-			p->flap_next = jiffies + max(msecs_to_jiffies(p->flap_ms), 1UL);
-			lan_medium_relink(m);
-		}
-		if (!next || time_before(p->flap_next, next))
-			next = p->flap_next;
+		if (at && (!next || time_before(at, next)))
+			next = at;
 	}
 	if (next && !m->gone)
-		schedule_delayed_work(&m->flap, max_t(long, next - jiffies, 1));
+		mod_delayed_work(system_wq, &m->flap, max_t(long, next - jiffies, 1));
 	spin_unlock_bh(&m->lock);
 }
 

@@ -59,6 +59,8 @@ extern const char *const lan_type_name[LAN_TYPE_NR];
  * @flap_ms: the cable is pulled and plugged again each so many ms, 0: not
  * @flap_next: jiffies
  * @flapped: pulled by the flapping now
+ * @broken: its link is down for a new negotiation
+ * @broken_until: jiffies
  * @all: in the list of all ports; lan_mutex
  * @guest: it counts for LAN_MAX_GUEST_PORTS
  * @csma: collision counters up to the last change of the link, and on from there
@@ -78,6 +80,8 @@ struct lan_port {
 	u32			flap_ms;
 	unsigned long		flap_next;
 	bool			flapped;
+	bool			broken;
+	unsigned long		broken_until;
 	struct list_head	all;
 	bool			guest;
 	struct csma_stats	csma;
@@ -104,7 +108,7 @@ struct lan_port {
  * @tasklet: runs the medium
  * @timer: its next event
  * @relink: negotiates
- * @flap: pulls and plugs
+ * @flap: pulls and plugs, and ends what breaks a link for a time
  * @gone: being torn down: nothing is armed any more
  */
 struct lan_medium {

@@ -64,9 +64,12 @@ static bool lan_phy_write(struct lan_phy *p, u32 reg, u16 v)
 	case MII_BMCR:
 		if (v & BMCR_RESET) {
 			lan_phy_defaults(p);
+			p->restart = true;
 			return true;
 		}
 		p->reg[reg] = v & ~(BMCR_ANRESTART | BMCR_RESET);
+		if (v & BMCR_ANRESTART)
+			p->restart = true;
 		return v & BMCR_ANRESTART || (v ^ old) & ~BMCR_CTST;
 	case MII_ADVERTISE:
 	case MII_CTRL1000:
@@ -136,6 +139,24 @@ u16 lan_phy_loopback(struct lan_adapter *a)
 		can = LAN_CAN_1000_FULL;
 	spin_unlock_bh(&a->phy_lock);
 	return can;
+}
+
+/**
+ * lan_phy_restarted() - was it told to negotiate anew since the last call?
+ * @a: the adapter
+ *
+ * Context: process or softirq.
+ * Return: true if so.
+ */
+bool lan_phy_restarted(struct lan_adapter *a)
+{
+	bool was;
+
+	spin_lock_bh(&a->phy_lock);
+	was = a->phy.restart;
+	a->phy.restart = false;
+	spin_unlock_bh(&a->phy_lock);
+	return was;
 }
 
 /**

@@ -331,10 +331,16 @@ int lan_port_set_storm(struct lan_port *p, u32 ppb)
 	return 0;
 }
 
-/* The adapter is pulled out of its slot (all registers read ones), or put back. lan_mutex. */
+/*
+ * The adapter is pulled out of its slot (all registers read ones), or put back. Without power it
+ * forgets its rings, which the driver may then free. lan_mutex.
+ */
 int lan_port_set_gone(struct lan_port *p, bool gone)
 {
 	WRITE_ONCE(p->a.gone, gone);
+	spin_lock_bh(&p->medium->lock);
+	lan_adapter_reset(&p->a);
+	spin_unlock_bh(&p->medium->lock);
 	lan_medium_relink(p->medium);
 	return 0;
 }

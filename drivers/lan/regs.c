@@ -157,19 +157,41 @@ static void regs_write_enable(struct lan_adapter *a, u32 reg, u32 v)
 
 	a->ops->lock(a);
 	relink = reg == NIC_RCTL && (lan_reg(a, reg) ^ v) & NIC_RCTL_LBM_MASK;
-	lan_reg_set(a, reg, v);
-	if (reg == NIC_RCTL && !(v & NIC_RCTL_EN))
+	lan_reg_set(a, reg, reg == NIC_TCTL ? v & ~NIC_TCTL_SWXOFF : v);
+	if (reg == NIC_RCTL && !(v & NIC_RCTL_EN)) {
 		a->fifo.tail = a->fifo.head;
-	if (reg == NIC_RCTL && !(v & NIC_RCTL_EN))
 		a->stamps.rx_ctl &= ~NIC_TSYNC_VALID;
+		lan_delay_end_rx(a);
+	}
 	if (reg == NIC_TCTL && !(v & NIC_TCTL_EN)) {
 		a->tx.len = 0;
 		a->tx.tso_at = 0;
+		lan_delay_end_tx(a);
 	}
+	if (reg == NIC_TCTL && v & NIC_TCTL_SWXOFF && lan_reg(a, NIC_STATUS) & NIC_STATUS_FD)
+		a->tx.pause = 1;
 	a->ops->unlock(a);
 	if (relink)
 		a->ops->relink(a);
 	a->ops->kick(a);
+}
+
+/* The packet timer; its top bit lets it end now (13.4.30). */
+static void regs_write_rdtr(struct lan_adapter *a, u32 v)
+{
+	lan_reg_set(a, NIC_RDTR, v & ~NIC_RDTR_FPD);
+	if (!(v & NIC_RDTR_FPD))
+		return;
+	a->ops->lock(a);
+	lan_delay_rx_report(a, 0);
+	a->ops->unlock(a);
+}
+
+static void regs_write_mdic(struct lan_adapter *a, u32 v)
+{
+	lan_reg_set(a, NIC_MDIC, lan_phy_mdic(a, v));
+	if (v & NIC_MDIC_INT)
+		lan_intr_cause(a, NIC_INT_MDAC);
 }
 
 static void regs_write(void *bus, u32 reg, u32 v)
@@ -191,7 +213,7 @@ static void regs_write(void *bus, u32 reg, u32 v)
 		a->ops->kick(a);
 		break;
 	case NIC_ICS:
-		lan_intr_cause(a, v, 0);
+		lan_intr_cause(a, v);
 		break;
 	case NIC_IMS:
 		lan_intr_mask(a, 0, v);
@@ -200,7 +222,8 @@ static void regs_write(void *bus, u32 reg, u32 v)
 		lan_intr_mask(a, v, 0);
 		break;
 	case NIC_ICR:
-		break;				/* writes are ignored */
+		lan_intr_clear(a, v);
+		break;
 	case NIC_ITR:
 		lan_reg_set(a, reg, v);
 		lan_intr_set_itr(a, v);
@@ -220,7 +243,10 @@ static void regs_write(void *bus, u32 reg, u32 v)
 		lan_reg_set(a, reg, lan_eeprom_eerd(a, v));
 		break;
 	case NIC_MDIC:
-		lan_reg_set(a, reg, lan_phy_mdic(a, v));
+		regs_write_mdic(a, v);
+		break;
+	case NIC_RDTR:
+		regs_write_rdtr(a, v);
 		break;
 	case NIC_RCTL:
 	case NIC_TCTL:

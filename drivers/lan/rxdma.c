@@ -34,6 +34,12 @@ struct rx_slot {
 	u8	stamp;
 };
 
+/* Descriptors of the ring (13.4.27). */
+u32 lan_rxdma_count(const struct lan_adapter *a)
+{
+	return (lan_reg(a, NIC_RDLEN) & RDLEN_MASK) / sizeof(struct nic_rx_desc);
+}
+
 static u32 rxdma_capacity(const struct lan_adapter *a)
 {
 	return min_t(u32, (lan_reg(a, NIC_PBA) & 0xff) << 10, LAN_PACKET_BUFFER);
@@ -85,14 +91,23 @@ static void rxdma_flow_control(struct lan_adapter *a)
 	}
 }
 
-/* Descriptors the adapter owns: from head up to tail. */
+/* The next descriptor to use: those before it that are kept back are RDH's still. */
+static u32 rxdma_head(const struct lan_adapter *a, u32 count)
+{
+	u32 head = lan_reg(a, NIC_RDH) + a->rx.n_kept;
+
+	return head >= count ? head - count : head;
+}
+
+/* Descriptors the adapter has yet to use: up to the tail. */
 static u32 rxdma_free(const struct lan_adapter *a, u32 count)
 {
-	u32 head = lan_reg(a, NIC_RDH), tail = lan_reg(a, NIC_RDT);
+	u32 head = lan_reg(a, NIC_RDH), tail = lan_reg(a, NIC_RDT), owned;
 
 	if (!count || head >= count || tail >= count)
 		return 0;
-	return tail >= head ? tail - head : count - head + tail;
+	owned = tail >= head ? tail - head : count - head + tail;
+	return owned - min(owned, a->rx.n_kept);
 }
 
 static u32 rxdma_buffer_size(const struct lan_adapter *a)
@@ -149,59 +164,48 @@ static u32 rxdma_strip_tag(const struct lan_adapter *a, u8 *frame, u32 len, u16 
 	return len - VLAN_HLEN;
 }
 
-static void rxdma_interrupt(struct lan_adapter *a, u32 count)
+/* The fraction of the ring below which the driver is told to refill it: RCTL.RDMTS (13.4.22). */
+static u32 rxdma_minimum(const struct lan_adapter *a, u32 count)
 {
-	u32 mts = count >> (1 + (lan_reg(a, NIC_RCTL) >> RCTL_RDMTS_SHIFT & 3));
-	u32 causes = NIC_INT_RXT0;
-
-	if (rxdma_free(a, count) == mts)
-		lan_intr_cause(a, NIC_INT_RXDMT0, 0);
-	lan_intr_cause(a, causes, (lan_reg(a, NIC_RDTR) & 0xffff) * LAN_INTR_DELAY_NS);
+	return count >> (1 + (lan_reg(a, NIC_RCTL) >> RCTL_RDMTS_SHIFT & 3));
 }
 
-/*
- * One frame to as many descriptors as it needs, which are there. Returns false if the ring is no
- * memory.
- */
-static bool rxdma_write(struct lan_adapter *a, const u8 *frame, u32 len, u32 count, u8 status,
-			u8 errors, u16 tag)
+/* One frame to as many descriptors as it needs, which are there. */
+static void rxdma_write(struct lan_adapter *a, const u8 *frame, u32 len, u32 count,
+			struct nic_rx_desc done)
 {
 	u64 base = (u64)lan_reg(a, NIC_RDBAH) << 32 | (lan_reg(a, NIC_RDBAL) & ~15U);
-	u32 size = rxdma_buffer_size(a), head = lan_reg(a, NIC_RDH), at = 0;
+	u32 size = rxdma_buffer_size(a), at = 0;
+	u8 status = done.status, errors = done.errors;
 
 	while (at < len) {
-		struct nic_rx_desc *d = lan_adapter_dma(a, base + head * sizeof(*d), sizeof(*d));
+		u64 where = base + rxdma_head(a, count) * sizeof(done);
+		const struct nic_rx_desc *d = lan_adapter_dma(a, where, sizeof(*d));
 		u32 n = min(size, len - at);
 		void *buf = d ? lan_adapter_dma(a, le64_to_cpu(READ_ONCE(d->addr)), n) : NULL;
 
-		if (!d)
-			return false;
 		if (buf)
 			memcpy(buf, frame + at, n);
 		at += n;
-		d->length = cpu_to_le16(n);
-		d->csum = 0;
-		d->errors = at == len ? errors : 0;
-		d->special = cpu_to_le16(tag);
-		dma_wmb();			/* the status says that the rest is there */
-		WRITE_ONCE(d->status, status | NIC_RXD_DD | (at == len ? NIC_RXD_EOP : 0));
-		head = head + 1 == count ? 0 : head + 1;
-		lan_reg_set(a, NIC_RDH, head);
+		done.length = cpu_to_le16(n);
+		done.errors = at == len ? errors : 0;
+		done.status = status | NIC_RXD_DD | (at == len ? NIC_RXD_EOP : 0);
+		lan_delay_rx_keep(a, &done);
 	}
-	return true;
 }
 
 /* The oldest frame of the packet buffer goes to memory. Returns false if it has to wait. */
 static bool rxdma_one(struct lan_adapter *a, u32 count)
 {
+	u32 free = rxdma_free(a, count), minimum = rxdma_minimum(a, count), len;
+	struct nic_rx_desc done = { 0 };
 	struct lan_fifo *f = &a->fifo;
 	u8 status = 0, errors;
 	struct rx_slot slot;
 	u16 tag = 0;
-	u32 len;
 
 	rxdma_copy_out(f, f->tail, &slot, sizeof(slot));
-	if (rxdma_free(a, count) * rxdma_buffer_size(a) < slot.len)
+	if (free * rxdma_buffer_size(a) < slot.len)
 		return false;
 	rxdma_copy_out(f, f->tail + sizeof(slot), a->rxtmp, slot.len);
 	f->tail += sizeof(slot) + slot.len;
@@ -221,8 +225,13 @@ static bool rxdma_one(struct lan_adapter *a, u32 count)
 	}
 	if (lan_reg(a, NIC_RCTL) & NIC_RCTL_SECRC && len > LAN_FCS_LEN)
 		len -= LAN_FCS_LEN;
-	if (rxdma_write(a, a->rxtmp, len, count, status, errors, tag))
-		rxdma_interrupt(a, count);
+	done.status = status;
+	done.errors = errors;
+	done.special = cpu_to_le16(tag);
+	rxdma_write(a, a->rxtmp, len, count, done);
+	if (free > minimum && rxdma_free(a, count) <= minimum)
+		lan_intr_cause(a, NIC_INT_RXDMT0);
+	lan_delay_rx(a, len);
 	return true;
 }
 
@@ -234,7 +243,7 @@ static bool rxdma_one(struct lan_adapter *a, u32 count)
  */
 void lan_rxdma_drain(struct lan_adapter *a)
 {
-	u32 count = (lan_reg(a, NIC_RDLEN) & RDLEN_MASK) / sizeof(struct nic_rx_desc);
+	u32 count = lan_rxdma_count(a);
 
 	if (!(lan_reg(a, NIC_RCTL) & NIC_RCTL_EN))
 		return;
@@ -252,16 +261,17 @@ void lan_rxdma_drain(struct lan_adapter *a)
  * @sfd_ns: when its start delimiter had passed
  *
  * Context: the medium's lock.
+ * Return: false if the packet buffer has no room and the frame is missed.
  */
-void lan_rxdma_put(struct lan_adapter *a, const u8 *frame, u32 len, u8 errors, u64 sfd_ns)
+bool lan_rxdma_put(struct lan_adapter *a, const u8 *frame, u32 len, u8 errors, u64 sfd_ns)
 {
 	struct lan_stamps *st = &a->stamps;
 	struct rx_slot slot = { .len = len, .errors = errors };
 
 	if (rxdma_used(a) + sizeof(slot) + len > rxdma_capacity(a)) {
 		lan_stat(a, NIC_MPC);
-		lan_intr_cause(a, NIC_INT_RXO, 0);
-		return;
+		lan_intr_cause(a, NIC_INT_RXO);
+		return false;
 	}
 	if (st->rx_ctl & NIC_TSYNC_EN && !(st->rx_ctl & NIC_TSYNC_VALID)) {
 		st->rx = sfd_ns;
@@ -273,4 +283,5 @@ void lan_rxdma_put(struct lan_adapter *a, const u8 *frame, u32 len, u8 errors, u
 	lan_rxdma_drain(a);
 	if (rxdma_used(a))
 		lan_stat(a, NIC_RNBC);
+	return true;
 }

@@ -80,7 +80,9 @@ static void rxmac_count_bad(struct lan_adapter *a, const struct lan_rx *rx)
 	bool crc = rx->err & LAN_RX_FCS;
 
 	if (rx->err & LAN_RX_SYMBOL)
-		lan_stat(a, NIC_SYMERRS);
+		lan_stat(a, NIC_RXERRC);
+	if (rx->err & (LAN_RX_RUNT | LAN_RX_LONG))
+		lan_stat(a, NIC_RLEC);
 	if (rx->err & LAN_RX_RUNT) {
 		lan_stat(a, crc ? NIC_RFC : NIC_RUC);
 		return;
@@ -189,8 +191,7 @@ void lan_rxmac_rx(struct lan_end *e, const struct lan_rx *rx, bool collided, u64
 		return;
 	if (!err && rxmac_control(a, rx->data, rx->len, at_ns))
 		return;
-	if (!err)
+	if (lan_rxdma_put(a, rx->data, rx->len, rxmac_errors(err),
+			  at_ns - (u64)(8 * rx->len + rx->dribble) * a->bit_ns) && !err)
 		rxmac_count_good(a, rx->data, rx->len);
-	lan_rxdma_put(a, rx->data, rx->len, rxmac_errors(err),
-		      at_ns - (u64)(8 * rx->len + rx->dribble) * a->bit_ns);
 }

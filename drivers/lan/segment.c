@@ -82,6 +82,18 @@ static u32 lan_segment_delay(const struct lan_segment *g, const struct lan_end *
 	return from->delay_ns + to->delay_ns + (g->dom ? g->dom->repeater_ns : 0);
 }
 
+/* Did the frame, if it still is one, come out otherwise than it was sent? The FCS is not asked. */
+static bool lan_segment_damaged(const struct lan_end *to, const struct lan_scope *sc,
+				const struct lan_wire *w, bool symbol_error)
+{
+	u32 len = w->n - LAN_LEAD_LEN;
+
+	if (sc->collided || !sc->rx->len || !lan_fault_any(&to->fault))
+		return false;
+	return symbol_error || sc->rx->len != len ||
+	       memcmp(sc->rx->data, w->octets + LAN_LEAD_LEN, len);
+}
+
 /* One end hears a transmission; without an end, the probe alone. */
 static void lan_segment_hear(struct lan_segment *g, struct lan_end *to, struct lan_scope *sc,
 			     const struct lan_wire *w)
@@ -118,6 +130,7 @@ static void lan_segment_hear(struct lan_segment *g, struct lan_end *to, struct l
 	if (!to)
 		return;
 	to->rx_frames++;
+	to->rx_damaged += lan_segment_damaged(to, sc, w, bad);
 	to->ops->rx(to, &rx, sc->collided,
 		    sc->start_ns + lan_segment_delay(g, g->end[sc->end], to) +
 		    (u64)(sc->n_bits + sc->extension) * g->bit_ns);
@@ -201,9 +214,21 @@ static void lan_segment_csma_burst(struct csma_domain *d, unsigned int i, u32 n_
 	g->fragment = 0;
 }
 
+/* A burst's further frames need no extension (4.2.3.4). */
+static u32 lan_segment_csma_more(struct csma_domain *d, unsigned int i)
+{
+	struct lan_end *e = lan_segment_of(d)->end[i];
+
+	if (!e->plugged || !e->ops->fetch(e, &e->wire))
+		return 0;
+	e->busy = true;
+	return 8 * e->wire.n;
+}
+
 static const struct csma_ops lan_segment_csma_ops = {
 	.done = lan_segment_csma_done,
 	.burst = lan_segment_csma_burst,
+	.more = lan_segment_csma_more,
 };
 
 static struct lan_segment *lan_segment_of(struct csma_domain *d)

@@ -85,6 +85,7 @@ struct lan_end_ops {
  * @tx_frames: frames sent whole
  * @tx_octets: octets of them, preamble included
  * @rx_frames: carrier events heard
+ * @rx_damaged: of them, frames that the faults of its cable have changed
  */
 struct lan_end {
 	const struct lan_end_ops *ops;
@@ -97,7 +98,7 @@ struct lan_end {
 	u32			storm_ppb;
 	bool			thinks_full;
 	u64			start_ns, end_ns;
-	u64			tx_frames, tx_octets, rx_frames;
+	u64			tx_frames, tx_octets, rx_frames, rx_damaged;
 };
 
 /**

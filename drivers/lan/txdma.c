@@ -17,9 +17,6 @@
 #define TXD_LEGACY_LEN_MASK	GENMASK(15, 0)
 #define TXD_DTYP_MASK		GENMASK(23, 20)
 #define TXD_LEGACY_IC		BIT(26)
-#define TXD_RPS			BIT(28)
-#define TXD_EC			BIT(1)	/* status: excess collisions */
-#define TXD_LC			BIT(2)	/* status: late collision */
 #define IP_TOTAL_LENGTH		2
 #define IP_ID			4
 #define TCP_SEQ			4
@@ -45,26 +42,17 @@ static union nic_tx_desc *txdma_next(struct lan_adapter *a)
 			       sizeof(union nic_tx_desc));
 }
 
-static u32 txdma_delay(const struct lan_adapter *a, u32 cmd)
-{
-	return cmd & NIC_TXD_IDE ? (lan_reg(a, NIC_TIDV) & 0xffff) * LAN_INTR_DELAY_NS : 0;
-}
-
 /* The descriptor was used: report it if asked, step on. */
 static void txdma_retire(struct lan_adapter *a, union nic_tx_desc *d, u32 cmd)
 {
-	u32 head = lan_reg(a, NIC_TDH) + 1;
+	u32 head = lan_reg(a, NIC_TDH) + 1, count = txdma_count(a), tail = lan_reg(a, NIC_TDT);
 
-	if (cmd & (NIC_TXD_RS | TXD_RPS)) {
-		dma_wmb();
-		WRITE_ONCE(d->data.upper, d->data.upper | cpu_to_le32(NIC_TXD_DD));
-		lan_intr_cause(a, NIC_INT_TXDW, txdma_delay(a, cmd));
-	}
-	if (head == txdma_count(a))
+	if (head == count)
 		head = 0;
 	lan_reg_set(a, NIC_TDH, head);
-	if (head == lan_reg(a, NIC_TDT))
-		lan_intr_cause(a, NIC_INT_TXQE, 0);
+	if (cmd & NIC_TXD_RS)
+		lan_delay_tx(a, d, cmd);
+	lan_delay_tx_left(a, tail >= head ? tail - head : count - head + tail);
 }
 
 static void txdma_context(struct lan_adapter *a, const union nic_tx_desc *d)
@@ -298,6 +286,7 @@ bool lan_txdma_fetch(struct lan_end *e, struct lan_wire *w)
 
 	if (!(lan_reg(a, NIC_TCTL) & NIC_TCTL_EN) || !a->link || READ_ONCE(a->stalled))
 		return false;
+	t->control = t->pause;
 	if (t->pause) {
 		len = txdma_pause_frame(a);
 	} else {
@@ -307,6 +296,12 @@ bool lan_txdma_fetch(struct lan_end *e, struct lan_wire *w)
 		if (!len)
 			return false;
 		ifcs = t->cmd & NIC_TXD_IFCS;
+		if (ifcs && len < LAN_MIN_FRAME - LAN_FCS_LEN &&
+		    !(lan_reg(a, NIC_TCTL) & NIC_TCTL_PSP)) {
+			lan_frame_fcs(t->frame, len, t->frame + len);
+			len += LAN_FCS_LEN;
+			ifcs = false;		/* not padded (13.4.33) */
+		}
 	}
 	t->n_wire = lan_frame_build(t->wire, t->frame, len, ifcs);
 	w->octets = t->wire;
@@ -353,11 +348,16 @@ void lan_txdma_done(struct lan_end *e, enum csma_result how, u64 at_ns)
 	const u8 *dest = a->tx.wire + LAN_LEAD_LEN;
 	u32 len = a->tx.n_wire - LAN_LEAD_LEN;
 
-	lan_stat(a, NIC_TPT);
-	lan_stat_octets(a, NIC_TOTL, len);
+	/* What was cut short is in no counter but those of CSMA/CD (13.7.42, 13.7.44). */
 	if (how != CSMA_SENT)
 		return;
+	lan_stat(a, NIC_TPT);
+	lan_stat_octets(a, NIC_TOTL, len);
+	if (a->tx.control)
+		return;
 	txdma_stamp(a, at_ns - (u64)(8 * len) * a->bit_ns);
+	if (len < LAN_MIN_FRAME)
+		return;
 	lan_stat(a, NIC_GPTC);
 	lan_stat_octets(a, NIC_GOTCL, len);
 	lan_stat(a, txdma_size_register(len));

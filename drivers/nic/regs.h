@@ -54,6 +54,7 @@
 #define   NIC_MDIC_OP_WRITE	BIT(26)
 #define   NIC_MDIC_OP_READ	BIT(27)
 #define   NIC_MDIC_READY	BIT(28)
+#define   NIC_MDIC_INT		BIT(29)	/* interrupt when it is through */
 #define   NIC_MDIC_ERROR	BIT(30)
 #define NIC_FCAL		0x0028
 #define NIC_FCAH		0x002c
@@ -80,6 +81,9 @@
 #define   NIC_INT_RXDMT0	BIT(4)	/* few receive descriptors left */
 #define   NIC_INT_RXO		BIT(6)	/* receiver overrun */
 #define   NIC_INT_RXT0		BIT(7)	/* received */
+#define   NIC_INT_MDAC		BIT(9)	/* an access by MDIC is through */
+#define   NIC_INT_TXD_LOW	BIT(15)	/* few transmit descriptors left to do */
+#define   NIC_INT_SRPD		BIT(16)	/* a small packet was received */
 #define   NIC_INT_RX		(NIC_INT_RXT0 | NIC_INT_RXO | NIC_INT_RXDMT0)
 #define   NIC_INT_LINK		(NIC_INT_LSC | NIC_INT_RXSEQ)
 
@@ -112,9 +116,11 @@
 #define NIC_RDH			0x2810
 #define NIC_RDT			0x2818
 #define NIC_RDTR		0x2820
+#define   NIC_RDTR_FPD		BIT(31)	/* report now */
 #define NIC_RXDCTL		0x2828
 #define NIC_RADV		0x282c
 #define NIC_RSRPD		0x2c00
+#define   NIC_RSRPD_MASK	GENMASK(11, 0)
 #define NIC_RXCSUM		0x5000
 #define   NIC_RXCSUM_IPOFLD	BIT(8)
 #define   NIC_RXCSUM_TUOFLD	BIT(9)
@@ -134,6 +140,7 @@
 #define   NIC_TCTL_CT_SHIFT	4
 #define   NIC_TCTL_COLD_SHIFT	12
 #define   NIC_TCTL_COLD_MASK	GENMASK(21, 12)
+#define   NIC_TCTL_SWXOFF	BIT(22)	/* send a PAUSE frame; clears itself */
 #define   NIC_TCTL_RTLC		BIT(24)
 #define NIC_TIPG		0x0410
 #define NIC_TDBAL		0x3800

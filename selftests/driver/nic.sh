@@ -28,7 +28,8 @@ model_made()
 {
 	local deferred=("${LIB_DEFERRED[@]}")
 
-	[ ! -e "/run/netns/$$-PEER" ] || return 0
+	[ ! -e "/sys/class/net/lan0" ] || return 0
+	[ ! -e "/run/netns/$$-PEER" ] || "$LIB_NS" del "$$-PEER"	# of a module that was unloaded
 	host PEER
 	LIB_DEFERRED=("${deferred[@]}")
 	plumb lan add wire type cable
@@ -223,7 +224,7 @@ receive_stream()
 }
 
 # until the peer listens
-STREAM_RETRY=retry=200,interval=0.05
+STREAM_RETRY=retry=600,interval=0.05
 
 # listen_here SECONDS COUNT ARGUMENT...: test frames are counted from now on; the
 # tally comes from heard.

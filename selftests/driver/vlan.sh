@@ -23,10 +23,17 @@ vlan_up()
 	wait_until 10 ping -c 1 -W 2 "$net.1"
 }
 
-# peer_vlan ID ADDRESS: the peer has a device vlanID on it. (Its kernel may know no VLANs.)
+# peer_vlan ID ADDRESS: the peer has a device vlanID on it. (The kernel outside may know no VLANs.)
 peer_vlan()
 {
-	peer sh -c "timeout 60 ${FRAME%/*}/tagger $PEER_DEV $1 vlan$1 >/dev/null 2>&1 &
+	if on_model; then
+		peer ip link add link "$PEER_DEV" name "vlan$1" type vlan id "$1"
+		peer ip address add "$2/24" dev "vlan$1"
+		peer ip link set "vlan$1" up
+		defer peer ip link delete "vlan$1"
+		return
+	fi
+	peer timeout 20 sh -c "timeout 60 ${FRAME%/*}/tagger $PEER_DEV $1 vlan$1 >/dev/null 2>&1 &
 		until ip link set vlan$1 mtu 1500 up 2>/dev/null; do sleep 0.02; done
 		ip address add $2/24 dev vlan$1"
 	defer peer ip link delete "vlan$1"

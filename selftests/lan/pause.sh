@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# PAUSE frames (IEEE 802.3 annex 31B) between two stations on a full duplex cable. How long a
-# transmitter is held is read from what the probe saw on the wire. Hosts: lan.sh.
+# PAUSE frames (IEEE 802.3 annex 31B) between two stations on a full duplex cable, and a station and
+# a switch. How long a transmitter is held is read from what the probe saw on the wire. Hosts: lan.sh.
 # timeout: 120
 # shellcheck source=selftests/lib/lib.sh
 . "$(dirname "$0")/../lib/lib.sh"
@@ -11,10 +11,14 @@
 # A quantum is 512 bit times, 51.2 us at 10 Mb/s; the longest PAUSE 65535 of them.
 LONGEST=3.355
 
-# control OPCODE QUANTA [DESTINATION]: S2 sends a MAC control frame.
-control()
+# control OPCODE QUANTA [DESTINATION]: S2 sends a MAC control frame; control_from HOST ...: another.
+control() { control_from S2 "$@"; }
+control_from()
 {
-	on S2 python3 - "$@" <<-'P'
+	local host=$1
+	shift
+
+	on "$host" python3 - "$@" <<-'P'
 		import socket, struct, sys
 		opcode, quanta = (int(a, 0) for a in sys.argv[1:3])
 		to = sys.argv[3] if len(sys.argv) > 3 else "01:80:c2:00:00:01"
@@ -28,6 +32,7 @@ control()
 count_is() { [ "$(mac_stat "$1" "$2")" = "$3" ]; }
 
 one_ping() { on S1 plumb ping -q -c 1 -W "$1" 10.0.0.2 >/dev/null; }
+ping_back() { on S2 plumb ping -q -c 1 -W "$1" 10.0.0.1 >/dev/null; }
 
 # two_stations: 10 Mb/s, full duplex; they know each other's address for good.
 two_stations()
@@ -39,12 +44,12 @@ two_stations()
 	scope_start pcapng "$LIB_TMP/wire.pcapng"
 }
 
-# held: seconds from the last MAC control frame to the first frame of S1 after it.
+# held [HOST]: seconds from the last MAC control frame to the first frame of this host (S1) after it.
 held()
 {
 	local mac
 
-	mac=$(on S1 cat /sys/class/net/eth0/address)
+	mac=$(on "${1-S1}" cat /sys/class/net/eth0/address)
 	scope_stop
 	tshark -r "$LIB_TMP/wire.pcapng" -T fields -e frame.time_epoch -e macc.opcode -e eth.src 2>/dev/null |
 		awk -F '\t' -v mac="$mac" '
@@ -62,6 +67,60 @@ test_pause_holds_the_transmitter_for_its_time()
 	seconds=$(held)
 	expect_ge "seconds" "$LONGEST" "$seconds"
 	expect_le "seconds" 5 "$seconds"
+}
+
+# 0x4000 quanta of 51.2 us, once the one way and once the other.
+test_both_directions_hold_by_their_own_pause()
+{
+	two_stations
+	control_from S1 1 0x4000
+	wait_until 10 count_is S2 mac_rx_xoff 1
+	ping_back 10
+	seconds=$(held S2)
+	expect_ge "seconds that S2 was held" 0.838 "$seconds"
+	expect_le "seconds that S2 was held" 2 "$seconds"
+	scope_start pcapng "$LIB_TMP/wire.pcapng"
+	control_from S2 1 0x4000
+	wait_until 10 count_is S1 mac_rx_xoff 1
+	one_ping 10
+	seconds=$(held S1)
+	expect_ge "seconds that S1 was held" 0.838 "$seconds"
+	expect_le "seconds that S1 was held" 2 "$seconds"
+}
+
+# The switch's own transmitter is held; the frame goes to nobody else.
+test_switch_obeys_and_keeps_it()
+{
+	stations 2 type switch speed 10
+	one_ping 5
+	control 1 0xffff
+	began=$EPOCHREALTIME
+	one_ping 10
+	expect_ge "microseconds for an answer" 2500000 $((${EPOCHREALTIME/./} - ${began/./}))
+	expect_eq "PAUSE frames at the other station" 0 "$(mac_stat S1 mac_rx_xoff mac_rx_xon)"
+}
+
+# Interrupts are rare and descriptors few: the packet buffer fills, and the adapter itself asks the
+# other for silence and lets it go on; so nothing is missed.
+test_full_adapter_asks_for_silence()
+{
+	stations 2 type cable speed 1000
+	for i in 1 2; do
+		on "S$i" ip link set eth0 mtu 9000
+	done
+	on S1 ethtool -G eth0 rx 64
+	wait_until 10 carrier_is S1 1
+	wait_until 10 carrier_is S2 1
+	on S1 ethtool -C eth0 adaptive-rx off rx-usecs 10000
+	before=$(mac_stat S1 mac_rx_good_packets)
+	on S2 "$LIB_TOP/build/selftests/driver/frame" send eth0 "$(on S1 cat /sys/class/net/eth0/address)" 9000 400
+	quiet
+	expect_ge "frames received" 400 $(($(mac_stat S1 mac_rx_good_packets) - before))
+	xoff=$(mac_stat S1 mac_tx_xoff)
+	expect_ge "XOFF frames" 1 "$xoff"
+	expect_eq "XOFF frames at the other end" "$xoff" "$(mac_stat S2 mac_rx_xoff)"
+	expect_eq "XON frames at the other end" "$(mac_stat S1 mac_tx_xon)" "$(mac_stat S2 mac_rx_xon)"
+	expect_eq "frames missed" 0 "$(mac_stat S1 mac_rx_missed)"
 }
 
 test_pause_to_our_own_address_holds_until_one_of_zero()

@@ -74,6 +74,7 @@ enum {
 	PLUMB_LAN_A_STORMED,		/* u64: how many were */
 	PLUMB_LAN_A_EXTENSION,		/* u32: bits of carrier extension behind the frame */
 	PLUMB_LAN_A_STALLED,		/* u8: the adapter's transmitter hangs */
+	PLUMB_LAN_A_RX_DAMAGED,		/* u64: frames that the cable has changed */
 
 	__PLUMB_LAN_A_MAX,
 	PLUMB_LAN_A_MAX = (__PLUMB_LAN_A_MAX - 1)

@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: GPL-2.0
+/* PAUSE (IEEE 802.3 annex 31B; 8254x manual 13.4.23 to 13.4.26, 13.4.33): heard and sent. */
+#include "card.h"
+
+#define QUANTUM_NS	512	/* bit times at 1000 Mb/s */
+
+static const u8 pause_addr[6] = { 0x01, 0x80, 0xc2, 0x00, 0x00, 0x01 };
+
+static void hear_control(const u8 *dest, u16 opcode, u16 quanta)
+{
+	u8 frame[64];
+
+	card_frame(frame, dest, 60);
+	put_unaligned_be16(0x8808, frame + 12);
+	put_unaligned_be16(opcode, frame + 14);
+	put_unaligned_be16(quanta, frame + 16);
+	lan_frame_fcs(frame, 60, frame + 60);
+	card_hear_raw(frame, 64, 0);
+}
+
+static void post(void)
+{
+	u8 frame[100];
+
+	card_frame(frame, card_peer, 100);
+	card_post(frame, 100, CARD_PACKET);
+	card_ring();
+}
+
+TEST(transmitter_is_held_for_the_quanta_told)
+{
+	static const u16 quanta[] = { 1, 2, 100, 0xffff };
+	static const u32 mbps[] = { 10, 100, 1000 };
+	u32 i, k;
+
+	for (k = 0; k < ARRAY_SIZE(mbps); k++) {
+		for (i = 0; i < ARRAY_SIZE(quanta); i++) {
+			u64 held = (u64)quanta[i] * 512 * (1000 / mbps[k]);
+
+			card_start(0);
+			lan_adapter_link(&card.a, true, mbps[k], true);
+			hear_control(pause_addr, 1, quanta[i]);
+			post();
+			expect(card_rd(NIC_STATUS) & NIC_STATUS_TXOFF);
+			kernel_ns += held - 1;
+			expect_eq(0, card_take());
+			kernel_ns += 1;
+			expect_eq(1, card_take());
+			expect(!(card_rd(NIC_STATUS) & NIC_STATUS_TXOFF));
+			expect_eq(1, card_rd(NIC_XOFFRXC));
+			card_stop();
+		}
+	}
+}
+
+TEST(pause_of_zero_lets_go)
+{
+	card_start(0);
+	hear_control(pause_addr, 1, 0xffff);
+	post();
+	expect_eq(0, card_take());
+	hear_control(pause_addr, 1, 0);
+	expect_eq(1, card_take());
+	expect_eq(1, card_rd(NIC_XONRXC));
+	card_stop();
+}
+
+TEST(last_pause_is_the_one_that_holds)
+{
+	card_start(0);
+	hear_control(pause_addr, 1, 1000);
+	hear_control(pause_addr, 1, 10);
+	post();
+	kernel_ns += 10 * QUANTUM_NS;
+	expect_eq(1, card_take());
+	card_stop();
+}
+
+TEST(pause_may_be_addressed_to_the_station)
+{
+	card_start(0);
+	hear_control(card_mac, 1, 100);
+	post();
+	expect_eq(0, card_take());
+	hear_control(card_peer, 1, 0);		/* to another: not for us */
+	expect_eq(0, card_take());
+	card_stop();
+}
+
+TEST(unknown_control_frame_holds_nothing)
+{
+	card_start(0);
+	hear_control(pause_addr, 2, 0xffff);
+	post();
+	expect_eq(1, card_take());
+	expect_eq(1, card_rd(NIC_FCRUC));
+	expect_eq(0, card_rd(NIC_XOFFRXC));
+	card_stop();
+}
+
+TEST(pause_without_rfce_holds_nothing)
+{
+	card_start(0);
+	card_wr(NIC_CTRL, NIC_CTRL_SLU | NIC_CTRL_TFCE);
+	hear_control(pause_addr, 1, 0xffff);
+	post();
+	expect_eq(1, card_take());
+	card_stop();
+}
+
+TEST(pause_on_half_duplex_holds_nothing)
+{
+	card_start(0);
+	lan_adapter_link(&card.a, true, 100, false);
+	hear_control(pause_addr, 1, 0xffff);
+	post();
+	expect_eq(1, card_take());
+	card_stop();
+}
+
+/* RCTL.DPF and PMCF: whether the driver sees such frames; either way they are no good packets. */
+TEST(control_frames_are_passed_if_asked_for)
+{
+	card_start(0);
+	hear_control(pause_addr, 1, 0);
+	expect_eq(0, card_rd(NIC_RDH));
+	card_wr(NIC_RCTL, NIC_RCTL_EN | NIC_RCTL_PMCF);
+	hear_control(pause_addr, 1, 0);
+	expect_eq(1, card_rd(NIC_RDH));
+	card_wr(NIC_RCTL, NIC_RCTL_EN | NIC_RCTL_PMCF | NIC_RCTL_DPF);
+	hear_control(pause_addr, 1, 0);
+	expect_eq(1, card_rd(NIC_RDH));
+	card_stop();
+}
+
+static void watermarks(u32 xone)
+{
+	card_wr(NIC_FCAL, get_unaligned_le32(pause_addr));
+	card_wr(NIC_FCAH, get_unaligned_le16(pause_addr + 4));
+	card_wr(NIC_FCT, 0x8808);
+	card_wr(NIC_FCTTV, 0x1234);
+	card_wr(NIC_FCRTH, 8192);
+	card_wr(NIC_FCRTL, 4096 | xone);
+}
+
+static void expect_pause_frame(u32 i, u16 quanta)
+{
+	const u8 *f = card.sent_frame[i];
+
+	expect_eq(64, card.sent_len[i]);
+	expect_eq(0, memcmp(f, pause_addr, 6));
+	expect_eq(0, memcmp(f + 6, card_mac, 6));
+	expect_eq(0x8808, get_unaligned_be16(f + 12));
+	expect_eq(1, get_unaligned_be16(f + 14));
+	expect_eq(quanta, get_unaligned_be16(f + 16));
+}
+
+/* Above FCRTH one XOFF with the quanta of FCTTV, below FCRTL one XON. */
+TEST(full_packet_buffer_asks_for_silence)
+{
+	u32 i;
+
+	card_start(0);
+	watermarks(NIC_FCRTL_XONE);
+	card_wr(NIC_RDT, 0);
+	for (i = 0; i < 5; i++)
+		card_hear(NULL, 1500);
+	expect_eq(0, card_take());
+	for (i = 0; i < 5; i++)
+		card_hear(NULL, 1500);
+	expect_eq(1, card_take());
+	expect_pause_frame(0, 0x1234);
+	expect_eq(1, card_rd(NIC_XOFFTXC));
+	card_wr(NIC_RDT, 5);
+	lan_rxdma_drain(&card.a);
+	expect_eq(0, card_take());		/* 5 * 1504 are left */
+	card_wr(NIC_RDT, 10);
+	lan_rxdma_drain(&card.a);
+	expect_eq(1, card_take());
+	expect_pause_frame(1, 0);
+	expect_eq(1, card_rd(NIC_XONTXC));
+	expect_eq(0, card_rd(NIC_GPTC));	/* no good packets, but packets */
+	expect_eq(2, card_rd(NIC_TPT));
+	expect_eq(0, card_rd(NIC_PTC64));
+	card_stop();
+}
+
+TEST(without_xone_there_is_no_xon)
+{
+	u32 i;
+
+	card_start(0);
+	watermarks(0);
+	card_wr(NIC_RDT, 0);
+	for (i = 0; i < 10; i++)
+		card_hear(NULL, 1500);
+	expect_eq(1, card_take());
+	card_wr(NIC_RDT, 20);
+	lan_rxdma_drain(&card.a);
+	expect_eq(0, card_take());
+	card_stop();
+}
+
+TEST(without_tfce_or_on_half_duplex_none_is_sent)
+{
+	u32 half, i;
+
+	for (half = 0; half < 2; half++) {
+		card_start(0);
+		watermarks(NIC_FCRTL_XONE);
+		card_wr(NIC_RDT, 0);
+		if (half)
+			lan_adapter_link(&card.a, true, 100, false);
+		else
+			card_wr(NIC_CTRL, NIC_CTRL_SLU | NIC_CTRL_RFCE);
+		for (i = 0; i < 10; i++)
+			card_hear(NULL, 1500);
+		expect_eq(0, card_take());
+		card_stop();
+	}
+}
+
+TEST(driver_may_send_one_itself)
+{
+	card_start(0);
+	watermarks(0);
+	card_wr(NIC_TCTL, NIC_TCTL_EN | NIC_TCTL_PSP | NIC_TCTL_SWXOFF);
+	expect_eq(0, card_rd(NIC_TCTL) & NIC_TCTL_SWXOFF);
+	expect_eq(1, card_take());
+	expect_pause_frame(0, 0x1234);
+	card_stop();
+}
+
+/* A transmitter that is held may still ask for silence itself. */
+TEST(pause_is_sent_while_held)
+{
+	card_start(0);
+	watermarks(0);
+	hear_control(pause_addr, 1, 0xffff);
+	post();
+	card_wr(NIC_TCTL, NIC_TCTL_EN | NIC_TCTL_PSP | NIC_TCTL_SWXOFF);
+	expect_eq(1, card_take());
+	expect_pause_frame(0, 0x1234);
+	card_stop();
+}
