@@ -465,7 +465,8 @@ static void nic_get_eth_phy_stats(struct net_device *dev, struct ethtool_eth_phy
 	u64 c[NIC_C_COUNT];
 
 	nic_stats_hardware(netdev_priv(dev), c);
-	st->SymbolErrorDuringCarrier = c[NIC_C_RX_SYMBOL];
+	/* the one of the SerDes interface, the other of the PHY's */
+	st->SymbolErrorDuringCarrier = c[NIC_C_RX_SYMBOL] + c[NIC_C_RX_ERROR];
 }
 
 static void nic_get_eth_mac_stats(struct net_device *dev, struct ethtool_eth_mac_stats *st)
@@ -490,7 +491,6 @@ static void nic_get_eth_mac_stats(struct net_device *dev, struct ethtool_eth_mac
 	st->FrameCheckSequenceErrors = c[NIC_C_RX_CRC];
 	st->AlignmentErrors = c[NIC_C_RX_ALIGN];
 	st->FrameTooLongErrors = c[NIC_C_RX_OVERSIZE];
-	st->InRangeLengthErrors = c[NIC_C_RX_LENGTH];
 }
 
 static const struct ethtool_rmon_hist_range nic_rmon_ranges[] = {
