@@ -90,53 +90,6 @@ test_eight_stations_at_once_none_starves()
 	expect_match "eth-mac" "FramesWithDeferredXmissions: $(port 4 deferred)" "$groups"
 }
 
-# Four stations that always have a full frame to send, raw, with full rings: in some thousand frames as
-# many collisions, slots waited and deferrals as the rules predict for that load: 0.578 collisions, 68.8
-# slots and 0.15 deferrals a frame (build/selftests/lan/test_lan collisions_are_what_the_rules_predict);
-# from seed to seed they scatter by 10, 1 and 11 percent.
-test_saturated_hub_collides_as_predicted()
-{
-	local i frame=$LIB_TOP/build/selftests/driver/frame
-
-	stations 4 type hub speed 10 seed 4
-	for ((i = 1; i <= 4; i++)); do
-		# the ring shall not be empty while the next frame is fetched from the queue
-		on "S$i" sh -c 'echo 1000000 >/sys/class/net/eth0/queues/tx-0/byte_queue_limits/limit_min'
-		background "S$i" "$frame" send eth0 02:00:00:00:00:99 1514 1500
-	done
-	wait_until 30 sent_at_least 200
-	mapfile -t from < <(counts)
-	wait_until 60 sent_at_least 3000
-	mapfile -t to < <(counts)
-	for ((i = 0; i < 4; i++)); do
-		expect_le "frames of S$((i + 1)), which must not have run out" 1490 "$(port "$i" tx_frames)"
-	done
-	frames=$((to[0] - from[0]))
-	expect_near "collisions" "$frames" 0.578 15 $((to[1] - from[1]))
-	expect_near "slots waited" "$frames" 68.8 5 $((to[2] - from[2]))
-	expect_near "deferrals" "$frames" 0.152 20 $((to[3] - from[3]))
-}
-
-sent_at_least() { [ "$(port_sum tx_frames)" -ge "$1" ]; }
-
-# counts: frames, collisions, slots waited and deferrals of all ports, at one moment, a line each.
-counts()
-{
-	on W plumb -j lan port show lan | jq \
-		'map(.tx_frames), map(.collisions), map(.backoff_slots), map(.deferred) | add'
-}
-
-# expect_near WHAT FRAMES RATE PERCENT SEEN: what the rate predicts, give or take so much.
-expect_near()
-{
-	local want
-
-	want=$(awk -v n="$2" -v rate="$3" 'BEGIN { printf "%.0f", n * rate }')
-	echo "$2 frames, $1: $5, predicted $want" >&2
-	expect_ge "$1 of $2 frames" $((want * (100 - $4) / 100)) "$5"
-	expect_le "$1 of $2 frames" $((want * (100 + $4) / 100)) "$5"
-}
-
 # third_hears: frames that a third station hears while two talk.
 third_hears()
 {

@@ -100,29 +100,6 @@ test_switch_obeys_and_keeps_it()
 	expect_eq "PAUSE frames at the other station" 0 "$(mac_stat S1 mac_rx_xoff mac_rx_xon)"
 }
 
-# Interrupts are rare and descriptors few: the packet buffer fills, and the adapter itself asks the
-# other for silence and lets it go on; so nothing is missed.
-test_full_adapter_asks_for_silence()
-{
-	stations 2 type cable speed 1000
-	for i in 1 2; do
-		on "S$i" ip link set eth0 mtu 9000
-	done
-	on S1 ethtool -G eth0 rx 64
-	wait_until 10 carrier_is S1 1
-	wait_until 10 carrier_is S2 1
-	on S1 ethtool -C eth0 adaptive-rx off rx-usecs 10000
-	before=$(mac_stat S1 mac_rx_good_packets)
-	on S2 "$LIB_TOP/build/selftests/driver/frame" send eth0 "$(on S1 cat /sys/class/net/eth0/address)" 9000 400
-	quiet
-	expect_ge "frames received" 400 $(($(mac_stat S1 mac_rx_good_packets) - before))
-	xoff=$(mac_stat S1 mac_tx_xoff)
-	expect_ge "XOFF frames" 1 "$xoff"
-	expect_eq "XOFF frames at the other end" "$xoff" "$(mac_stat S2 mac_rx_xoff)"
-	expect_eq "XON frames at the other end" "$(mac_stat S1 mac_tx_xon)" "$(mac_stat S2 mac_rx_xon)"
-	expect_eq "frames missed" 0 "$(mac_stat S1 mac_rx_missed)"
-}
-
 test_pause_to_our_own_address_holds_until_one_of_zero()
 {
 	two_stations
