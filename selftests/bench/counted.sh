@@ -63,6 +63,8 @@ done
 for over in veth loopback; do
 	each $over bulk-out bulk-out --bytes 64M --warm 8M
 	each $over bulk-in bulk-in --bytes 64M --warm 8M
+	each $over bulk-out-1000 bulk-out --conns 1000 --bytes 128M
+	each $over bulk-in-1000 bulk-in --conns 1000 --bytes 128M
 	each $over rr rr --count 2000 --warm 200
 	each $over rr-1000 rr --conns 1000 --count 4000
 	each $over crr crr --count 500 --warm 50

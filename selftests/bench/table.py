@@ -15,6 +15,10 @@ import sys
 COUNTED = {
     "bulk-out": ("bulk, sending", "busy_ns_mb", "instructions/MB", 1, False),
     "bulk-in": ("bulk, receiving", "busy_ns_mb", "instructions/MB", 1, False),
+    "bulk-out-1000": ("bulk, sending, 1,000 connections", "busy_ns_mb", "instructions/MB", 1,
+                      False),
+    "bulk-in-1000": ("bulk, receiving, 1,000 connections", "busy_ns_mb", "instructions/MB", 1,
+                     False),
     "rr": ("1-byte round trip", "busy_ns_op", "instructions", 1, False),
     "rr-1000": ("1-byte round trip, 1,000 connections", "busy_ns_op", "instructions", 1, False),
     "crr": ("connect, request, close", "busy_ns_op", "instructions", 1, False),
