@@ -15,6 +15,7 @@ const struct nla_policy plumb_genl_addr_policy[PLUMB_A_ADDR_MAX + 1] = {
 	[PLUMB_A_ADDR_BROADCAST]	= { .type = NLA_BE32 },
 	[PLUMB_A_ADDR_SCOPE]		= { .type = NLA_U8 },
 	[PLUMB_A_ADDR_FLAGS]		= NLA_POLICY_MASK(NLA_U32, IFA_F_NOPREFIXROUTE),
+	[PLUMB_A_ADDR_SHARE]		= { .type = NLA_REJECT },
 };
 
 int plumb_genl_addr_put(const struct plumb_genl_msg *m, const struct plumb_addr *a)
@@ -28,7 +29,8 @@ int plumb_genl_addr_put(const struct plumb_genl_msg *m, const struct plumb_addr 
 	    nla_put_u8(m->skb, PLUMB_A_ADDR_PREFIXLEN, a->prefixlen) ||
 	    (a->broadcast && nla_put_in_addr(m->skb, PLUMB_A_ADDR_BROADCAST, a->broadcast)) ||
 	    nla_put_u8(m->skb, PLUMB_A_ADDR_SCOPE, a->scope) ||
-	    nla_put_u32(m->skb, PLUMB_A_ADDR_FLAGS, a->flags)) {
+	    nla_put_u32(m->skb, PLUMB_A_ADDR_FLAGS, a->flags) ||
+	    (a->shared && nla_put_flag(m->skb, PLUMB_A_ADDR_SHARE))) {
 		genlmsg_cancel(m->skb, hdr);
 		return -EMSGSIZE;
 	}
@@ -111,6 +113,8 @@ int plumb_genl_addr_del(struct sk_buff *skb, struct genl_info *info)
 	rtnl_lock();
 	err = plumb_addr_del(plumb_genl_net(info), &a);
 	rtnl_unlock();
+	if (err == -EADDRINUSE)
+		NL_SET_ERR_MSG(info->extack, "the address is Linux's: delete it there");
 	return err;
 }
 

@@ -26,6 +26,7 @@ int plumb_genl_link_put(const struct plumb_genl_msg *m, const struct plumb_link_
 	    nla_put_u32(m->skb, PLUMB_A_LINK_MTU, l->mtu) ||
 	    nla_put_u32(m->skb, PLUMB_A_LINK_FLAGS, l->dev_flags) ||
 	    (l->pinned && nla_put_flag(m->skb, PLUMB_A_LINK_PINNED)) ||
+	    (l->share && nla_put_flag(m->skb, PLUMB_A_LINK_SHARE)) ||
 	    nla_put_u32(m->skb, PLUMB_A_LINK_ADDRESSES, l->addresses)) {
 		genlmsg_cancel(m->skb, hdr);
 		return -EMSGSIZE;
@@ -94,25 +95,43 @@ int plumb_genl_link_get(struct sk_buff *skb, struct genl_info *info)
 	return f.err;
 }
 
+static int genl_link_adopt(struct plumb_net *pn, int ifindex)
+{
+	int err;
+
+	rtnl_lock();
+	err = plumb_link_adopt(pn, ifindex);
+	rtnl_unlock();
+	return err;
+}
+
 int plumb_genl_link_new(struct sk_buff *skb, struct genl_info *info)
 {
 	int err, ifindex = genl_link_index(info);
 
 	if (ifindex < 0)
 		return ifindex;
-	if (info->attrs[PLUMB_A_LINK_SHARE]) {
-		NL_SET_ERR_MSG_ATTR(info->extack, info->attrs[PLUMB_A_LINK_SHARE],
-				    "sharing a device's addresses with Linux is not supported");
-		return -EOPNOTSUPP;
-	}
-	rtnl_lock();
-	err = plumb_link_adopt(plumb_genl_net(info), ifindex);
-	rtnl_unlock();
+	if (info->attrs[PLUMB_A_LINK_SHARE])
+		err = plumb_link_share(plumb_genl_net(info), ifindex);
+	else
+		err = genl_link_adopt(plumb_genl_net(info), ifindex);
 	if (err == -EBUSY)
 		NL_SET_ERR_MSG(info->extack,
 			       "the device is hooked by something else (a bridge, bond, macvlan ...)");
 	else if (err == -EOPNOTSUPP)
 		NL_SET_ERR_MSG(info->extack, "the device can not carry Plumb");
+	else if (err == -EADDRINUSE)
+		NL_SET_ERR_MSG(info->extack,
+			       "a port is bound in both stacks (the kernel's log says which)");
+	return err;
+}
+
+static int genl_link_unshare(struct genl_info *info, int ifindex)
+{
+	int err = plumb_link_unshare(plumb_genl_net(info), ifindex);
+
+	if (err == -ENOENT)
+		NL_SET_ERR_MSG(info->extack, "the device is not shared");
 	return err;
 }
 
@@ -122,11 +141,13 @@ int plumb_genl_link_del(struct sk_buff *skb, struct genl_info *info)
 
 	if (ifindex < 0)
 		return ifindex;
+	if (info->attrs[PLUMB_A_LINK_SHARE])
+		return genl_link_unshare(info, ifindex);
 	rtnl_lock();
 	err = plumb_link_release(plumb_genl_net(info), ifindex);
 	rtnl_unlock();
 	if (err == -EBUSY)
-		NL_SET_ERR_MSG(info->extack, "the device has addresses: delete them first");
+		NL_SET_ERR_MSG(info->extack, "the device has addresses or is shared: end that first");
 	else if (err == -ENOENT)
 		NL_SET_ERR_MSG(info->extack, "the device is not adopted");
 	return err;

@@ -23,6 +23,7 @@ const struct nla_policy plumb_genl_route_policy[PLUMB_A_ROUTE_MAX + 1] = {
 	[PLUMB_A_ROUTE_NEXTHOP]		= { .type = NLA_REJECT },
 	[PLUMB_A_ROUTE_PATH_MTU]	= { .type = NLA_REJECT },
 	[PLUMB_A_ROUTE_EXPIRES]		= { .type = NLA_REJECT },
+	[PLUMB_A_ROUTE_SHARE]		= { .type = NLA_REJECT },
 };
 
 static const u16 genl_route_how[] = {
@@ -47,7 +48,8 @@ static int genl_route_put_attrs(struct sk_buff *skb, const struct plumb_route *r
 	    nla_put_u8(skb, PLUMB_A_ROUTE_TYPE, r->type) ||
 	    nla_put_u8(skb, PLUMB_A_ROUTE_SCOPE, r->scope) ||
 	    nla_put_u8(skb, PLUMB_A_ROUTE_PROTOCOL, r->protocol) ||
-	    nla_put_u8(skb, PLUMB_A_ROUTE_TABLE, r->table))
+	    nla_put_u8(skb, PLUMB_A_ROUTE_TABLE, r->table) ||
+	    (r->import && nla_put_flag(skb, PLUMB_A_ROUTE_SHARE)))
 		return -EMSGSIZE;
 	return 0;
 }

@@ -46,6 +46,7 @@ static void plumb_main_lan_exit(void)
 static const struct plumb_part plumb_parts[] = {
 	{ "nic", plumb_main_nic_init, plumb_main_nic_exit },
 	{ "IPv4", plumb_ip_init, plumb_ip_exit },
+	{ "ports", plumb_sock_layer_init, plumb_sock_layer_exit },
 	{ "udp", plumb_udp_init, plumb_udp_exit },
 	{ "raw", plumb_raw_init, plumb_raw_exit },
 	{ "tcp", plumb_tcp_init, plumb_tcp_exit },

@@ -53,6 +53,8 @@ int plumb_ip_net_init(struct plumb_net *pn);
 void plumb_ip_net_exit(struct plumb_net *pn);
 
 /* net/sock, net/udp, net/raw, net/af */
+int plumb_sock_layer_init(void);
+void plumb_sock_layer_exit(void);
 int plumb_sock_net_init(struct plumb_net *pn);
 void plumb_sock_net_exit(struct plumb_net *pn);
 int plumb_udp_init(void);

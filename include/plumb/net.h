@@ -22,6 +22,7 @@
 struct plumb_drops;
 struct plumb_fib;
 struct plumb_ifaces;
+struct plumb_import;
 struct plumb_ip_net;
 struct plumb_lan;
 struct plumb_mib;
@@ -134,6 +135,7 @@ struct plumb_net {
 
 	struct plumb_fib		*fib;
 	struct plumb_ifaces		*ifaces;
+	struct plumb_import		*import;
 	struct plumb_pmtu_table		*pmtu;
 	struct plumb_neigh_table	*neigh;
 	struct plumb_ip_net		*ip;

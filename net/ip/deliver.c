@@ -17,6 +17,7 @@
 
 static const struct plumb_ip_proto __rcu *deliver_protos[256];
 static plumb_ip_tap_t deliver_tap;
+static plumb_ip_tapped_t deliver_tapped;
 static DEFINE_MUTEX(deliver_mutex);
 
 int plumb_ip_proto_set(u8 proto, const struct plumb_ip_proto *ops)
@@ -37,11 +38,19 @@ const struct plumb_ip_proto *plumb_ip_proto_get(u8 proto)
 	return rcu_dereference(deliver_protos[proto]);
 }
 
-void plumb_ip_tap_set(plumb_ip_tap_t deliver)
+void plumb_ip_tap_set(plumb_ip_tap_t deliver, plumb_ip_tapped_t wanted)
 {
 	WRITE_ONCE(deliver_tap, deliver);
+	WRITE_ONCE(deliver_tapped, wanted);
 	if (!deliver)
 		synchronize_net();
+}
+
+bool plumb_ip_tapped(struct plumb_net *pn, u8 proto)
+{
+	plumb_ip_tapped_t wanted = READ_ONCE(deliver_tapped);
+
+	return wanted && wanted(pn, proto);
 }
 
 static bool deliver_to_tap(struct plumb_net *pn, struct sk_buff *skb, u8 proto)
@@ -78,6 +87,10 @@ void plumb_ip_deliver(struct plumb_net *pn, struct sk_buff *skb, struct wire_ipv
 	__skb_pull(skb, ip->hlen);
 	skb_reset_transport_header(skb);
 	tapped = deliver_to_tap(pn, skb, ip->proto);
+	if (unlikely(PLUMB_IP_CB(skb)->tap)) {
+		consume_skb(skb);
+		return;
+	}
 	ops = ip->proto == IPPROTO_ICMP ? &plumb_icmp_proto : plumb_ip_proto_get(ip->proto);
 	if (unlikely(!ops)) {
 		deliver_unknown(pn, skb, tapped);

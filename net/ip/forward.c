@@ -30,8 +30,9 @@ bool plumb_ip_forwards(struct plumb_net *pn, __be32 daddr)
 	if (!READ_ONCE(pn->sysctl.ip_forward))
 		return false;
 	err = plumb_fib_lookup(pn, daddr, 0, &res);
-	/* A route that forbids is a route. */
-	if (err == -ENETUNREACH || (!err && res.route->type != RTN_UNICAST))
+	/* A route that forbids is a route; but where Linux would send it is Linux's to say. */
+	if (err == -ENETUNREACH || (!err && res.route->type != RTN_UNICAST) ||
+	    READ_ONCE(res.route->import))
 		return false;
 	return inet_addr_type(pn->net, daddr) == RTN_UNICAST;
 }

@@ -127,7 +127,8 @@ static void input_count(struct plumb_net *pn, const struct sk_buff *skb,
 		PLUMB_IP_UPO(pn, IPSTATS_MIB_INMCAST, skb->len);
 }
 
-void plumb_ip_rcv(struct plumb_iface *iface, struct sk_buff *skb)
+static __always_inline void input_rcv(struct plumb_iface *iface, struct sk_buff *skb,
+				      u16 frag_max, bool tap)
 {
 	struct plumb_net *pn = iface->pn;
 	struct wire_ipv4 ip;
@@ -166,7 +167,19 @@ void plumb_ip_rcv(struct plumb_iface *iface, struct sk_buff *skb)
 	*PLUMB_IP_CB(skb) = (struct plumb_ip_cb) {
 		.iif = iface->dev->ifindex,
 		.optlen = ip.hlen - WIRE_IPV4_HLEN,
+		.frag_max = frag_max,
 		.type = type,
+		.tap = tap,
 	};
 	plumb_ip_deliver(pn, skb, &ip);
+}
+
+void plumb_ip_rcv(struct plumb_iface *iface, struct sk_buff *skb)
+{
+	input_rcv(iface, skb, 0, false);
+}
+
+void plumb_ip_rcv_shared(struct plumb_iface *iface, struct sk_buff *skb, u16 frag_max, bool tap)
+{
+	input_rcv(iface, skb, frag_max, tap);
 }

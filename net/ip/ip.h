@@ -181,6 +181,7 @@ void plumb_path_confirm(struct plumb_path *path);
  * @optlen: octets of options in the header
  * @frag_max: largest fragment it was reassembled from, or 0
  * @type: RTN_LOCAL, RTN_BROADCAST or RTN_MULTICAST: how the destination is ours
+ * @tap: it is a copy for raw sockets alone
  *
  * Valid when a protocol's @rcv is called, which may then overwrite it. skb->data is at the
  * transport header; the IPv4 header is at skb_network_header(), wholly linear, as are
@@ -191,6 +192,7 @@ struct plumb_ip_cb {
 	u16	optlen;
 	u16	frag_max;
 	u8	type;
+	bool	tap;
 };
 
 #define PLUMB_IP_CB(skb) ((struct plumb_ip_cb *)(skb)->cb)
@@ -222,6 +224,22 @@ struct plumb_icmp_err {
 };
 
 /**
+ * struct plumb_ip_claim - the ends of a packet that may be Linux's or ours
+ * @saddr: the address here
+ * @daddr: the peer's
+ * @iif: interface it came by
+ * @quoted: an ICMP error came about it: we would have sent it
+ * @th: the first 8 octets of its transport header
+ */
+struct plumb_ip_claim {
+	__be32		saddr;
+	__be32		daddr;
+	int		iif;
+	bool		quoted;
+	const u8	*th;
+};
+
+/**
  * struct plumb_ip_proto - a protocol on IPv4
  * @name: for /proc and the trace
  * @min_hlen: octets of transport header that must be linear when @rcv is called
@@ -229,12 +247,16 @@ struct plumb_icmp_err {
  *	socket itself (TCP: RST; UDP: plumb_icmp_send())
  * @err: an ICMP error about a packet sent by this protocol; may be NULL; @skb (the ICMP
  *	message) stays the caller's
+ * @claim: is a packet to an address that Linux has too for a socket of ours? softirq, under
+ *	rcu_read_lock(). It may hand out that socket in *@sk, counted: it is then in skb->sk, with
+ *	sock_efree() for its destructor, when @rcv is called. May be NULL: nothing is
  */
 struct plumb_ip_proto {
 	const char	*name;
 	unsigned int	min_hlen;
 	void (*rcv)(struct plumb_net *pn, struct sk_buff *skb);
 	void (*err)(struct plumb_net *pn, struct sk_buff *skb, const struct plumb_icmp_err *e);
+	bool (*claim)(struct plumb_net *pn, const struct plumb_ip_claim *c, struct sock **sk);
 };
 
 /**
@@ -243,8 +265,8 @@ struct plumb_ip_proto {
  * @ops: static; after taking out, synchronize_net() before it goes
  *
  * ICMP itself is net/ip's. What is entered for IPPROTO_ICMP (ping sockets) gets in @rcv what is not
- * answered there (echo replies and the like; at the ICMP header, checksum verified), and in
- * @err the errors about ICMP packets of ours.
+ * answered there (echo replies and the like; at the ICMP header, checksum verified), in
+ * @err the errors about ICMP packets of ours, and is asked in @claim about echo replies.
  *
  * Context: process.
  * Return: 0, or -EBUSY if another one stands there.
@@ -257,7 +279,9 @@ int plumb_ip_proto_set(u8 proto, const struct plumb_ip_proto *ops);
  * "protocol unreachable" is sent). There is one tap; NULL takes it out.
  */
 typedef bool (*plumb_ip_tap_t)(struct plumb_net *pn, struct sk_buff *skb, u8 proto);
-void plumb_ip_tap_set(plumb_ip_tap_t deliver);
+/* Is there anybody who might want a packet of this protocol? */
+typedef bool (*plumb_ip_tapped_t)(struct plumb_net *pn, u8 proto);
+void plumb_ip_tap_set(plumb_ip_tap_t deliver, plumb_ip_tapped_t wanted);
 
 /*
  * The same for ICMP errors about packets of ours, of any protocol: called after that protocol's

@@ -12,6 +12,7 @@
 #define _PLUMB_IP_LAYER_H
 
 #include <linux/atomic.h>
+#include <linux/netdevice.h>
 #include <linux/skbuff.h>
 #include <linux/spinlock.h>
 
@@ -61,6 +62,11 @@ struct plumb_ip_net {
  * rcu_read_lock().
  */
 void plumb_ip_rcv(struct plumb_iface *iface, struct sk_buff *skb);
+/*
+ * The same for what came to an address that is Linux's too. @frag_max: of a packet that was put
+ * together, as &struct plumb_ip_cb has it; @tap: for raw sockets alone, a copy of what is Linux's.
+ */
+void plumb_ip_rcv_shared(struct plumb_iface *iface, struct sk_buff *skb, u16 frag_max, bool tap);
 
 /* deliver.c: a checked packet for this host, fragment or whole; taken over. */
 void plumb_ip_deliver(struct plumb_net *pn, struct sk_buff *skb, struct wire_ipv4 *ip);
@@ -115,12 +121,25 @@ void plumb_icmp_limit_init(struct plumb_ip_net *ipn);
 
 /* deliver.c: the table's entry, or NULL. rcu_read_lock(). */
 const struct plumb_ip_proto *plumb_ip_proto_get(u8 proto);
+/* Would a raw socket have a copy of such a packet? rcu_read_lock(). */
+bool plumb_ip_tapped(struct plumb_net *pn, u8 proto);
 
 /* loopback.c */
 int plumb_loopback_net_init(struct plumb_net *pn);
 void plumb_loopback_net_exit(struct plumb_net *pn);
 
+/*
+ * share.c: a packet for an address that is Linux's too, at its IPv4 header. Taken over, or, perhaps
+ * as another one, passed on. Softirq, rcu_read_lock().
+ */
+rx_handler_result_t plumb_share_rx(struct plumb_iface *iface, struct sk_buff **pskb);
+
 /* link.c */
+/*
+ * A received packet that nobody else sees and whose memory is nobody else's, of @skb, which is
+ * taken over. NULL: it was dropped.
+ */
+struct sk_buff *plumb_link_own(struct plumb_net *pn, struct sk_buff *skb);
 void plumb_link_ops_init(void);
 void plumb_link_net_exit(struct plumb_net *pn);
 

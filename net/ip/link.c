@@ -3,6 +3,7 @@
  * The device hook: Plumb sees each frame of an adopted device before Linux does
  * (netdev_rx_handler_register()), takes what is for its own addresses, and passes everything
  * else on, as it was. What is for all (broadcast, multicast, ARP requests) Linux gets as well.
+ * What is for an address that it shares with Linux is judged packet by packet (share.c).
  *
  * Lifetime: a device is hooked while it has an interface (net/route/iface.c). Unhooking waits
  * for the handlers under way. A device that goes tells the notifier here, and takes its hook,
@@ -23,26 +24,35 @@
 #include "../neigh/arp.h"
 #include "../neigh/cache.h"
 #include "../route/iface.h"
+#include "../route/import.h"
 #include "../route/pmtu.h"
 #include "layer.h"
 #include "link.h"
 
 /* ---- frames ---- */
 
-/* Ours alone: get it into our hands, or lose it. */
-static void link_take(struct plumb_iface *iface, struct sk_buff *skb)
+struct sk_buff *plumb_link_own(struct plumb_net *pn, struct sk_buff *skb)
 {
 	skb = skb_share_check(skb, GFP_ATOMIC);
 	if (!skb) {
-		plumb_drop(iface->pn, NULL, PLUMB_DROP_NO_MEMORY);
-		return;
+		plumb_drop(pn, NULL, PLUMB_DROP_NO_MEMORY);
+		return NULL;
 	}
 	/* A sender on this host may still write to pages it lent (MSG_ZEROCOPY). */
 	if (skb_orphan_frags_rx(skb, GFP_ATOMIC)) {
-		plumb_drop(iface->pn, skb, PLUMB_DROP_NO_MEMORY);
-		return;
+		plumb_drop(pn, skb, PLUMB_DROP_NO_MEMORY);
+		return NULL;
 	}
 	skb_orphan(skb);
+	return skb;
+}
+
+/* Ours alone: get it into our hands, or lose it. */
+static void link_take(struct plumb_iface *iface, struct sk_buff *skb)
+{
+	skb = plumb_link_own(iface->pn, skb);
+	if (!skb)
+		return;
 	skb_dst_drop(skb);
 	nf_reset_ct(skb);
 	plumb_ip_rcv(iface, skb);
@@ -67,9 +77,11 @@ static bool link_wants_many(const struct plumb_iface *iface, __be32 daddr)
 	return plumb_addr_type(iface->pn, daddr) == RTN_BROADCAST;
 }
 
-static rx_handler_result_t link_rx_ip(struct plumb_iface *iface, struct sk_buff *skb)
+static rx_handler_result_t link_rx_ip(struct plumb_iface *iface, struct sk_buff **pskb)
 {
 	struct plumb_net *pn = iface->pn;
+	struct sk_buff *skb = *pskb;
+	const struct plumb_ifa *ifa;
 	const __be32 *p;
 	__be32 daddr;
 
@@ -77,8 +89,11 @@ static rx_handler_result_t link_rx_ip(struct plumb_iface *iface, struct sk_buff 
 	if (unlikely(!p))
 		return RX_HANDLER_PASS;
 	daddr = *p;
+	ifa = plumb_ifa_find(pn, daddr);
 	if (likely(skb->pkt_type == PACKET_HOST)) {
-		if (likely(plumb_addr_local(pn, daddr) && !ipv4_is_loopback(daddr)) ||
+		if (unlikely(ifa && ifa->a.shared && iface->dev != pn->ifaces->loopback))
+			return plumb_share_rx(iface, pskb);
+		if (likely((ifa || plumb_addr_local(pn, daddr)) && !ipv4_is_loopback(daddr)) ||
 		    iface->dev == pn->ifaces->loopback || plumb_ip_forwards(pn, daddr)) {
 			link_take(iface, skb);
 			return RX_HANDLER_CONSUMED;
@@ -86,7 +101,7 @@ static rx_handler_result_t link_rx_ip(struct plumb_iface *iface, struct sk_buff 
 		return RX_HANDLER_PASS;
 	}
 	/* Our own address in a frame for all: nobody else wants it. */
-	if (plumb_ifa_find(pn, daddr)) {
+	if (ifa && !ifa->a.shared) {
 		link_take(iface, skb);
 		return RX_HANDLER_CONSUMED;
 	}
@@ -114,7 +129,7 @@ static rx_handler_result_t link_rx(struct sk_buff **pskb)
 		return RX_HANDLER_PASS;
 	iface = rcu_dereference(skb->dev->rx_handler_data);
 	if (likely(skb->protocol == htons(ETH_P_IP)))
-		return link_rx_ip(iface, skb);
+		return link_rx_ip(iface, pskb);
 	if (skb->protocol == htons(ETH_P_ARP))
 		return link_rx_arp(iface, skb);
 	return RX_HANDLER_PASS;
@@ -130,6 +145,7 @@ static void link_info(struct plumb_link_info *l, const struct plumb_iface *iface
 	l->mtu = READ_ONCE(iface->dev->mtu);
 	l->dev_flags = dev_get_flags(iface->dev);
 	l->pinned = iface->pinned;
+	l->share = iface->share;
 	l->addresses = iface->naddrs;
 }
 
@@ -181,10 +197,26 @@ static void link_addr_up(struct plumb_iface *iface, const struct plumb_ifa *ifa)
 	plumb_announce_start(iface);
 }
 
+static plumb_link_ports_t link_ports;
+
+void plumb_link_ports_set(plumb_link_ports_t ports)
+{
+	WRITE_ONCE(link_ports, ports);
+}
+
+static void link_unshared(struct plumb_net *pn)
+{
+	plumb_link_ports_t ports = READ_ONCE(link_ports);
+
+	if (ports)
+		ports(pn, false);
+}
+
 static const struct plumb_iface_ops link_iface_ops = {
 	.adopt = link_adopt,
 	.release = link_release,
 	.addr_up = link_addr_up,
+	.unshared = link_unshared,
 };
 
 int plumb_link_adopt(struct plumb_net *pn, int ifindex)
@@ -215,11 +247,97 @@ int plumb_link_release(struct plumb_net *pn, int ifindex)
 	iface = plumb_iface_find(pn, dev);
 	if (!iface)
 		return -ENOENT;
-	if (iface->naddrs)
+	if (iface->naddrs || iface->share)
 		return -EBUSY;
 	iface->pinned = false;
 	plumb_iface_put(iface);
 	return 0;
+}
+
+/* In this order: its addresses are ours, then no port is in both stacks. */
+static int link_share_begin(struct plumb_iface *iface)
+{
+	struct plumb_net *pn = iface->pn;
+	plumb_link_ports_t ports = READ_ONCE(link_ports);
+	int err;
+
+	plumb_iface_set_share(iface, true);
+	err = plumb_import_addrs(iface);
+	if (!err && ports)
+		err = ports(pn, true);
+	if (!err)
+		return 0;
+	plumb_import_forget(iface);
+	plumb_iface_set_share(iface, false);
+	return err;
+}
+
+static int link_share(struct plumb_net *pn, int ifindex)
+{
+	struct plumb_iface *iface;
+	struct net_device *dev;
+	int err;
+
+	dev = __dev_get_by_index(pn->net, ifindex);
+	if (!dev)
+		return -ENODEV;
+	/* Nothing on it is Linux's. */
+	if (dev == pn->ifaces->loopback)
+		return -EOPNOTSUPP;
+	iface = plumb_iface_get(pn, dev);
+	if (IS_ERR(iface))
+		return PTR_ERR(iface);
+	if (iface->share)
+		return 0;
+	err = link_share_begin(iface);
+	if (err)
+		plumb_iface_put(iface);
+	else
+		link_event(iface, false);
+	return err;
+}
+
+int plumb_link_share(struct plumb_net *pn, int ifindex)
+{
+	int err;
+
+	rtnl_lock();
+	err = link_share(pn, ifindex);
+	rtnl_unlock();
+	if (!err)
+		plumb_import_sync(pn);
+	return err;
+}
+
+static int link_unshare(struct plumb_net *pn, int ifindex)
+{
+	struct plumb_iface *iface;
+	struct net_device *dev;
+
+	dev = __dev_get_by_index(pn->net, ifindex);
+	if (!dev)
+		return -ENODEV;
+	iface = plumb_iface_find(pn, dev);
+	if (!iface || !iface->share)
+		return -ENOENT;
+	plumb_import_forget(iface);
+	plumb_iface_set_share(iface, false);
+	if (iface->naddrs || iface->pinned)
+		link_event(iface, false);
+	plumb_iface_put(iface);
+	return 0;
+}
+
+int plumb_link_unshare(struct plumb_net *pn, int ifindex)
+{
+	int err;
+
+	rtnl_lock();
+	err = link_unshare(pn, ifindex);
+	rtnl_unlock();
+	if (!err)
+		plumb_import_sync(pn);
+	return err;
 }
 
 int plumb_link_iterate(struct plumb_net *pn,
@@ -327,10 +445,19 @@ void plumb_link_ops_init(void)
 
 int plumb_link_init(void)
 {
-	return register_netdevice_notifier(&link_notifier);
+	int err;
+
+	err = plumb_import_init();
+	if (err)
+		return err;
+	err = register_netdevice_notifier(&link_notifier);
+	if (err)
+		plumb_import_exit();
+	return err;
 }
 
 void plumb_link_exit(void)
 {
+	plumb_import_exit();
 	unregister_netdevice_notifier(&link_notifier);
 }

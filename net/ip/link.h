@@ -22,6 +22,7 @@
  * @mtu: bytes
  * @dev_flags: IFF_* as SIOCGIFFLAGS has them
  * @pinned: adopted by plumb_link_adopt(), so it stays without an address
+ * @share: Linux's addresses on it are ours too
  * @addresses: how many addresses it has
  */
 struct plumb_link_info {
@@ -30,6 +31,7 @@ struct plumb_link_info {
 	u32		mtu;
 	u32		dev_flags;
 	bool		pinned;
+	bool		share;
 	unsigned int	addresses;
 };
 
@@ -50,9 +52,43 @@ int plumb_link_adopt(struct plumb_net *pn, int ifindex);
  * @ifindex: the device
  *
  * Context: process, RTNL held.
- * Return: 0; -ENODEV; -ENOENT: it is not adopted; -EBUSY: it has addresses (delete them first).
+ * Return: 0; -ENODEV; -ENOENT: it is not adopted; -EBUSY: it has addresses (delete them
+ * first), or is shared.
  */
 int plumb_link_release(struct plumb_net *pn, int ifindex);
+
+/**
+ * plumb_link_share() - use the addresses that Linux has on a device, and its routes
+ * @pn: the namespace
+ * @ifindex: the device; it is hooked if it is not yet
+ *
+ * Context: process, RTNL not held: it is taken.
+ * Return: 0 (also if it was shared before); -ENODEV; -EBUSY: another module has hooked it;
+ * -EOPNOTSUPP: it can not carry us; -EADDRINUSE: a port is bound in both stacks; -ENOMEM.
+ */
+int plumb_link_share(struct plumb_net *pn, int ifindex);
+
+/**
+ * plumb_link_unshare() - undo plumb_link_share()
+ * @pn: the namespace
+ * @ifindex: the device; it is released if it has no address of ours and was not adopted
+ *
+ * Context: process, RTNL not held: it is taken.
+ * Return: 0; -ENODEV; -ENOENT: it is not shared.
+ */
+int plumb_link_unshare(struct plumb_net *pn, int ifindex);
+
+/**
+ * typedef plumb_link_ports_t - sharing begins or ends in a namespace: what becomes of ports?
+ * @pn: the namespace
+ * @shared: a device is shared; or none is any more
+ *
+ * Set by the layer that has the ports. Called under RTNL.
+ *
+ * Return: 0; -EADDRINUSE: a port of ours is Linux's too; -ENOMEM.
+ */
+typedef int (*plumb_link_ports_t)(struct plumb_net *pn, bool shared);
+void plumb_link_ports_set(plumb_link_ports_t ports);
 
 /* Calls @fn for each adopted device, as plumb_addr_iterate() does. */
 int plumb_link_iterate(struct plumb_net *pn,

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * An interface's addresses are announced when they come, when the device comes up and when its own
- * address changes: at once, and once more two seconds later (RFC 5227 2.3).
+ * address changes: at once, and once more two seconds later (RFC 5227 2.3). Those that are Linux's
+ * too, Linux announces.
  *
  * The worker belongs to the interface, which is freed only after it was stopped
  * (plumb_announce_exit()); it takes no RTNL, so that may be done under RTNL.
@@ -21,7 +22,7 @@ static void announce_all(struct plumb_iface *iface)
 
 	rcu_read_lock();
 	list_for_each_entry_rcu(ifa, &iface->addrs, node)
-		if (!ipv4_is_loopback(ifa->a.local))
+		if (!ipv4_is_loopback(ifa->a.local) && !ifa->a.shared)
 			plumb_arp_announce(iface->dev, ifa->a.local);
 	rcu_read_unlock();
 }

@@ -129,6 +129,14 @@ static bool arp_is_conflict(const struct plumb_iface *iface, const struct wire_a
 	       plumb_ifa_find(iface->pn, arp->spa);
 }
 
+/* Linux has it too, and speaks for it: we neither answer nor defend, but learn. */
+static bool arp_shared(const struct plumb_iface *iface, __be32 addr)
+{
+	const struct plumb_ifa *ifa = plumb_ifa_find(iface->pn, addr);
+
+	return ifa && ifa->a.shared;
+}
+
 /* Is the sender a host that could be on this link at all? */
 static bool arp_on_link(const struct plumb_iface *iface, __be32 addr)
 {
@@ -171,14 +179,15 @@ static void arp_process(struct plumb_iface *iface, const struct wire_arp *arp,
 {
 	trace_plumb_arp(iface->dev, false, arp->op, arp->spa, arp->tpa, arp->sha);
 	if (arp->spa && arp_is_conflict(iface, arp)) {
-		arp_defend(iface, arp);
+		if (!arp_shared(iface, arp->spa))
+			arp_defend(iface, arp);
 		return;
 	}
 	/* An echo of what we said ourselves. */
 	if (ether_addr_equal_unaligned(arp->sha, iface->dev->dev_addr) &&
 	    plumb_ifa_find(iface->pn, arp->spa))
 		return;
-	if (arp->op == WIRE_ARP_REQUEST && to_us)
+	if (arp->op == WIRE_ARP_REQUEST && to_us && !arp_shared(iface, arp->tpa))
 		arp_reply(iface->dev, arp);
 	if (arp->spa)
 		arp_learn(iface, arp, skb, to_us);
@@ -202,6 +211,6 @@ bool plumb_arp_rcv(struct plumb_iface *iface, struct sk_buff *skb)
 	}
 	to_us = arp_target_ours(iface, arp.tpa);
 	arp_process(iface, &arp, skb, to_us);
-	/* What all hosts hear, Linux hears too. */
-	return to_us && skb->pkt_type == PACKET_HOST;
+	/* What all hosts hear, and what is for its own addresses, Linux hears too. */
+	return to_us && skb->pkt_type == PACKET_HOST && !arp_shared(iface, arp.tpa);
 }

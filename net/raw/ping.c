@@ -156,6 +156,15 @@ void plumb_ping_err(struct plumb_net *pn, struct sk_buff *skb, const struct plum
 		plumb_sock_icmp_error(sk, skb, e, 0, e->th);
 }
 
+/* On an address that is Linux's too: replies to our identifiers, and errors about our requests. */
+static bool plumb_ping_claim(struct plumb_net *pn, const struct plumb_ip_claim *c,
+			     struct sock **sk)
+{
+	const struct icmphdr *icmph = (const struct icmphdr *)c->th;
+
+	return plumb_ping_lookup(pn, ntohs(icmph->un.echo.id), c->saddr, c->iif);
+}
+
 /* ---- sending ---- */
 
 static int plumb_ping_dest(struct sock *sk, struct msghdr *msg, struct plumb_dgram *d)
@@ -273,6 +282,7 @@ static const struct plumb_ip_proto plumb_ping_ip = {
 	.name		= "ping",
 	.min_hlen	= sizeof(struct icmphdr),
 	.rcv		= plumb_ping_rcv,
+	.claim		= plumb_ping_claim,
 };
 
 int plumb_ping_init(void)

@@ -124,6 +124,11 @@ static void plumb_raw_queue(struct sock *sk, struct sk_buff *skb)
 		kfree_skb(clone);
 }
 
+static bool plumb_raw_wanted(struct plumb_net *pn, u8 proto)
+{
+	return !hlist_empty(plumb_raw_bucket(pn, proto));
+}
+
 /* IPv4's tap: who wants a copy? True if anybody speaks this protocol. */
 static bool plumb_raw_deliver(struct plumb_net *pn, struct sk_buff *skb, u8 proto)
 {
@@ -363,7 +368,7 @@ int plumb_raw_init(void)
 		proto_unregister(&plumb_raw_prot);
 		return err;
 	}
-	plumb_ip_tap_set(plumb_raw_deliver);
+	plumb_ip_tap_set(plumb_raw_deliver, plumb_raw_wanted);
 	plumb_ip_err_tap_set(plumb_raw_err);
 	plumb_sockrow_set(PLUMB_ROWS_RAW, plumb_raw_rows);
 	plumb_sockrow_set(PLUMB_ROWS_PING, plumb_ping_rows);
@@ -377,7 +382,7 @@ void plumb_raw_exit(void)
 	plumb_sockrow_set(PLUMB_ROWS_PING, NULL);
 	plumb_sockrow_set(PLUMB_ROWS_RAW, NULL);
 	plumb_ip_err_tap_set(NULL);
-	plumb_ip_tap_set(NULL);
+	plumb_ip_tap_set(NULL, NULL);
 	plumb_ping_exit();
 	proto_unregister(&plumb_raw_prot);
 }

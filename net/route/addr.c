@@ -19,6 +19,7 @@
 #include "addr.h"
 #include "fib.h"
 #include "iface.h"
+#include "import.h"
 
 static struct hlist_head *addr_bucket(struct plumb_net *pn, __be32 addr)
 {
@@ -86,6 +87,9 @@ static int ifa_subnet_route(const struct plumb_ifa *ifa)
 	const struct plumb_addr *a = &ifa->a;
 	bool lo = ifa->iface->dev == ifa->iface->pn->ifaces->loopback;
 
+	/* Linux's own is followed. */
+	if (a->shared)
+		return 0;
 	if (a->prefixlen == 32 || a->flags & (IFA_F_SECONDARY | IFA_F_NOPREFIXROUTE))
 		return 0;
 	return ifa_route(ifa, a->local & inet_make_mask(a->prefixlen), a->prefixlen,
@@ -179,6 +183,27 @@ static struct plumb_ifa *ifa_make(struct plumb_iface *iface, const struct plumb_
 	return ifa;
 }
 
+int plumb_addr_follow(struct plumb_iface *iface, const struct plumb_addr *a)
+{
+	struct plumb_ifa *ifa = plumb_ifa_find(iface->pn, a->local);
+
+	ASSERT_RTNL();
+	if (ifa && !ifa->a.shared)
+		return 0;
+	ifa = iface_addr(iface, a->local, a->prefixlen);
+	if (!ifa) {
+		ifa = ifa_make(iface, a);
+		if (!ifa)
+			return -ENOMEM;
+		plumb_ifa_connect(ifa);
+	}
+	/* Which of them is the first of a subnet is Linux's to say. */
+	WRITE_ONCE(ifa->a.flags, a->flags);
+	plumb_event_addr(iface->pn, &ifa->a, false);
+	plumb_path_genid_bump(iface->pn);
+	return 0;
+}
+
 int plumb_addr_add(struct plumb_net *pn, const struct plumb_addr *a)
 {
 	struct plumb_iface *iface;
@@ -257,6 +282,29 @@ void plumb_ifa_remove(struct plumb_ifa *ifa)
 	kfree_rcu(ifa, rcu);
 }
 
+void plumb_addr_unfollow(struct plumb_iface *iface, __be32 local, u8 prefixlen)
+{
+	struct plumb_ifa *ifa = iface_addr(iface, local, prefixlen);
+	struct plumb_addr gone;
+
+	ASSERT_RTNL();
+	if (!ifa || !ifa->a.shared)
+		return;
+	gone = ifa->a;
+	plumb_ifa_remove(ifa);
+	if (!(gone.flags & IFA_F_SECONDARY))
+		iface_promote(iface, &gone);
+}
+
+void plumb_addr_unfollow_all(struct plumb_iface *iface)
+{
+	struct plumb_ifa *ifa, *next;
+
+	list_for_each_entry_safe(ifa, next, &iface->addrs, node)
+		if (ifa->a.shared)
+			plumb_addr_unfollow(iface, ifa->a.local, ifa->a.prefixlen);
+}
+
 int plumb_addr_del(struct plumb_net *pn, const struct plumb_addr *a)
 {
 	struct plumb_iface *iface;
@@ -275,10 +323,15 @@ int plumb_addr_del(struct plumb_net *pn, const struct plumb_addr *a)
 	if (!ifa)
 		return -EADDRNOTAVAIL;
 
+	if (ifa->a.shared)
+		return -EADDRINUSE;
 	gone = ifa->a;
 	plumb_ifa_remove(ifa);
 	if (!(gone.flags & IFA_F_SECONDARY))
 		iface_promote(iface, &gone);
+	/* Linux may have had it all along. */
+	if (iface->share)
+		plumb_import_addrs(iface);
 	plumb_iface_put(iface);
 	return 0;
 }

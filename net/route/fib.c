@@ -67,20 +67,24 @@ int plumb_fib_lookup(struct plumb_net *pn, __be32 daddr, int oif, struct plumb_f
 
 __be32 plumb_fib_source(struct plumb_net *pn, const struct plumb_fib_result *res)
 {
-	if (res->route->prefsrc)
+	/* Linux may mean an address of a device that is not shared. */
+	if (res->route->prefsrc && (!READ_ONCE(res->route->import) ||
+				    plumb_ifa_find(pn, res->route->prefsrc)))
 		return res->route->prefsrc;
 	if (res->route->type == RTN_LOCAL)
 		return plumb_addr_select(pn, res->dev, res->nexthop, RT_SCOPE_HOST);
 	return plumb_addr_select(pn, res->dev, res->nexthop, RT_SCOPE_LINK);
 }
 
-/* Local table first, then the lower metric. */
+/* Local table first, then ours before Linux's, then the lower metric. */
 static int fib_order(const struct plumb_route *a, const struct plumb_route *b)
 {
 	bool a_local = a->table == RT_TABLE_LOCAL, b_local = b->table == RT_TABLE_LOCAL;
 
 	if (a_local != b_local)
 		return a_local ? -1 : 1;
+	if (!a->import != !b->import)
+		return a->import ? 1 : -1;
 	if (a->metric != b->metric)
 		return a->metric < b->metric ? -1 : 1;
 	return 0;
@@ -136,9 +140,15 @@ static void fib_count_anyip(struct plumb_net *pn, const struct plumb_route *r, i
 		WRITE_ONCE(pn->ifaces->anyip, pn->ifaces->anyip + by);
 }
 
+/* Linux tells of its routes where one must not sleep. */
+static gfp_t fib_gfp(const struct plumb_route *r)
+{
+	return r->import ? GFP_ATOMIC | __GFP_ACCOUNT | __GFP_NOWARN : GFP_KERNEL_ACCOUNT;
+}
+
 static struct plumb_fib_route *fib_route_new(const struct plumb_route *r, struct net_device *dev)
 {
-	struct plumb_fib_route *new = kzalloc(sizeof(*new), GFP_KERNEL_ACCOUNT);
+	struct plumb_fib_route *new = kzalloc(sizeof(*new), fib_gfp(r));
 
 	if (new) {
 		new->r = *r;
@@ -185,7 +195,7 @@ int plumb_fib_insert(struct plumb_net *pn, const struct plumb_route *r, struct n
 	ASSERT_RTNL();
 	if (pn->fib->n >= PLUMB_FIB_MAX)
 		return -ENOSPC;
-	n = plumb_trie_get(trie, ntohl(r->dst), r->plen);
+	n = plumb_trie_get(trie, ntohl(r->dst), r->plen, fib_gfp(r));
 	if (!n)
 		return -ENOMEM;
 	err = fib_insert_at(pn, n, r, dev, nlflags);
@@ -215,11 +225,66 @@ void plumb_fib_remove(struct plumb_net *pn, struct plumb_trie_node *n, struct pl
 	plumb_path_genid_bump(pn);
 }
 
+static struct plumb_fib_route *fib_find_import(struct plumb_net *pn, const struct plumb_route *r)
+{
+	struct plumb_trie_node *n = plumb_trie_find(&pn->fib->trie, ntohl(r->dst), r->plen);
+	struct plumb_fib_route *e;
+
+	if (!n)
+		return NULL;
+	list_for_each_entry(e, &n->routes, node)
+		if (!fib_order(&e->r, r) && fib_same(&e->r, r) && e->r.mtu == r->mtu &&
+		    e->r.flags == r->flags)
+			return e;
+	return NULL;
+}
+
+int plumb_fib_import(struct plumb_net *pn, const struct plumb_route *r, struct net_device *dev)
+{
+	struct plumb_fib_route *e;
+	int err;
+
+	ASSERT_RTNL();
+	e = fib_find_import(pn, r);
+	if (e) {
+		WRITE_ONCE(e->r.import, r->import);
+		return 0;
+	}
+	err = plumb_fib_insert(pn, r, dev, NLM_F_CREATE);
+	if (err != -EEXIST)
+		return err;
+	/* It differs in what does not tell routes apart: its MTU. */
+	plumb_fib_unimport(pn, r->dst, r->plen, 0);
+	return plumb_fib_insert(pn, r, dev, NLM_F_CREATE);
+}
+
+void plumb_fib_unimport(struct plumb_net *pn, __be32 dst, u8 plen, u32 stamp)
+{
+	struct plumb_trie_node *n = plumb_trie_find(&pn->fib->trie, ntohl(dst), plen);
+	struct plumb_fib_route *e, *next;
+	bool any = false;
+
+	ASSERT_RTNL();
+	if (!n)
+		return;
+	list_for_each_entry_safe(e, next, &n->routes, node) {
+		if (!e->r.import || e->r.import == stamp)
+			continue;
+		fib_unlink(pn, e);
+		any = true;
+	}
+	if (!any)
+		return;
+	plumb_trie_prune(&pn->fib->trie, n);
+	plumb_path_genid_bump(pn);
+}
+
 /* Which routes a flush removes. */
 struct fib_flush {
 	struct plumb_net	*pn;
 	const struct net_device	*dev;		/* by this device, or NULL */
 	__be32			source;		/* with this prefsrc, or 0 */
+	u32			import;		/* Linux's, with an older stamp than this; or 0 */
 	bool			all;
 	bool			local_too;
 	struct plumb_trie_node	*emptied;	/* a node to prune, then walk again */
@@ -231,6 +296,8 @@ static bool fib_flush_fits(const struct fib_flush *f, const struct plumb_fib_rou
 		return true;
 	if (f->source)
 		return e->r.prefsrc == f->source;
+	if (f->import)
+		return e->r.import && (s32)(e->r.import - f->import) < 0;
 	return e->dev == f->dev && (f->local_too || e->r.type != RTN_LOCAL);
 }
 
@@ -280,6 +347,13 @@ void plumb_fib_flush_dev(struct plumb_net *pn, const struct net_device *dev, boo
 void plumb_fib_flush_source(struct plumb_net *pn, __be32 addr)
 {
 	struct fib_flush f = { .pn = pn, .source = addr };
+
+	fib_flush(&f);
+}
+
+void plumb_fib_flush_import(struct plumb_net *pn, u32 stamp)
+{
+	struct fib_flush f = { .pn = pn, .import = stamp };
 
 	fib_flush(&f);
 }

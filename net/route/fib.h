@@ -46,6 +46,22 @@ int plumb_fib_insert(struct plumb_net *pn, const struct plumb_route *r, struct n
 		     u16 nlflags);
 /* Remove routes through @dev: all of them, or all but those of RT_TABLE_LOCAL. */
 void plumb_fib_flush_dev(struct plumb_net *pn, const struct net_device *dev, bool local_too);
+/**
+ * plumb_fib_import() - a route of Linux's
+ * @pn: the namespace
+ * @r: the route, its stamp in @r->import
+ * @dev: its device, or NULL
+ *
+ * One that stands already only gets the stamp.
+ *
+ * Context: RTNL held; does not sleep.
+ * Return: 0, -ENOSPC or -ENOMEM.
+ */
+int plumb_fib_import(struct plumb_net *pn, const struct plumb_route *r, struct net_device *dev);
+/* Remove Linux's routes of a prefix, but those with that stamp. RTNL; does not sleep. */
+void plumb_fib_unimport(struct plumb_net *pn, __be32 dst, u8 plen, u32 stamp);
+/* Remove Linux's routes that were not seen since @stamp. RTNL. */
+void plumb_fib_flush_import(struct plumb_net *pn, u32 stamp);
 /* Remove routes whose prefsrc is @addr (which is no longer ours). */
 void plumb_fib_flush_source(struct plumb_net *pn, __be32 addr);
 

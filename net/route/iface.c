@@ -11,6 +11,7 @@
 #include "addr.h"
 #include "fib.h"
 #include "iface.h"
+#include "import.h"
 #include "pmtu.h"
 
 static const struct plumb_iface_ops *iface_ops;
@@ -80,8 +81,21 @@ static void iface_unmake(struct plumb_iface *iface)
 void plumb_iface_put(struct plumb_iface *iface)
 {
 	ASSERT_RTNL();
-	if (!iface->naddrs && !iface->pinned)
+	if (!iface->naddrs && !iface->pinned && !iface->share)
 		iface_unmake(iface);
+}
+
+void plumb_iface_set_share(struct plumb_iface *iface, bool share)
+{
+	struct plumb_ifaces *ifaces = iface->pn->ifaces;
+
+	ASSERT_RTNL();
+	if (iface->share == share)
+		return;
+	WRITE_ONCE(iface->share, share);
+	WRITE_ONCE(ifaces->shared, ifaces->shared + (share ? 1 : -1));
+	if (!share && !ifaces->shared)
+		iface_ops->unshared(iface->pn);
 }
 
 void plumb_iface_up(struct plumb_iface *iface)
@@ -111,6 +125,10 @@ void plumb_iface_gone(struct plumb_iface *iface)
 	list_for_each_entry_safe(ifa, next, &iface->addrs, node)
 		plumb_ifa_remove(ifa);
 	iface->pinned = false;
+	if (iface->share) {
+		plumb_iface_set_share(iface, false);
+		plumb_import_later(iface->pn, 0);
+	}
 	iface_unmake(iface);
 }
 
@@ -137,8 +155,13 @@ int plumb_route_net_init(struct plumb_net *pn)
 	err = plumb_pmtu_net_init(pn);
 	if (err)
 		goto free_fib;
+	err = plumb_import_net_init(pn);
+	if (err)
+		goto free_pmtu;
 	return 0;
 
+free_pmtu:
+	plumb_pmtu_net_exit(pn);
 free_fib:
 	plumb_fib_net_exit(pn);
 free_ifaces:
@@ -153,6 +176,7 @@ free_ifaces:
  */
 void plumb_route_net_exit(struct plumb_net *pn)
 {
+	plumb_import_net_exit(pn);
 	plumb_pmtu_net_exit(pn);
 	plumb_fib_net_exit(pn);
 	kfree(pn->ifaces);

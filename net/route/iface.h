@@ -30,12 +30,14 @@
  * struct plumb_ifaces - interfaces and addresses of a namespace
  * @list: interfaces, in the order of adoption; RTNL, RCU
  * @local: own addresses by value; RTNL, RCU
+ * @shared: interfaces that share Linux's addresses; RTNL, read without
  * @anyip: how many RTN_LOCAL routes there are that come from no address; RTNL
  * @loopback: the family's loopback device; set before the first packet, cleared last
  */
 struct plumb_ifaces {
 	struct list_head	list;
 	struct hlist_head	local[PLUMB_LOCAL_HASH];
+	unsigned int		shared;
 	unsigned int		anyip;
 	struct net_device	*loopback;
 };
@@ -48,6 +50,7 @@ struct plumb_ifaces {
  * @dev: the device, no reference held
  * @naddrs: addresses in @addrs; RTNL
  * @pinned: adopted for itself, not for an address; RTNL
+ * @share: Linux's addresses on it are ours too; RTNL, read without
  * @announce: tells the link our addresses once more (net/neigh/announce.c)
  * @announce_left: times still to go
  * @defended: jiffies of the last answer to an address conflict
@@ -59,6 +62,7 @@ struct plumb_iface {
 	struct net_device	*dev;
 	unsigned int		naddrs;
 	bool			pinned;
+	bool			share;
 	struct delayed_work	announce;
 	u8			announce_left;
 	unsigned long		defended;
@@ -85,6 +89,7 @@ struct plumb_ifa {
  * @adopt: hook the device; 0 or a negative errno
  * @release: unhook it; no packet of it is under way afterwards
  * @addr_up: an address can be used from now on: announce it
+ * @unshared: no device is shared any more
  *
  * All are called under RTNL.
  */
@@ -92,6 +97,7 @@ struct plumb_iface_ops {
 	int (*adopt)(struct plumb_iface *iface);
 	void (*release)(struct plumb_iface *iface);
 	void (*addr_up)(struct plumb_iface *iface, const struct plumb_ifa *ifa);
+	void (*unshared)(struct plumb_net *pn);
 };
 
 /* Set once at insmod, before the first namespace. */
@@ -103,7 +109,10 @@ struct plumb_iface *plumb_iface_find(struct plumb_net *pn, const struct net_devi
 /* Find, or make by adopting the device. RTNL. An ERR_PTR(), never NULL. */
 struct plumb_iface *plumb_iface_get(struct plumb_net *pn, struct net_device *dev);
 
-/* Unmake it if nothing needs it any more (no address, not pinned). RTNL. */
+/* It shares Linux's addresses from now on, or no more; those it has are the caller's. RTNL. */
+void plumb_iface_set_share(struct plumb_iface *iface, bool share);
+
+/* Unmake it if nothing needs it any more (no address, not pinned, not shared). RTNL. */
 void plumb_iface_put(struct plumb_iface *iface);
 
 /*

@@ -134,7 +134,7 @@ int plumb_route_add(struct plumb_net *pn, const struct plumb_route *asked, u16 n
 
 static bool route_fits(const struct plumb_route *e, const struct plumb_route *r)
 {
-	return (!r->metric || e->metric == r->metric) &&
+	return !e->import && (!r->metric || e->metric == r->metric) &&
 	       (!r->gateway || e->gateway == r->gateway) &&
 	       (!r->prefsrc || e->prefsrc == r->prefsrc) &&
 	       (!r->ifindex || e->ifindex == r->ifindex) &&

@@ -25,6 +25,7 @@ struct net_device;
  * @scope: RT_SCOPE_UNIVERSE, RT_SCOPE_LINK or RT_SCOPE_HOST
  * @flags: IFA_F_SECONDARY on a second address of one prefix, IFA_F_PERMANENT; IFA_F_NOPREFIXROUTE
  *	may be given: no connected route is then made
+ * @shared: it is Linux's, followed on a shared device; never given, only shown
  */
 struct plumb_addr {
 	int	ifindex;
@@ -32,6 +33,7 @@ struct plumb_addr {
 	__be32	broadcast;
 	u8	prefixlen;
 	u8	scope;
+	bool	shared;
 	u32	flags;
 };
 
@@ -55,7 +57,7 @@ int plumb_addr_add(struct plumb_net *pn, const struct plumb_addr *a);
  * @a: ifindex and local; prefixlen too unless it is 255 (any)
  *
  * Context: process, RTNL held.
- * Return: 0, -ENODEV, or -EADDRNOTAVAIL.
+ * Return: 0, -ENODEV, -EADDRNOTAVAIL, or -EADDRINUSE: it is Linux's, to be deleted there.
  */
 int plumb_addr_del(struct plumb_net *pn, const struct plumb_addr *a);
 
@@ -86,6 +88,8 @@ int plumb_addr_iterate(struct plumb_net *pn,
  * @scope: RT_SCOPE_*; RT_SCOPE_NOWHERE in what is asked for: chosen
  * @protocol: RTPROT_*
  * @table: RT_TABLE_LOCAL for what comes with addresses for local delivery, else RT_TABLE_MAIN
+ * @import: 0, or it is Linux's, followed (net/route/import.c): the stamp of when it was last seen
+ *	there; never given, only shown. Routes of ours go before those of one prefix.
  */
 struct plumb_route {
 	__be32	dst;
@@ -100,6 +104,7 @@ struct plumb_route {
 	u8	scope;
 	u8	protocol;
 	u8	table;
+	u32	import;
 };
 
 /**

@@ -23,9 +23,9 @@ struct plumb_trie_node *plumb_trie_find(const struct plumb_trie *t, u32 prefix, 
 	return n && n->plen == plen && n->prefix == prefix ? n : NULL;
 }
 
-static struct plumb_trie_node *trie_node_new(u32 prefix, u8 plen)
+static struct plumb_trie_node *trie_node_new(u32 prefix, u8 plen, gfp_t gfp)
 {
-	struct plumb_trie_node *n = kzalloc(sizeof(*n), GFP_KERNEL_ACCOUNT);
+	struct plumb_trie_node *n = kzalloc(sizeof(*n), gfp);
 
 	if (!n)
 		return NULL;
@@ -53,12 +53,13 @@ static u8 trie_common(u32 a, u8 alen, u32 b, u8 blen)
  * node above both. All is complete before it is published by the one store to @link.
  */
 static struct plumb_trie_node *trie_split(struct plumb_trie_node __rcu **link,
-					  struct plumb_trie_node *old, u32 prefix, u8 plen)
+					  struct plumb_trie_node *old, u32 prefix, u8 plen,
+					  gfp_t gfp)
 {
 	u8 common = trie_common(prefix, plen, old->prefix, old->plen);
 	struct plumb_trie_node *n, *glue;
 
-	n = trie_node_new(prefix, plen);
+	n = trie_node_new(prefix, plen, gfp);
 	if (!n)
 		return NULL;
 	if (common == plen) {
@@ -66,7 +67,7 @@ static struct plumb_trie_node *trie_split(struct plumb_trie_node __rcu **link,
 		rcu_assign_pointer(*link, n);
 		return n;
 	}
-	glue = trie_node_new(prefix, common);
+	glue = trie_node_new(prefix, common, gfp);
 	if (!glue) {
 		kfree(n);
 		return NULL;
@@ -77,7 +78,7 @@ static struct plumb_trie_node *trie_split(struct plumb_trie_node __rcu **link,
 	return n;
 }
 
-struct plumb_trie_node *plumb_trie_get(struct plumb_trie *t, u32 prefix, u8 plen)
+struct plumb_trie_node *plumb_trie_get(struct plumb_trie *t, u32 prefix, u8 plen, gfp_t gfp)
 {
 	struct plumb_trie_node __rcu **link = &t->root;
 	struct plumb_trie_node *n;
@@ -86,10 +87,10 @@ struct plumb_trie_node *plumb_trie_get(struct plumb_trie *t, u32 prefix, u8 plen
 		if (n->plen == plen && n->prefix == prefix)
 			return n;
 		if (n->plen >= plen || !plumb_trie_match(n, prefix))
-			return trie_split(link, n, prefix, plen);
+			return trie_split(link, n, prefix, plen, gfp);
 		link = &n->child[trie_bit(prefix, n->plen)];
 	}
-	n = trie_node_new(prefix, plen);
+	n = trie_node_new(prefix, plen, gfp);
 	if (n)
 		rcu_assign_pointer(*link, n);
 	return n;

@@ -65,8 +65,8 @@ static inline struct plumb_trie_node *plumb_trie_step(const struct plumb_trie_no
 /* The node of exactly this prefix, or NULL. RTNL or RCU. */
 struct plumb_trie_node *plumb_trie_find(const struct plumb_trie *t, u32 prefix, u8 plen);
 
-/* Find it or make it, empty. RTNL. NULL: no memory. */
-struct plumb_trie_node *plumb_trie_get(struct plumb_trie *t, u32 prefix, u8 plen);
+/* Find it or make it, empty. RTNL; sleeps if @gfp says so. NULL: no memory. */
+struct plumb_trie_node *plumb_trie_get(struct plumb_trie *t, u32 prefix, u8 plen, gfp_t gfp);
 
 /*
  * Its list may have become empty: take it out, and the glue above it, if they are no longer

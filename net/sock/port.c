@@ -10,6 +10,9 @@
  * plumb_bind; it is taken with bottom halves off, and is outermost but for the socket's.
  * A port dies with its last owner, after a grace period: plumb_port_held() takes no lock.
  *
+ * While a device is shared with Linux (net/ip/share.c), a port on its addresses is held in Linux's
+ * tables too (hold.c): by each owner that asked for it, those with one address together.
+ *
  * Buckets are chosen by the port's low bits: ports are numbers below 65536, so no
  * choice of theirs puts more than 64 into one bucket, and no secret is needed for that.
  */
@@ -20,6 +23,8 @@
 #include <net/ip.h>
 #include <net/tcp_states.h>
 
+#include "../ip/link.h"
+#include "hold.h"
 #include "sock.h"
 
 #define PLUMB_PORT_BUCKETS	1024
@@ -44,12 +49,14 @@ struct plumb_port_bucket {
  * struct plumb_ports - the port tables of a namespace
  * @bucket: a table a space
  * @key: of the search's beginning (RFC 6056)
+ * @hold: holds are made and joined one at a time; outside of the buckets' locks
  * @counter: how far earlier searches from one beginning came; no lock: a lost update
  *	only makes two searches begin at the same port
  */
 struct plumb_ports {
 	struct plumb_port_bucket	bucket[PLUMB_PORTS_NR][PLUMB_PORT_BUCKETS];
 	siphash_key_t			key;
+	struct mutex			hold;	/* see above */
 	u32				counter[PLUMB_PORT_COUNTERS];
 };
 
@@ -196,6 +203,176 @@ static int plumb_port_try(struct sock *sk, u16 num, bool explicit)
 	return err;
 }
 
+/* ---- ports held in Linux's tables ---- */
+
+static void plumb_port_ask(const struct sock *sk, u16 num, struct plumb_hold_ask *a)
+{
+	*a = (struct plumb_hold_ask) {
+		.protocol = sk->sk_protocol,
+		.num = num,
+		.saddr = READ_ONCE(sk->sk_rcv_saddr),
+		.dev = READ_ONCE(sk->sk_bound_dev_if),
+		.reuse = sk->sk_reuse,
+		.listens = sk->sk_protocol == IPPROTO_TCP && sk->sk_state == TCP_LISTEN,
+	};
+}
+
+/* A hold of another owner of the port that will do for @a; counted. */
+static struct plumb_hold *plumb_port_hold_find(const struct plumb_port *port,
+					       const struct plumb_hold_ask *a)
+{
+	const struct plumb_bind *other;
+	struct plumb_hold *h;
+
+	hlist_for_each_entry(other, &port->owners, node) {
+		h = other->tw ? NULL : plumb_sk(plumb_bind_sk(other))->hold;
+		if (h && plumb_hold_covers(h, a)) {
+			plumb_hold_get(h);
+			return h;
+		}
+	}
+	return NULL;
+}
+
+/* @sk, which holds a port of ours, holds it in Linux's tables too. 0, -EADDRINUSE, -ENOMEM. */
+static int plumb_port_hold_linux(struct plumb_net *pn, struct plumb_port_bucket *b,
+				 struct sock *sk, u16 num)
+{
+	struct plumb_sock *ps = plumb_sk(sk);
+	struct plumb_hold *h, *mine = NULL;
+	struct plumb_hold_ask a;
+	int err = 0;
+
+	lockdep_assert_held(&pn->ports->hold);
+	plumb_port_ask(sk, num, &a);
+	spin_lock_bh(&b->lock);
+	h = ps->hold;
+	if (h)
+		plumb_hold_get(h);
+	else if (ps->bind.port)
+		h = plumb_port_hold_find(ps->bind.port, &a);
+	spin_unlock_bh(&b->lock);
+
+	if (h) {
+		err = plumb_hold_tighten(h, &a);
+	} else {
+		h = plumb_hold_new(pn, &a);
+		if (IS_ERR(h))
+			return PTR_ERR(h);
+	}
+	spin_lock_bh(&b->lock);
+	/* It may have let the port go meanwhile. */
+	if (!err && ps->bind.port && !ps->hold) {
+		ps->hold = h;
+		mine = h;
+	}
+	spin_unlock_bh(&b->lock);
+	if (!mine)
+		plumb_hold_put(h);
+	return err;
+}
+
+/* Takes port @num, in both stacks if a device is shared. */
+static int plumb_port_take(struct sock *sk, u16 num, bool explicit)
+{
+	struct plumb_net *pn = plumb_sock_net(sk);
+	bool had = plumb_sk(sk)->bind.port;
+	int err;
+
+	err = plumb_port_try(sk, num, explicit);
+	if (err || likely(!plumb_hold_wanted(pn, sk->sk_protocol, sk->sk_rcv_saddr)))
+		return err;
+	mutex_lock(&pn->ports->hold);
+	err = plumb_port_hold_linux(pn, plumb_port_bucket(pn, plumb_port_space(sk), num), sk,
+				    num);
+	mutex_unlock(&pn->ports->hold);
+	if (err && !had)
+		plumb_port_put(sk);
+	return err;
+}
+
+/* Bound by bind(), listen() or a datagram's sending, to an address that is Linux's too? */
+static bool plumb_port_hold_due(struct plumb_net *pn, const struct sock *sk)
+{
+	if (sk->sk_protocol == IPPROTO_TCP && sk->sk_state != TCP_CLOSE &&
+	    sk->sk_state != TCP_LISTEN)
+		return false;
+	return plumb_hold_wanted(pn, sk->sk_protocol, READ_ONCE(sk->sk_rcv_saddr));
+}
+
+/* An owner in @b whose port is to be held (@on), or whose hold is to go; counted. */
+static struct sock *plumb_port_next(struct plumb_net *pn, struct plumb_port_bucket *b, bool on)
+{
+	struct plumb_port *port;
+	struct plumb_bind *bind;
+	struct sock *sk;
+
+	hlist_for_each_entry(port, &b->ports, node) {
+		hlist_for_each_entry(bind, &port->owners, node) {
+			if (bind->tw)
+				continue;
+			sk = (struct sock *)plumb_bind_sk(bind);
+			if (on != !plumb_sk(sk)->hold || (on && !plumb_port_hold_due(pn, sk)))
+				continue;
+			if (refcount_inc_not_zero(&sk->sk_refcnt))
+				return sk;
+		}
+	}
+	return NULL;
+}
+
+/* Holds, or lets go, what is in one bucket. */
+static int plumb_port_share_bucket(struct plumb_net *pn, struct plumb_port_bucket *b, bool on)
+{
+	struct plumb_hold *h;
+	struct sock *sk;
+	int err = 0;
+
+	while (!err) {
+		h = NULL;
+		spin_lock_bh(&b->lock);
+		sk = plumb_port_next(pn, b, on);
+		if (sk && !on)
+			swap(h, plumb_sk(sk)->hold);
+		spin_unlock_bh(&b->lock);
+		if (!sk)
+			break;
+		if (on)
+			err = plumb_port_hold_linux(pn, b, sk, READ_ONCE(sk->sk_num));
+		if (err == -EADDRINUSE)
+			pr_info("%s port %u is bound in both stacks\n",
+				sk->sk_protocol == IPPROTO_TCP ? "TCP" : "UDP", sk->sk_num);
+		plumb_hold_put(h);
+		sock_put(sk);
+		cond_resched();
+	}
+	return err;
+}
+
+static int plumb_port_share_all(struct plumb_net *pn, bool on)
+{
+	int space, i, err = 0;
+
+	for (space = PLUMB_PORTS_TCP; space <= PLUMB_PORTS_UDP; space++)
+		for (i = 0; i < PLUMB_PORT_BUCKETS && !err; i++)
+			err = plumb_port_share_bucket(pn, &pn->ports->bucket[space][i], on);
+	return err;
+}
+
+/* A device is shared (one more), or none is any more: plumb_link_ports_t. */
+static int plumb_port_share(struct plumb_net *pn, bool on)
+{
+	int err;
+
+	/* Before there are ports, or after. */
+	if (!pn->ports)
+		return 0;
+	mutex_lock(&pn->ports->hold);
+	err = plumb_port_share_all(pn, on);
+	mutex_unlock(&pn->ports->hold);
+	return err;
+}
+
 void plumb_port_range(const struct sock *sk, int *lo, int *hi)
 {
 	const struct plumb_sysctl *ctl = &plumb_sock_net(sk)->sysctl;
@@ -227,7 +404,7 @@ static int plumb_port_choose(struct sock *sk, int lo, int hi)
 
 			if ((off & 1) != parity)
 				continue;
-			err = plumb_port_try(sk, lo + off, false);
+			err = plumb_port_take(sk, lo + off, false);
 			if (err != -EADDRINUSE)
 				return err;
 			if (!(i & 63))
@@ -259,7 +436,7 @@ static int plumb_port_any(struct sock *sk)
 
 int plumb_port_get(struct sock *sk, unsigned short snum)
 {
-	return snum ? plumb_port_try(sk, snum, true) : plumb_port_any(sk);
+	return snum ? plumb_port_take(sk, snum, true) : plumb_port_any(sk);
 }
 
 /* One candidate of connect(): -EADDRNOTAVAIL sends it on to the next. */
@@ -357,6 +534,7 @@ static void plumb_port_leave(struct plumb_bind *bind)
 void plumb_port_put(struct sock *sk)
 {
 	struct plumb_bind *bind = &plumb_sk(sk)->bind;
+	struct plumb_hold *hold = NULL;
 	struct plumb_port_bucket *b;
 
 	if (!READ_ONCE(bind->port)) {
@@ -369,7 +547,9 @@ void plumb_port_put(struct sock *sk)
 	spin_lock_bh(&b->lock);
 	plumb_port_leave(bind);
 	WRITE_ONCE(sk->sk_num, 0);
+	swap(hold, plumb_sk(sk)->hold);
 	spin_unlock_bh(&b->lock);
+	plumb_hold_put(hold);
 }
 
 int plumb_port_inherit(struct sock *child, struct sock *parent)
@@ -393,6 +573,7 @@ int plumb_port_inherit(struct sock *child, struct sock *parent)
 void plumb_port_to_tw(struct plumb_bind *tw, struct sock *sk)
 {
 	struct plumb_bind *bind = &plumb_sk(sk)->bind;
+	struct plumb_hold *hold = NULL;
 	struct plumb_port_bucket *b;
 
 	if (!READ_ONCE(bind->port))
@@ -409,7 +590,9 @@ void plumb_port_to_tw(struct plumb_bind *tw, struct sock *sk)
 	hlist_add_head(&tw->node, &bind->port->owners);
 	hlist_del(&bind->node);
 	WRITE_ONCE(bind->port, NULL);
+	swap(hold, plumb_sk(sk)->hold);
 	spin_unlock_bh(&b->lock);
+	plumb_hold_put(hold);
 }
 
 void plumb_port_tw_put(struct plumb_net *pn, enum plumb_port_space space, struct plumb_bind *tw)
@@ -438,6 +621,17 @@ bool plumb_port_held(struct plumb_net *pn, enum plumb_port_space space, u16 num)
 	return held;
 }
 
+int plumb_sock_layer_init(void)
+{
+	plumb_link_ports_set(plumb_port_share);
+	return 0;
+}
+
+void plumb_sock_layer_exit(void)
+{
+	plumb_link_ports_set(NULL);
+}
+
 int plumb_sock_net_init(struct plumb_net *pn)
 {
 	struct plumb_ports *ports = kvzalloc(sizeof(*ports), GFP_KERNEL_ACCOUNT);
@@ -448,6 +642,7 @@ int plumb_sock_net_init(struct plumb_net *pn)
 	for (space = 0; space < PLUMB_PORTS_NR; space++)
 		for (i = 0; i < PLUMB_PORT_BUCKETS; i++)
 			spin_lock_init(&ports->bucket[space][i].lock);
+	mutex_init(&ports->hold);
 	get_random_bytes(&ports->key, sizeof(ports->key));
 	get_random_bytes(ports->counter, sizeof(ports->counter));
 	pn->ports = ports;
@@ -456,5 +651,8 @@ int plumb_sock_net_init(struct plumb_net *pn)
 
 void plumb_sock_net_exit(struct plumb_net *pn)
 {
+	/* Linux's sockets that held some do not outlive the namespace. */
+	plumb_hold_flush();
 	kvfree(pn->ports);
+	pn->ports = NULL;
 }

@@ -39,6 +39,7 @@ void plumb_sock_clone_init(struct sock *newsk)
 
 	memset(&ps->path, 0, sizeof(ps->path));
 	memset(&ps->bind, 0, sizeof(ps->bind));
+	ps->hold = NULL;
 	RCU_INIT_POINTER(ps->opt, NULL);
 	RCU_INIT_POINTER(ps->mc_list, NULL);
 	atomic_set(&ps->ip_id, 0);

@@ -52,6 +52,8 @@ enum plumb_sock_flag {
 	PLUMB_SF_STREAM,		/* connection oriented (Linux: IS_ICSK) */
 };
 
+struct plumb_hold;
+
 /**
  * struct plumb_opts - IPv4 options to send with every packet of a socket
  * @rcu: it is replaced whole, readers are under rcu_read_lock()
@@ -100,6 +102,7 @@ struct plumb_bind {
  * @path_oif: sk_bound_dev_if when it was resolved
  * @path_mark: sk_mark when it was resolved
  * @bind: its hold on its port
+ * @hold: that port held in Linux's tables, or NULL; under the port's bucket's lock (hold.c)
  * @opt: IPv4 options to send, or NULL
  * @flags: PLUMB_SF_* bits
  * @saddr: source address to send from: bound, or chosen by the route at connect; 0 if neither
@@ -124,6 +127,7 @@ struct plumb_sock {
 	int				path_oif;
 	u32				path_mark;
 	struct plumb_bind		bind;
+	struct plumb_hold		*hold;
 	struct plumb_opts __rcu		*opt;
 	unsigned long			flags;
 	__be32				saddr;
@@ -392,8 +396,10 @@ enum plumb_port_space {
  * On success sk_num is the port. A socket that holds that port already is asked again whether
  * it conflicts (listen(2) calls it so, with sk_state TCP_LISTEN set).
  *
- * Context: process; takes the bucket's lock.
- * Return: 0, -EADDRINUSE or -ENOMEM.
+ * While a device is shared, Linux must not have the port either, and does not get it any more.
+ *
+ * Context: process, may sleep; takes the bucket's lock.
+ * Return: 0, -EADDRINUSE (also: Linux has it) or -ENOMEM.
  */
 int plumb_port_get(struct sock *sk, unsigned short snum);
 
@@ -462,6 +468,8 @@ bool plumb_port_held(struct plumb_net *pn, enum plumb_port_space space, u16 port
  */
 void plumb_port_range(const struct sock *sk, int *lo, int *hi);
 
+int plumb_sock_layer_init(void);
+void plumb_sock_layer_exit(void);
 int plumb_sock_net_init(struct plumb_net *pn);
 void plumb_sock_net_exit(struct plumb_net *pn);
 

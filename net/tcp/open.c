@@ -131,6 +131,8 @@ static int tcp_open_unique(struct sock *sk, void *arg)
 	struct sock *other;
 	int err = 0;
 
+	if (tcp_claim_theirs(pn, &t))
+		return -EADDRNOTAVAIL;
 	t.hash = tcp_demux_hash(pn, t.saddr, t.num, t.daddr, t.dport);
 	b = tcp_demux_bucket(pn, t.hash);
 	spin_lock(&b->lock);

@@ -244,6 +244,14 @@ static void tcp_rcv_find(struct plumb_net *pn, struct sk_buff *skb, struct tcp_s
 	struct tcp_tuple t;
 	struct sock *sk;
 
+	/* It came with its socket: it was found when its address had to be told from Linux's. */
+	sk = skb->sk;
+	if (unlikely(sk)) {
+		skb->sk = NULL;
+		skb->destructor = NULL;
+		if (tcp_rcv_sock(sk, skb, in, now))
+			return;
+	}
 	tcp_rcv_tuple(pn, skb, &t);
 	do {
 		sk = tcp_demux_find(pn, &t);
@@ -298,4 +306,5 @@ const struct plumb_ip_proto tcp_ip_proto = {
 	.min_hlen = WIRE_TCP_HLEN,
 	.rcv = tcp_rcv,
 	.err = tcp_err,
+	.claim = tcp_claim,
 };

@@ -777,6 +777,13 @@ void tcp_info_fill(struct sock *sk, struct tcp_conn_info *info);
 
 void tcp_params_fill(struct plumb_net *pn);
 
+/* ---- addresses shared with Linux (claim.c) ---- */
+
+/* Is a segment for a connection or listener of ours? Softirq, RCU. */
+bool tcp_claim(struct plumb_net *pn, const struct plumb_ip_claim *c, struct sock **sk);
+/* Does Linux have a connection between these? Any context. False if no device is shared. */
+bool tcp_claim_theirs(struct plumb_net *pn, const struct tcp_tuple *t);
+
 /* ---- ICMP (err.c) ---- */
 
 void tcp_err(struct plumb_net *pn, struct sk_buff *skb, const struct plumb_icmp_err *e);

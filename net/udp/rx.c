@@ -234,3 +234,17 @@ void plumb_udp_err(struct plumb_net *pn, struct sk_buff *skb, const struct plumb
 	}
 	plumb_sock_icmp_error(sk, skb, e, uh->dest, e->th + sizeof(*uh));
 }
+
+bool plumb_udp_claim(struct plumb_net *pn, const struct plumb_ip_claim *c, struct sock **sk)
+{
+	const struct udphdr *uh = (const struct udphdr *)c->th;
+	struct plumb_udp_key key = {
+		.saddr = c->daddr,
+		.daddr = c->saddr,
+		.sport = c->quoted ? uh->dest : uh->source,
+		.dport = ntohs(c->quoted ? uh->source : uh->dest),
+		.dev = c->iif,
+	};
+
+	return plumb_udp_lookup(pn, &key, NULL);
+}

@@ -75,6 +75,7 @@ static const struct plumb_ip_proto plumb_udp_ip = {
 	.name		= "UDP",
 	.min_hlen	= sizeof(struct udphdr),
 	.rcv		= plumb_udp_rcv,
+	.claim		= plumb_udp_claim,
 	.err		= plumb_udp_err,
 };
 

@@ -153,6 +153,8 @@ int plumb_udp_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags
 /* rx.c */
 void plumb_udp_rcv(struct plumb_net *pn, struct sk_buff *skb);
 void plumb_udp_err(struct plumb_net *pn, struct sk_buff *skb, const struct plumb_icmp_err *e);
+/* Is a datagram to an address that Linux has too for a socket of ours? Softirq, RCU. */
+bool plumb_udp_claim(struct plumb_net *pn, const struct plumb_ip_claim *c, struct sock **sk);
 bool plumb_udp_csum_bad(struct sk_buff *skb);
 
 /* opt.c */
