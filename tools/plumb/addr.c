@@ -148,6 +148,8 @@ void show_addr(const struct nlattr **tb)
 		out_true("secondary", "secondary ");
 	if (flags & IFA_F_NOPREFIXROUTE)
 		out_true("noprefixroute", "noprefixroute ");
+	if (tb[PLUMB_A_ADDR_SHARE])
+		out_true("share", "share ");
 	out_str("label", "%s", dev_name(nl_u32(tb[PLUMB_A_ADDR_IFINDEX], 0)));
 	out_item_end();
 }
@@ -238,7 +240,8 @@ static void addr_flush_one(uint8_t cmd, const struct nlattr **tb, void *arg)
 	struct nlmsghdr *nlh;
 
 	(void)cmd;
-	if (!addr_wanted(f->w, tb))
+	/* Linux's are not ours to delete. */
+	if (tb[PLUMB_A_ADDR_SHARE] || !addr_wanted(f->w, tb))
 		return;
 	nlh = nl_new(PLUMB_CMD_ADDR_DEL, 0);
 	mnl_attr_put_u32(nlh, PLUMB_A_ADDR_IFINDEX, nl_u32(tb[PLUMB_A_ADDR_IFINDEX], 0));

@@ -14,9 +14,10 @@ static void link_help(int asked)
 {
 	fprintf(asked ? stdout : stderr,
 		"Usage: plumb link show [ [ dev ] DEVICE ]\n"
-		"       plumb link set [ dev ] DEVICE { adopt | release | share }\n"
+		"       plumb link set [ dev ] DEVICE { adopt | release | share | noshare }\n"
 		"adopt: Plumb hears the device even without an address of its own on it\n"
-		"release: no longer; share: use the addresses that Linux has on it\n"
+		"release: no longer\n"
+		"share: the addresses and routes that Linux has are Plumb's too; noshare: no longer\n"
 		"A device is set up, renamed and given its MTU by ip(8).\n");
 }
 
@@ -110,12 +111,16 @@ static int link_set(int argc, char **argv)
 	(void)argc;
 	args_take(&a, "dev");
 	dev = parse_dev(args_next(&a));
-	if (args_take(&a, "release"))
+	if (args_take(&a, "release")) {
 		cmd = PLUMB_CMD_LINK_DEL;
-	else if (args_take(&a, "share"))
+	} else if (args_take(&a, "share")) {
 		share = true;
-	else if (!args_take(&a, "adopt"))
-		die("argument \"%s\" is wrong: adopt, release or share", args_next(&a));
+	} else if (args_take(&a, "noshare")) {
+		cmd = PLUMB_CMD_LINK_DEL;
+		share = true;
+	} else if (!args_take(&a, "adopt")) {
+		die("argument \"%s\" is wrong: adopt, release, share or noshare", args_next(&a));
+	}
 	if (*a.v)
 		die_garbage("dev", *a.v);
 	nlh = nl_new(cmd, 0);

@@ -233,6 +233,8 @@ void show_route(const struct nlattr **tb)
 		out_addr("prefsrc", "src %s ", nl_u32(tb[PLUMB_A_ROUTE_PREFSRC], 0));
 	if (tb[PLUMB_A_ROUTE_METRIC])
 		out_uint("metric", "metric %llu ", nl_u32(tb[PLUMB_A_ROUTE_METRIC], 0));
+	if (tb[PLUMB_A_ROUTE_SHARE])
+		out_true("share", "share ");
 	if (tb[PLUMB_A_ROUTE_MTU] && !tb[PLUMB_A_ROUTE_PATH_MTU])
 		out_uint("mtu", "mtu %llu ", nl_u32(tb[PLUMB_A_ROUTE_MTU], 0));
 	show_route_flags(tb);
@@ -336,7 +338,8 @@ static void route_flush_one(uint8_t cmd, const struct nlattr **tb, void *arg)
 	struct nlmsghdr *nlh;
 
 	(void)cmd;
-	if (!route_wanted(f->w, tb))
+	/* Linux's are not ours to delete. */
+	if (tb[PLUMB_A_ROUTE_SHARE] || !route_wanted(f->w, tb))
 		return;
 	nlh = nl_new(PLUMB_CMD_ROUTE_DEL, 0);
 	mnl_attr_put_u32(nlh, PLUMB_A_ROUTE_DST, nl_u32(tb[PLUMB_A_ROUTE_DST], 0));
