@@ -177,7 +177,7 @@ static const struct wrong wrongs[] = {
 	  { { PLUMB_A_LINK_IFNAME, BIN, 4, NULL } } },
 	{ "a device's name that is not there", PLUMB_CMD_LINK_NEW, 0, ENODEV,
 	  { { PLUMB_A_LINK_IFNAME, STR, 0, "nope" } } },
-	{ "sharing, which is not supported", PLUMB_CMD_LINK_NEW, 0, EOPNOTSUPP,
+	{ "sharing the loopback of Linux", PLUMB_CMD_LINK_NEW, 0, EOPNOTSUPP,
 	  { { PLUMB_A_LINK_IFINDEX, U32, 1, NULL }, { PLUMB_A_LINK_SHARE, NOTHING, 0, NULL } } },
 	{ "a device that is not adopted", PLUMB_CMD_LINK_DEL, 0, ENOENT,
 	  { { PLUMB_A_LINK_IFINDEX, U32, 1, NULL } } },

@@ -1,0 +1,226 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+"""Programs of share.sh: both stacks in one process, on one address.
+
+	share.py serve			echoes on both stacks, TCP and UDP: LINUX and PLUMB below
+	share.py ask ADDR		talks to all of that at once, from elsewhere
+	share.py call ADDR PORT		a connection from Plumb, echoed
+	share.py ports			EADDRINUSE, both ways
+	share.py unreach ADDR		whose port unreachable is it?
+	share.py tun DEV		both stacks behind a device without link-layer header
+	share.py keep PORT		Plumb's listener, connection and datagram socket until killed
+"""
+import errno
+import fcntl
+import os
+import selectors
+import socket
+import struct
+import sys
+
+LINUX, PLUMB = 7001, 7002
+TCP, UDP = socket.SOCK_STREAM, socket.SOCK_DGRAM
+ANY = "0.0.0.0"
+with open("/sys/module/plumb/parameters/family", encoding="ascii") as parameter:
+    FAMILY = {"linux": socket.AF_INET, "plumb": int(parameter.read())}
+
+
+def sock(stack, kind, reuse=False, port=None, addr=ANY):
+    """A socket of a stack, perhaps bound. Python knows no other family's addresses."""
+    s = socket.socket(socket.AF_INET, kind,
+                      fileno=socket.socket(FAMILY[stack], kind).detach())
+    s.settimeout(20)
+    if reuse:
+        s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if port is not None:
+        s.bind((addr, port))
+    return s
+
+
+def listener(stack, port, addr=ANY, reuse=True):
+    s = sock(stack, TCP, reuse, port, addr)
+    s.listen()
+    return s
+
+
+def expect(what, want, saw):
+    if want != saw:
+        sys.exit(f"{what}: expected {want!r}, saw {saw!r}")
+
+
+def serve():
+    sel = selectors.DefaultSelector()
+    for stack, port in (("linux", LINUX), ("plumb", PLUMB)):
+        sel.register(listener(stack, port), selectors.EVENT_READ, "accept")
+        sel.register(sock(stack, UDP, port=port), selectors.EVENT_READ, "datagram")
+    while True:
+        for key, _ in sel.select():
+            s = key.fileobj
+            if key.data == "accept":
+                sel.register(s.accept()[0], selectors.EVENT_READ, "stream")
+            elif key.data == "datagram":
+                s.sendto(*s.recvfrom(65536))
+            else:
+                data = s.recv(65536)
+                if data:
+                    s.sendall(data)
+                else:
+                    sel.unregister(s)
+                    s.close()
+
+
+def receive(s, size):
+    got = b""
+    while len(got) < size:
+        data = s.recv(65536)
+        if not data:
+            break
+        got += data
+    return got
+
+
+def echo_stream(s, data, what):
+    for at in range(0, len(data), 16384):
+        s.sendall(data[at:at + 16384])
+        expect(what, data[at:at + 16384], receive(s, len(data[at:at + 16384])))
+
+
+def ask(addr):
+    data = os.urandom(65536)
+    streams = [socket.create_connection((addr, p), 20) for p in (LINUX, PLUMB)]
+    datagrams = [socket.socket(socket.AF_INET, UDP) for _ in streams]
+    for s, port in zip(datagrams, (LINUX, PLUMB)):
+        s.settimeout(20)
+        s.connect((addr, port))
+    # By turns, with fragments among them.
+    for size in (1, 1400, 6000, 1472, 20000):
+        for s, d, name in zip(streams, datagrams, ("Linux", "Plumb")):
+            echo_stream(s, data[:size], f"{name}'s stream")
+            d.send(data[:size])
+            expect(f"{name}'s datagram of {size}", data[:size], d.recv(65536))
+    for s in streams:
+        s.shutdown(socket.SHUT_WR)
+        expect("the end", b"", s.recv(1))
+
+
+def call(addr, port):
+    s = sock("plumb", TCP)
+    s.connect((addr, port))
+    echo_stream(s, os.urandom(50000), "the echo")
+    expect("range of the port", True, s.getsockname()[1] >= 61000)
+    d = sock("plumb", UDP)
+    d.sendto(b"x" * 5000, (addr, port))
+    expect("the datagram", b"x" * 5000, d.recv(65536))
+
+
+def refused(what, fn, *args, **kwargs):
+    try:
+        fn(*args, **kwargs)
+    except OSError as e:
+        expect(what, errno.errorcode[errno.EADDRINUSE], errno.errorcode[e.errno])
+        return
+    sys.exit(f"{what}: expected EADDRINUSE, saw it bound")
+
+
+def ports_of(one, other, addr):
+    """What @one has bound, @other is refused, and gets when it is closed."""
+    for kind in (TCP, UDP):
+        what = f"{'TCP' if kind == TCP else 'UDP'}, {one} first"
+        with sock(one, kind, port=7100):
+            refused(what, sock, other, kind, port=7100)
+            refused(f"{what}, one address", sock, other, kind, port=7100, addr=addr)
+            refused(f"{what}, SO_REUSEADDR of one alone", sock, other, kind, True, 7100)
+        sock(other, kind, port=7100).close()
+        with sock(one, kind, port=7100, addr=addr):
+            refused(f"{what}, on one address", sock, other, kind, port=7100)
+        sock(other, kind, port=7100).close()
+    # As two sockets of one stack: both may be bound, one may listen.
+    with sock(one, TCP, True, 7101) as first, sock(other, TCP, True, 7101) as second:
+        first.listen()
+        refused(f"{one} listens", second.listen)
+    with listener(one, 7102):
+        refused(f"{one} listened first", sock, other, TCP, True, 7102)
+    listener(other, 7102).close()
+    # A port of the system's choice is one that the other does not give away.
+    with sock(one, UDP, port=0) as s:
+        refused(f"{one} chose", sock, other, UDP, port=s.getsockname()[1])
+
+
+def ports(addr):
+    ports_of("plumb", "linux", addr)
+    ports_of("linux", "plumb", addr)
+    # Two sockets of ours that share a port share what is held for it.
+    with sock("plumb", UDP, True, 7103), sock("plumb", UDP, True, 7103):
+        refused("shared by ours", sock, "linux", UDP, port=7103)
+    sock("linux", UDP, port=7103).close()
+
+
+def unreach(addr):
+    for stack in ("linux", "plumb"):
+        s = sock(stack, UDP)
+        s.connect((addr, 9))
+        s.send(b"is anybody there?")
+        try:
+            s.recv(1)
+            sys.exit("an answer")
+        except ConnectionRefusedError:
+            pass
+        t = sock(stack, TCP)
+        try:
+            t.connect((addr, 9))
+            sys.exit("a connection")
+        except ConnectionRefusedError:
+            pass
+
+
+def checksum(data):
+    data += b"\0" * (len(data) % 2)
+    total = sum(struct.unpack(f"!{len(data) // 2}H", data))
+    while total >> 16:
+        total = (total & 0xFFFF) + (total >> 16)
+    return ~total & 0xFFFF
+
+
+def datagram(src, dst, sport, dport, data):
+    udp = struct.pack("!HHHH", sport, dport, 8 + len(data), 0) + data
+    ip = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 20 + len(udp), 1, 0, 64, 17, 0,
+                     socket.inet_aton(src), socket.inet_aton(dst))
+    return ip[:10] + struct.pack("!H", checksum(ip)) + ip[12:] + udp
+
+
+def tun(dev):
+    fd = os.open("/dev/net/tun", os.O_RDWR)
+    fcntl.ioctl(fd, 0x400454CA, struct.pack("16sH22x", dev.encode(), 0x1001))
+    socks = {stack: sock(stack, UDP, port=port)
+             for stack, port in (("linux", LINUX), ("plumb", PLUMB))}
+    for stack, port in (("linux", LINUX), ("plumb", PLUMB)):
+        text = f"for {stack}".encode()
+        os.write(fd, datagram("10.8.0.9", "10.8.0.1", 5000, port, text))
+        got, peer = socks[stack].recvfrom(100)
+        expect(f"what {stack} got", (text, ("10.8.0.9", 5000)), (got, peer))
+        socks[stack].sendto(b"back", peer)
+        while True:
+            packet = os.read(fd, 2000)
+            if packet[0] == 0x45 and packet[9] == 17:
+                break
+        expect(f"what {stack} sent", struct.pack("!HH", port, 5000) + b"back",
+               packet[20:24] + packet[28:])
+
+
+def keep(port):
+    socks = [listener("plumb", port), sock("plumb", UDP, port=port)]
+    for s in socks:
+        s.settimeout(None)
+    conn = socks[0].accept()[0]
+    # It ends without anybody to talk to.
+    conn.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    socks[1].recv(1)
+
+
+def main():
+    name, *args = sys.argv[1:]
+    {"serve": serve, "ask": ask, "call": lambda a, p: call(a, int(p)), "ports": ports,
+     "unreach": unreach, "tun": tun, "keep": lambda p: keep(int(p))}[name](*args)
+
+
+main()
