@@ -33,9 +33,9 @@ static int many(u64 first, u64 seeds, double seconds)
 {
 	double start = wall();
 	u64 seed, failed = 0;
-	bool fast;
+	bool fast, idle;
 
-	printf("KTAP version 1\n1..2\n");
+	printf("KTAP version 1\n1..3\n");
 	for (seed = first; seed < first + seeds; seed++) {
 		if (seconds && wall() - start > seconds)
 			break;
@@ -52,7 +52,9 @@ static int many(u64 first, u64 seeds, double seconds)
 	printf("%sok 1 invariants_and_streams\n", failed ? "not " : "");
 	fast = goodput_matrix(true, false);
 	printf("%sok 2 goodput\n", fast ? "" : "not ");
-	return failed || !fast;
+	idle = idle_peer();
+	printf("%sok 3 idle_peer_gives_nothing_up\n", idle ? "" : "not ");
+	return failed || !fast || !idle;
 }
 
 static int usage(void)

@@ -129,17 +129,43 @@ static void peer_ack(struct sim_peer *p)
 	peer_emit(p, peer_seq(p, p->nxt), ACK, 0, 0);
 }
 
+/*
+ * Is text or the FIN not acknowledged, sent or not? Who waits for the other end to close owes
+ * nothing: its time-outs are none, or it would give up upon an idle connection.
+ */
+bool peer_owes(const struct sim_peer *p)
+{
+	return p->una < p->total || (p->una == p->total && !p->keep_open);
+}
+
 static void peer_timer(void *arg, u64 tag);
+
+static void peer_stop(struct sim_peer *p)
+{
+	p->timer++;
+	p->armed = false;
+}
 
 static void peer_arm(struct sim_peer *p, u64 after)
 {
 	p->timer++;
+	p->armed = true;
 	sim_at(sim_now + after, peer_timer, p, p->timer);
 }
 
 static void peer_rto(struct sim_peer *p)
 {
 	peer_arm(p, min(PEER_RTO << min(p->retries, 10U), PEER_RTO_MAX));
+}
+
+/* Once open: the timer runs anew, or not at all while nothing is owed (RFC 6298 5.2, 5.3). */
+static void peer_rto_anew(struct sim_peer *p)
+{
+	p->retries = 0;
+	if (peer_owes(p))
+		peer_rto(p);
+	else
+		peer_stop(p);
 }
 
 static bool peer_sends(const struct sim_peer *p)
@@ -155,6 +181,8 @@ static void peer_push(struct sim_peer *p)
 
 	if (!peer_sends(p))
 		return;
+	if (!p->armed && peer_owes(p))
+		peer_rto(p);
 	while (p->nxt < p->total && p->nxt < edge) {
 		u32 len = (u32)min(min((u64)p->mss, p->total - p->nxt), edge - p->nxt);
 
@@ -175,7 +203,7 @@ static void peer_push(struct sim_peer *p)
 static void peer_end(struct sim_peer *p, bool bad)
 {
 	p->failed |= bad;
-	p->timer++;
+	peer_stop(p);
 	peer_go(p, P_CLOSED);
 }
 
@@ -186,12 +214,11 @@ static void peer_timer(void *arg, u64 tag)
 
 	if (!p->used || p->timer != tag || p->state == P_CLOSED)
 		return;
+	p->armed = false;
 	if (p->state == P_TIME_WAIT) {
 		peer_end(p, false);
 		return;
 	}
-	if (p->una > p->total && p->state != P_SYN_SENT && p->state != P_SYN_RECEIVED)
-		return;		/* nothing is owed */
 	if (++p->retries > PEER_RETRIES) {
 		peer_end(p, true);
 		return;
@@ -259,10 +286,9 @@ static void peer_open_done(struct sim_peer *p, const struct peer_seg *g)
 	p->wnd = g->wnd;
 	p->wl1 = g->seq;
 	p->wl2 = g->ack;
-	p->retries = 0;
 	p->established = true;
 	peer_go(p, P_ESTABLISHED);
-	peer_rto(p);
+	peer_rto_anew(p);
 }
 
 static void peer_take_syn(struct sim_peer *p, const struct peer_seg *g)
@@ -318,8 +344,7 @@ static bool peer_acked(struct sim_peer *p, const struct peer_seg *g)
 	if ((s64)pos > (s64)p->una) {
 		p->una = pos;
 		p->nxt = max(p->nxt, p->una);
-		p->retries = 0;
-		peer_rto(p);
+		peer_rto_anew(p);
 	}
 	if ((s64)pos >= (s64)p->una &&
 	    ((s32)(g->seq - p->wl1) > 0 || (g->seq == p->wl1 && (s32)(g->ack - p->wl2) >= 0))) {

@@ -97,7 +97,7 @@ enum peer_state {
 };
 
 struct sim_peer {
-	bool	used, established, failed, fin_came, keep_open, read_due;
+	bool	used, established, failed, fin_came, keep_open, read_due, armed;
 	enum peer_state state;
 	int	host;
 	u32	port, gen;
@@ -119,7 +119,9 @@ void peer_connect(int host, u32 port, u32 gen);
 void peer_receive(struct sim_packet *p);
 void peer_too_big(u32 port, u32 mtu);
 bool peer_over(const struct sim_peer *p);
+bool peer_owes(const struct sim_peer *p);
 void peers_clear(void);
+bool idle_peer(void);
 
 /* ---- connections ---- */
 struct sim_rec {
