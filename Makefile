@@ -132,7 +132,7 @@ help:
 	@echo 'make coverage      which lines the tests reach (gcov, on the sanitizer kernel)'
 	@echo 'make coverage-engine   the same of the TCP engine, by unit tests, simulator and fuzzer'
 	@echo 'make bench         against Linux'"'"'s own TCP: throughput, instructions, memory'
-	@echo 'make packetdrill  PACKETDRILL=<folder>: Google'"'"'s packetdrill scripts on both stacks (docs/packetdrill.md)'
+	@echo 'make packetdrill  PACKETDRILL=<folder>: Google'"'"'s packetdrill scripts on both stacks; writes docs/packetdrill.md'
 	@echo 'make picture       docs/frame.svg: the frame of an HTTP request, from its bytes to the signal'
 	@echo 'make tools         the plumb command and its launcher'
 	@echo 'make install       module and tools on this machine'

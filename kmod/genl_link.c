@@ -147,7 +147,8 @@ int plumb_genl_link_del(struct sk_buff *skb, struct genl_info *info)
 	err = plumb_link_release(plumb_genl_net(info), ifindex);
 	rtnl_unlock();
 	if (err == -EBUSY)
-		NL_SET_ERR_MSG(info->extack, "the device has addresses or is shared: end that first");
+		NL_SET_ERR_MSG(info->extack,
+			       "the device has addresses or is shared: end that first");
 	else if (err == -ENOENT)
 		NL_SET_ERR_MSG(info->extack, "the device is not adopted");
 	return err;

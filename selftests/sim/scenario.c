@@ -347,8 +347,8 @@ static void judge_unheard(void)
 		for (k = 0; k < grave_n && grave[k]->port != i; k++)
 			;
 		/*
-		 * If all its third segments were lost, a RST told it that nobody waited any more, or
-		 * nothing did, as it had nothing to say.
+		 * If all its third segments were lost, a RST told it that nobody waited any more,
+		 * or nothing did, as it had nothing to say.
 		 */
 		if (peers[i].used && k == grave_n &&
 		    !(peers[i].established && (peers[i].failed || !peer_owes(&peers[i]))))
