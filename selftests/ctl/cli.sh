@@ -169,8 +169,7 @@ test_links()
 	on A plumb link set dev eth0 release
 	says 'not adopted' 2 plumb link show eth0
 	says 'not adopted' 2 plumb link set eth0 release
-	says 'not supported' 2 plumb link set eth0 share
-	says 'adopt, release or share' 1 plumb link set eth0 up
+	says 'adopt, release, share or noshare' 1 plumb link set eth0 up
 }
 
 test_device_of_a_bridge_is_refused()
