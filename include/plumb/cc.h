@@ -206,6 +206,11 @@ static inline u32 tcp_cong_grow_slow(struct tcp_cong *g, u32 delivered)
 /* One packet more for every @w that arrived. */
 static inline void tcp_cong_grow_linear(struct tcp_cong *g, u32 w, u32 delivered)
 {
+	/* What was counted towards a larger @w is worth one packet, not many at once. */
+	if (g->cnt >= w) {
+		g->cnt = 0;
+		g->cwnd++;
+	}
 	g->cnt += delivered;
 	if (g->cnt < w)
 		return;

@@ -287,3 +287,43 @@ TEST(user__quickack)
 	tcp_conn_quickack(&uc, 0, unow);
 	CHECK(uc.ackd.pingpong);
 }
+
+/* @n packets arrive one by one, 7 ms apart, in congestion avoidance at 100 ms of round trip. */
+static void cubic_acks(u32 n)
+{
+	struct tcp_cc_ack a = { .delivered = 1, .rtt_us = 100000, .min_rtt_us = 100000 };
+
+	while (n--) {
+		unow += 7 * MS;
+		a.now_us = tcp_us(unow);
+		uc.cong.ops->grow(&uc.cong, &a);
+	}
+}
+
+/* RFC 9438 4.8: the plateau is where congestion avoidance starts; 4.3: 9/17 packets a window. */
+TEST(cubic__time_out_forgets_the_maximum)
+{
+	tcp_conn_set_cc(&uc, &tcp_cc_cubic, unow);
+	uc.cong.cwnd = 10;
+	CHECK_EQ(uc.cong.ops->ssthresh(&uc.cong), 7);
+	uc.cong.ops->phase(&uc.cong, TCP_CC_PHASE_LOSS);
+	uc.cong.ssthresh = 7;
+	uc.cong.cwnd = 7;
+	cubic_acks(13);
+	CHECK_EQ(uc.cong.cwnd, 7);
+	cubic_acks(7);
+	CHECK_EQ(uc.cong.cwnd, 8);
+}
+
+/* A loss is remembered: toward that maximum the window grows fast again. */
+TEST(cubic__loss_remembers_the_maximum)	/* RFC 9438 4.2 */
+{
+	tcp_conn_set_cc(&uc, &tcp_cc_cubic, unow);
+	uc.cong.cwnd = 100;
+	uc.cong.ssthresh = uc.cong.ops->ssthresh(&uc.cong);
+	CHECK_EQ(uc.cong.ssthresh, 70);
+	uc.cong.cwnd = 70;
+	cubic_acks(71);
+	CHECK(uc.cong.cwnd > 73);
+	CHECK(uc.cong.cwnd < 100);
+}

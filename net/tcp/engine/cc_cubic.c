@@ -13,6 +13,7 @@
 #include "cong.h"
 
 #define CUBIC_MIN_GROW_US	(TCP_USEC_PER_SEC / 32)	/* target is computed this often */
+#define CUBIC_SEEK		20	/* packets for one more while no maximum is known */
 
 /* HyStart++, RFC 9406 4.3 */
 #define HYSTART_SAMPLES		8
@@ -108,7 +109,7 @@ static u32 cubic_window(const struct cubic *b, u32 t_ms)
 /* RFC 9438 4.3: what Reno would have. */
 static void cubic_reno(struct cubic *b, u32 cwnd, u32 acked)
 {
-	u32 need = cwnd + cwnd / 9 * 8 + 1;
+	u32 need = (u32)div_u64(17ULL * cwnd, 9);
 
 	b->est_acked += acked;
 	while (b->est_acked > need) {
@@ -129,6 +130,9 @@ static void cubic_compute(struct tcp_cong *g, struct cubic *b, const struct tcp_
 	b->every = target > cwnd ? cwnd / (target - cwnd) : 100 * cwnd;
 	if (b->w_est > cwnd)
 		b->every = min(b->every, cwnd / (b->w_est - cwnd));
+	/* No maximum is known: a cubic that begins flat would take too long to find one. */
+	if (!b->w_max)
+		b->every = min_t(u32, b->every, CUBIC_SEEK);
 	b->every = max_t(u32, b->every, 2);
 }
 
@@ -219,6 +223,8 @@ static void cubic_phase(struct tcp_cong *g, u8 to)
 
 	if (to != TCP_CC_PHASE_LOSS)
 		return;
+	/* RFC 9438 4.8: after a time-out what was is no guide, the plateau is where it starts. */
+	b->w_max = 0;
 	b->epoch_us = 0;
 	b->round_open = false;
 	b->round_min_us = U32_MAX;
