@@ -199,14 +199,20 @@ static int tcp_opt_set_int(struct sock *sk, int optname, int val)
 {
 	struct tcp_conn *c = &tcp_sk_of(sk)->c;
 	u64 now = tcp_now();
+	bool cork;
 	int err;
 
 	err = tcp_opt_set_user(sk, &c->user, optname, val);
 	if (err == -ENOPROTOOPT)
 		return tcp_opt_set_sock(sk, optname, val);
 	if (!err && sk->sk_state != TCP_LISTEN) {
+		/* What the cork holds back goes with it, this once. */
+		cork = c->user.cork;
+		if (optname == TCP_NODELAY && val)
+			c->user.cork = false;
 		tcp_conn_user_changed(c, now);
 		tcp_conn_flush(c, now);
+		c->user.cork = cork;
 		tcp_settle(sk);
 	}
 	return err;
