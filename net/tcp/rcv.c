@@ -30,9 +30,14 @@ static void tcp_rcv_bad(struct plumb_net *pn, struct sk_buff *skb, enum plumb_dr
 /* Reads the header at skb->data, which is checked already. */
 static void tcp_rcv_parse(struct sk_buff *skb, struct tcp_segin *in)
 {
+	const struct skb_shared_info *sh = skb_shinfo(skb);
+
 	wire_tcp_parse(skb->data, skb->len, in);
 	in->ecn = ip_hdr(skb)->tos & INET_ECN_MASK;
-	in->n_segs = max_t(u16, 1, skb_shinfo(skb)->gso_segs);
+	in->n_segs = max_t(u16, 1, sh->gso_segs);
+	/* A tun device or a hypervisor says only how long each of them is. */
+	if (unlikely(sh->gso_size && !sh->gso_segs))
+		in->n_segs = max_t(u32, 1, DIV_ROUND_UP(in->len, sh->gso_size));
 }
 
 /* Header and checksum; false: @skb was dropped. */
