@@ -172,11 +172,16 @@ static void tcp_emit_join(struct sock *sk, struct sk_buff *skb, u32 max)
 
 	while (skb->len < max && skb_shinfo(skb)->nr_frags < MAX_SKB_FRAGS &&
 	       !tcp_skb_seg(skb)->spare) {
+		u8 mark;
+
 		next = skb_peek_next(skb, &sk->sk_write_queue);
 		/* A user's pages (MSG_ZEROCOPY) are told of by their own buffer. */
 		if (!next || skb_zcopy(skb) || skb_zcopy(next))
 			return;
 		tcp_emit_fill(skb, next, max);
+		/* A PSH that text follows is the later one's (SHLD-27). */
+		mark = tcp_skb_seg(next)->flags;
+		tcp_skb_seg(skb)->flags = next->len ? 0 : mark;
 		if (unlikely(!next->len && tcp_skb_seg(next)->spare))
 			tcp_stamp_move(skb, next);
 		if (next->len)
@@ -189,9 +194,11 @@ static void tcp_emit_join(struct sock *sk, struct sk_buff *skb, u32 max)
 static void tcp_emit_record(struct sk_buff *skb)
 {
 	u16 spare = tcp_skb_seg(skb)->spare;
+	u8 flags = tcp_skb_seg(skb)->flags;
 
 	memset(skb->cb, 0, sizeof(struct tcp_seg));
 	tcp_skb_seg(skb)->len = skb->len;
+	tcp_skb_seg(skb)->flags = flags;
 	tcp_skb_seg(skb)->spare = spare;
 }
 
@@ -217,6 +224,8 @@ struct tcp_seg *tcp_env_carve(struct tcp_conn *c, u32 max)
 		tail = tcp_emit_split(sk, skb, max);
 		if (!tail)
 			return NULL;
+		tcp_skb_seg(tail)->flags = tcp_skb_seg(skb)->flags;
+		tcp_skb_seg(skb)->flags = 0;
 		__skb_queue_after(&sk->sk_write_queue, skb, tail);
 	}
 	__skb_unlink(skb, &sk->sk_write_queue);

@@ -68,6 +68,13 @@ u16 tcp_open_mss(const struct sock *sk, const struct plumb_path *path)
 	return clamp(mss, 88, 65535 - 40);
 }
 
+u16 tcp_open_advmss(const struct sock *lsk, const struct plumb_path *path)
+{
+	u16 most = READ_ONCE(tcp_sk_of(lsk)->c.user.maxseg), mss = tcp_open_mss(lsk, path);
+
+	return most ? min(most, mss) : mss;
+}
+
 void tcp_open_gso(struct sock *sk, const struct plumb_path *path)
 {
 	const struct net_device *dev = path->dev;
@@ -245,7 +252,7 @@ static int tcp_open_start(struct sock *sk, struct tcp_open *o)
 	tcp_conn_open_fast(&ts->c, o->iss, tcp_open_ts_offset(pn, sk->sk_rcv_saddr, sk->sk_daddr),
 			   mss, tcp_open_wscale(sk), &o->f, now);
 	if (o->f.len)
-		tcp_conn_wrote(&ts->c, o->f.len, true, false);
+		tcp_snd_wrote(sk, o->f.len, true, false);
 	tcp_conn_flush(&ts->c, now);
 	tcp_settle(sk);
 	return 0;

@@ -38,14 +38,23 @@ static u32 tcp_snd_goal(const struct sock *sk)
 {
 	const struct tcp_conn *c = &tcp_sk_of(sk)->c;
 	u32 mss = max_t(u32, c->snd.mss, 64), half = c->snd.max_wnd / 2;
+	u32 most = c->snd.mss ? tcp_tso_most(c) : mss;
 
 	/*
 	 * No more than half the peer's window in one piece, or it would wait for all of it (RFC
 	 * 9293 3.8.6.2.1).
 	 */
-	if (unlikely(half && half < c->snd.tso))
+	if (unlikely(half && half < most))
 		return max(half - half % mss, mss);
-	return max_t(u32, c->snd.tso, mss);
+	return max_t(u32, most, mss);
+}
+
+void tcp_snd_wrote(struct sock *sk, u32 len, bool push, bool urgent)
+{
+	struct sk_buff *tail = skb_peek_tail(&sk->sk_write_queue);
+
+	if (tcp_conn_wrote(&tcp_sk_of(sk)->c, len, push, urgent) && tail)
+		tcp_skb_seg(tail)->flags = TCPF_PSH;
 }
 
 /* Tells the engine of what was appended, and lets it send. */
@@ -54,8 +63,8 @@ static void tcp_snd_push(struct sock *sk, struct tcp_write *w, bool more)
 	struct tcp_conn *c = &tcp_sk_of(sk)->c;
 	bool cork = c->user.cork;
 
-	if (w->fresh)
-		tcp_conn_wrote(c, w->fresh, !more, w->flags & MSG_OOB && !more);
+	if (w->fresh || !more)
+		tcp_snd_wrote(sk, w->fresh, !more, w->flags & MSG_OOB && !more);
 	w->fresh = 0;
 	/* More is announced: a small segment waits for it, this once. */
 	if (more)
@@ -183,7 +192,7 @@ static int tcp_snd_wait(struct sock *sk, struct tcp_write *w)
 	tcp_snd_drop_empty(sk);
 	set_bit(SOCK_NOSPACE, &sk->sk_socket->flags);
 	if (w->done)
-		tcp_snd_push(sk, w, w->flags & MSG_MORE);
+		tcp_snd_push(sk, w, false);
 	tcp_conn_sndbuf_limited(&tcp_sk_of(sk)->c);
 	err = sk_stream_wait_memory(sk, &w->timeo);
 	w->goal = tcp_snd_goal(sk);
@@ -213,9 +222,14 @@ again:
 	else
 		got = tcp_snd_copy(sk, w, skb, room);
 	if (!got) {
+		/* It can take no more, though it is short: what is in it waits for nothing. */
+		if (skb->len)
+			tcp_skb_seg(skb)->flags = TCPF_PSH;
 		skb = NULL;
 		goto again;
 	}
+	/* What it was pushed for has become longer. */
+	tcp_skb_seg(skb)->flags = 0;
 	return got == -ENOMEM ? -ENOBUFS : got;
 }
 
@@ -245,7 +259,7 @@ static int tcp_snd_loop(struct sock *sk, struct tcp_write *w)
 		w->fresh += got;
 		tail = skb_peek_tail(&sk->sk_write_queue);
 		/* A whole piece is ready, and there is more to come: let it go. */
-		if (tail && tail->len >= w->goal && msg_data_left(w->msg) && w->fresh >= w->goal)
+		if (tail && tail->len >= w->goal && msg_data_left(w->msg))
 			tcp_snd_push(sk, w, true);
 	}
 	return 0;
@@ -423,6 +437,7 @@ static int tcp_snd_page_step(struct sock *sk, struct tcp_write *w, struct page *
 	size = min_t(u32, size, w->goal - skb->len);
 	if (!sk_wmem_schedule(sk, size))
 		return -ENOBUFS;
+	tcp_skb_seg(skb)->flags = 0;
 	if (merge) {
 		skb_frag_size_add(&skb_shinfo(skb)->frags[i - 1], size);
 	} else {

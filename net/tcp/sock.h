@@ -696,6 +696,8 @@ void tcp_stamp_acked(struct sock *sk, struct sk_buff *skb);
 void tcp_stamp_read(struct sock *sk, struct msghdr *msg, ktime_t at, ktime_t hw);
 
 int tcp_snd_msg(struct sock *sk, struct msghdr *msg, size_t size);
+/* The last @len octets queued are new (tcp_conn_wrote()). */
+void tcp_snd_wrote(struct sock *sk, u32 len, bool push, bool urgent);
 
 /* ---- state and events (event.c) ---- */
 
@@ -751,6 +753,8 @@ u8 tcp_open_wscale(const struct sock *sk);
 /* Octets offered before the first acknowledgment. */
 u32 tcp_open_wnd(const struct sock *sk);
 u16 tcp_open_mss(const struct sock *sk, const struct plumb_path *path);
+/* What a listener's SYN-ACK says of it: no more than its TCP_MAXSEG. */
+u16 tcp_open_advmss(const struct sock *lsk, const struct plumb_path *path);
 /* The device bounds what is sent at once. */
 void tcp_open_gso(struct sock *sk, const struct plumb_path *path);
 /* A TCB as a fresh socket has it; @cc is held, the hold is the TCB's from now on. */

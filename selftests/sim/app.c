@@ -91,7 +91,9 @@ static void app_write(void *arg, u64 tag)
 		bool last = len == left || (a->turn && (a->written + len) % a->turn == 0);
 
 		a->written += len;
-		tcp_conn_wrote(&s->c, len, last || rnd_chance(500000), rnd_chance(a->oob));
+		s->is_pushed = tcp_conn_wrote(&s->c, len, last || rnd_chance(500000),
+					      rnd_chance(a->oob));
+		s->pushed = s->c.snd.end;
 		tcp_conn_flush(&s->c, sim_now);
 		env_after(s);
 	}

@@ -54,6 +54,8 @@ struct tcp_seg *tcp_env_carve(struct tcp_conn *c, u32 max)
 		len = 1 + rnd_below(max);	/* the buffer ends here */
 	seg = rec_new(s, s->carved, true);
 	seg->len = len;
+	if (max && s->is_pushed && c->snd.nxt + len == s->pushed)
+		seg->flags = TCPF_PSH;
 	s->carved += len;
 	return seg;
 }

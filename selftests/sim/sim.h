@@ -155,6 +155,7 @@ struct sim_conn {
 	u32	port, gen;
 	struct sim_conn *peer;		/* the other end, for the checker */
 	u64	carved;			/* stream position of the next carve */
+	u32	pushed;			/* what ends here bears a PSH; valid while is_pushed */
 	u32	iss_known, irs_known;
 	u64	rcvd;			/* stream position delivered in order */
 	u32	sndbuf, rcvbuf, rcvmax;
@@ -165,7 +166,7 @@ struct sim_conn {
 	u64	timer_at;		/* armed */
 	u64	timer_id;
 	u32	right;			/* right edge offered so far */
-	bool	right_valid, used, established, finished, time_wait, passive;
+	bool	right_valid, used, established, finished, time_wait, passive, is_pushed;
 	int	err;
 	u32	nomem;			/* ppm of failing carve, split, emit */
 	u32	hint;

@@ -61,7 +61,8 @@ TEST(close__fin_follows_queued_text)
 	uc.cong.cwnd = 2;
 	u_write(3500);
 	tcp_conn_shutdown(&uc, unow);
-	OUT("A", 1, 2000, 1);
+	OUT("A", 1, 1000, 1);
+	OUT("A", 1001, 1000, 1);
 	NONE();
 	u_in("A", 1, 2001, 0, 50000);
 	OUT("FA", 2001, 1500, 1);
@@ -91,7 +92,7 @@ TEST(close__text_for_an_orphan_resets)
 	tcp_conn_close(&uc, 0, unow);
 	OUT("FA", 1, 0, 1);
 	u_in("A", 1, 1, 100, 50000);
-	OUT("RA", 2, 0, 1);
+	OUT("R", 1, 0, 0);
 	CHECK_EQ(uc.state, TCPS_CLOSED);
 }
 

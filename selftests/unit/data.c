@@ -212,7 +212,7 @@ TEST(data__text_and_ack_of_fin_for_an_orphan_end_it)
 	u_drop();
 	u_in("A", 1, 2, 100, 50000);
 	CHECK_EQ(uc.state, TCPS_CLOSED);
-	OUT("RA", 2, 0, 1);
+	OUT("R", 2, 0, 0);
 }
 
 TEST(data__window_update_in_worthwhile_steps)	/* MUST-39 */
@@ -401,6 +401,17 @@ TEST(data__shedding_takes_back_blocks)	/* RFC 2018 8 */
 	CHECK_EQ(uc.ooo.n_block, 0);
 }
 
+/* The buffer holds more than an unscaled window can say: that no octet of it is free is no news. */
+TEST(data__no_window_update_that_a_header_cannot_say)	/* MUST-39 */
+{
+	u_rcvbuf = 200000;
+	u_state(TCPS_ESTABLISHED);
+	u_in("PA", 1, 1, 1000, 50000);
+	OUT("A", 1, 0, 1001);
+	u_read(1000);
+	NONE();
+}
+
 TEST(data__beyond_the_window_is_dropped)
 {
 	u_state(TCPS_ESTABLISHED);
@@ -412,7 +423,7 @@ TEST(data__beyond_the_window_is_dropped)
 TEST(data__urgent_pointer_is_sent)	/* MUST-30, 31 */
 {
 	u_state(TCPS_ESTABLISHED);
-	tcp_conn_wrote(&uc, 10, true, true);
+	u_wrote(10, true, true);
 	u_flush();
 	CHECK(u_peek()->flags & TCPF_URG);
 	CHECK_EQ(u_peek()->up, 10);
@@ -489,4 +500,102 @@ TEST(data__time_does_not_go_back)
 	u_in("A", 1, 101, 0, 50000);
 	CHECK(uc.rtt.srtt_us >> 3 < 100000);
 	CHECK_EQ(uc.tmr.now, later);
+}
+
+TEST(data__two_emissions_fill_a_window_at_the_least)	/* or nothing would clock the next one */
+{
+	u_state(TCPS_ESTABLISHED);
+	u_write(20000);
+	OUT("PA", 1, 5000, 1);
+	OUT("PA", 5001, 5000, 1);
+	NONE();
+	u_reset();
+	u_state(TCPS_ESTABLISHED);
+	uc.cong.cwnd = 1;
+	u_write(2000);
+	OUT("A", 1, 1000, 1);
+	NONE();
+}
+
+/* A whole window is out; an ACK opens two packets of it, a small part. */
+static void small_part_opens(u64 rtt_us)
+{
+	u_state(TCPS_ESTABLISHED);
+	uc.cong.ssthresh = 2;
+	uc.cong.cwnd = 20;
+	uc.rtt.srtt_us = rtt_us << 3;
+	u_write(40000);
+	u_drop();
+}
+
+TEST(data__small_part_of_a_window_waits_for_the_next_ack_if_that_is_near)
+{
+	small_part_opens(500);
+	unow += MS / 2;
+	u_in("A", 1, 2001, 0, 50000);
+	NONE();
+	/* A third of the window is worth it (tcp_tso_win_divisor). */
+	u_in("A", 1, 7001, 0, 50000);
+	OUT("A", 20001, 7000, 1);
+}
+
+TEST(data__small_part_of_a_window_goes_if_what_went_last_is_long_ago)
+{
+	small_part_opens(500);
+	unow += 2 * MS;
+	u_in("A", 1, 2001, 0, 50000);
+	OUT("PA", 20001, 2000, 1);
+}
+
+TEST(data__small_part_of_a_window_goes_if_the_next_ack_is_far)
+{
+	small_part_opens(20000);
+	unow += MS / 2;
+	u_in("A", 1, 2001, 0, 50000);
+	OUT("PA", 20001, 2000, 1);
+}
+
+TEST(data__what_the_override_time_out_sends_is_pushed)	/* RFC 9293 3.8.6.2.1 */
+{
+	u_state(TCPS_ESTABLISHED);
+	uc.user.cork = true;
+	u_wrote(40, false, false);
+	u_flush();
+	NONE();
+	u_at(250);
+	OUT("PA", 1, 40, 1);
+}
+
+TEST(data__shut_window_does_not_end_the_silence)	/* RFC 5681 4.1 */
+{
+	u_state(TCPS_ESTABLISHED);
+	u_write(1000);
+	uc.cong.cwnd = 36;
+	u_in("A", 1, 1001, 0, 0);
+	u_write(20000);
+	u_at(3000);
+	CHECK(uc.rtt.probes);
+	CHECK_EQ(uc.cong.cwnd, 36);
+	u_in("A", 1, 1001, 0, 50000);
+	CHECK_EQ(uc.cong.cwnd, 10);
+}
+
+/* On a long path no more goes at once than a millisecond's worth, and tcp_min_tso_segs. */
+TEST(data__emissions_are_as_large_as_the_rate_is_worth)
+{
+	up.tso_rtt_log = 9;
+	up.min_tso_segs = 2;
+	up.pacing_ss_ratio = 200;
+	up.pacing_ca_ratio = 120;
+	u_state(TCPS_ESTABLISHED);
+	CHECK_EQ(uc.rtt.srtt_us >> 3, 10000);
+	u_write(5000);
+	OUT("PA", 1, 2000, 1);
+	OUT("PA", 2001, 2000, 1);
+	OUT("PA", 4001, 1000, 1);
+	/* On a short one the host is what matters. */
+	uc.rtt.min_us = 400;
+	u_in("A", 1, 5001, 0, 50000);
+	u_write(5000);
+	OUT("PA", 5001, 5000, 1);
 }

@@ -13,7 +13,7 @@ static void fast_open(u32 len, u8 cookie_len)
 
 	tcp_conn_open_fast(&uc, ISS, 0, MSS, 0, &f, unow);
 	if (len)
-		tcp_conn_wrote(&uc, len, true, false);
+		u_wrote(len, true, false);
 }
 
 static struct tcp_options offer = { .has = TCPO_MSS | TCPO_SACK_PERM, .mss = MSS };

@@ -379,3 +379,42 @@ TEST(loss__ecn_reduces_once_a_window)	/* RFC 3168 6.1.2 */
 	u_write(1000);
 	CHECK(u_peek()->flags & TCPF_CWR);
 }
+
+TEST(loss__probe_due_with_the_timeout_goes_in_its_place)	/* RFC 8985 7.2, 7.3 */
+{
+	up.early_retrans = 3;
+	u_state(TCPS_ESTABLISHED);
+	u_write(1000);
+	u_drop();
+	/* A lone segment's probe would come after the time-out. */
+	CHECK_EQ(uc.tmr.at[TCP_TMR_LOSS], uc.tmr.at[TCP_TMR_RTO]);
+	u_at(215);
+	OUT("PA", 1, 1000, 1);
+	CHECK_EQ(uc.loss.phase, TCP_PHASE_OPEN);
+	CHECK_EQ(u_mib, LINUX_MIB_TCPLOSSPROBES);
+	NONE();
+	u_at(200);
+	NONE();
+	u_at(10);
+	OUT("PA", 1, 1000, 1);
+	CHECK_EQ(uc.loss.phase, TCP_PHASE_LOSS);
+}
+
+TEST(loss__retransmission_that_did_not_leave_is_not_in_flight)
+{
+	const u32 e[] = { SEG(1), SEG(4) };
+
+	flight();
+	u_no_send = true;
+	u_sack(SEG(0), 50000, 1, e);
+	CHECK_EQ(uc.loss.phase, TCP_PHASE_RECOVERY);
+	CHECK_EQ(uc.rtx.lost, 1);
+	CHECK_EQ(uc.rtx.retrans, 0);
+	CHECK_EQ(uc.loss.prr_out, 0);
+	CHECK(uc.tmr.at[TCP_TMR_RTO] != TCP_NEVER);
+	u_no_send = false;
+	u_drop();
+	u_flush();
+	OUT("A", SEG(0), 1000, 1);
+	CHECK_EQ(uc.rtx.retrans, 1);
+}

@@ -259,3 +259,19 @@ TEST(closed__answers)	/* 3.10.7.1 */
 	in.flags = TCPF_RST;
 	CHECK(!tcp_closed_arrives(&in, &out));
 }
+
+/* tcp_syn_linear_timeouts: more SYNs in the time that tcp_syn_retries would take, not more time. */
+TEST(open__linear_syns_do_not_wait_longer)
+{
+	up.syn_linear_timeouts = 4;
+	up.syn_retries = 1;
+	u_state(TCPS_SYN_SENT);
+	u_at(1010);
+	OUT("S", 0, 0, 0);
+	u_at(1000);
+	OUT("S", 0, 0, 0);
+	CHECK_EQ(u_error, 0);
+	u_at(1000);
+	NONE();
+	CHECK_EQ(u_error, ETIMEDOUT);
+}

@@ -13,17 +13,22 @@ static void open_probing(u8 mtu_probing)
 	u_state(TCPS_ESTABLISHED);
 }
 
-/* What leaves next: octets of text, and of each segment on the wire. */
+/* What leaves next, in however many emissions: octets of text, and of each segment on the wire. */
 static bool leaves(u32 seq, u32 len, u32 mss)
 {
-	struct tcp_segout *o = u_peek();
+	u32 got = 0;
 
-	if (!o || o->seq - ISS != seq || o->len != len || o->mss != mss) {
-		if (o)
-			printf("# left: %u+%u by %u\n", o->seq - ISS, o->len, o->mss);
-		return false;
+	while (got < len) {
+		struct tcp_segout *o = u_peek();
+
+		if (!o || o->seq - ISS != seq + got || o->len > len - got || o->mss != mss) {
+			if (o)
+				printf("# left: %u+%u by %u\n", o->seq - ISS, o->len, o->mss);
+			return false;
+		}
+		got += o->len;
+		u_skip();
 	}
-	u_skip();
 	return true;
 }
 

@@ -11,9 +11,9 @@ TEST(rfc__sender_collapses_pushes)	/* SHLD-27, MAY-16 */
 {
 	u_state(TCPS_ESTABLISHED);
 	u_in("A", 1, 1, 0, 0);
-	tcp_conn_wrote(&uc, 100, true, false);
-	tcp_conn_wrote(&uc, 100, true, false);
-	tcp_conn_wrote(&uc, 100, true, false);
+	u_wrote(100, true, false);
+	u_wrote(100, true, false);
+	u_wrote(100, true, false);
 	u_flush();
 	NONE();
 	u_in("A", 1, 1, 0, 50000);
@@ -27,9 +27,77 @@ TEST(rfc__last_segment_of_a_write_is_pushed)	/* MUST-60, MUST-61 */
 	u_write(2500);
 	OUT("PA", 1, 2500, 1);
 	/* What no user pushed goes all the same, and soon. */
-	tcp_conn_wrote(&uc, 100, false, false);
+	u_wrote(100, false, false);
 	u_flush();
+	CHECK(u_peek());
+	CHECK(!(u_peek()->flags & TCPF_PSH));
 	OUT("A", 2501, 100, 1);
+}
+
+TEST(rfc__push_stands_on_the_last_octet_of_a_write)	/* MUST-61 */
+{
+	u_state(TCPS_ESTABLISHED);
+	uc.cong.cwnd = 3;
+	u_write(3500);
+	for (; uc.snd.nxt != ISS + 3001 || u_peek(); u_next()) {
+		CHECK(u_peek());
+		CHECK(!(u_peek()->flags & TCPF_PSH));
+	}
+	u_in("A", 1, 3001, 0, 50000);
+	OUT("PA", 3001, 500, 1);
+}
+
+TEST(rfc__several_segments_at_once_are_pushed)	/* MUST-60, MUST-61 */
+{
+	u_state(TCPS_ESTABLISHED);
+	u_wrote(5000, false, false);
+	u_flush();
+	OUT("PA", 1, 5000, 1);
+	u_wrote(1000, false, false);
+	u_flush();
+	CHECK(u_peek());
+	CHECK(!(u_peek()->flags & TCPF_PSH));
+	OUT("A", 5001, 1000, 1);
+}
+
+TEST(rfc__push_is_forgotten_when_more_follows)	/* SHLD-27 */
+{
+	u_state(TCPS_ESTABLISHED);
+	u_in("A", 1, 1, 0, 0);
+	u_wrote(100, true, false);
+	u_wrote(200, false, false);
+	u_in("A", 1, 1, 0, 50000);
+	CHECK(u_peek());
+	CHECK(!(u_peek()->flags & TCPF_PSH));
+	OUT("A", 1, 300, 1);
+}
+
+TEST(rfc__long_write_is_pushed_now_and_then)	/* SHLD-27: half the largest window */
+{
+	u_state(TCPS_ESTABLISHED);
+	CHECK_EQ(uc.snd.max_wnd, 50000);
+	CHECK(!tcp_conn_wrote(&uc, 25000, false, false));
+	CHECK(tcp_conn_wrote(&uc, 1, false, false));
+	CHECK(!tcp_conn_wrote(&uc, 25000, false, false));
+	CHECK(tcp_conn_wrote(&uc, 1, true, false));
+}
+
+TEST(rfc__fin_pushes_the_text_before_it_and_is_not_pushed_itself)	/* 3.10.4 */
+{
+	u_state(TCPS_ESTABLISHED);
+	u_in("A", 1, 1, 0, 0);
+	u_wrote(100, false, false);
+	tcp_conn_shutdown(&uc, unow);
+	u_in("A", 1, 1, 0, 50000);
+	OUT("FPA", 1, 100, 1);
+	u_reset();
+	u_state(TCPS_ESTABLISHED);
+	u_write(100);
+	OUT("PA", 1, 100, 1);
+	tcp_conn_shutdown(&uc, unow);
+	CHECK(u_peek());
+	CHECK(!(u_peek()->flags & TCPF_PSH));
+	OUT("FA", 101, 0, 1);
 }
 
 TEST(rfc__full_segments_where_possible)	/* SHLD-28 */
@@ -37,7 +105,8 @@ TEST(rfc__full_segments_where_possible)	/* SHLD-28 */
 	u_state(TCPS_ESTABLISHED);
 	uc.user.nodelay = false;
 	u_write(5300);
-	OUT("PA", 1, 5300, 1);	/* nothing is in flight: the remainder may go along */
+	OUT("PA", 1, 5000, 1);
+	OUT("PA", 5001, 300, 1);	/* no small one is in flight: the remainder may go */
 	u_write(2300);
 	OUT("A", 5301, 2000, 1);
 	NONE();
@@ -153,7 +222,7 @@ TEST(rfc__urgent_pointer_names_the_first_octet_after)	/* MUST-62 */
 	u_state(TCPS_ESTABLISHED);
 	u_write(500);
 	u_drop();
-	tcp_conn_wrote(&uc, 10, true, true);
+	u_wrote(10, true, true);
 	u_flush();
 	CHECK_EQ(u_peek()->seq + u_peek()->up, ISS + 511);
 	u_in("UA", 1, 511, 20, 50000);
@@ -167,7 +236,7 @@ TEST(rfc__urgent_sequence_of_any_length)	/* MUST-31 */
 	u_state(TCPS_ESTABLISHED);
 	u_in("A", 1, 1, 0, 65535);
 	uc.cong.cwnd = 100;
-	tcp_conn_wrote(&uc, 60000, true, true);
+	u_wrote(60000, true, true);
 	u_flush();
 	while ((o = u_peek())) {
 		CHECK(o->flags & TCPF_URG);
@@ -175,7 +244,7 @@ TEST(rfc__urgent_sequence_of_any_length)	/* MUST-31 */
 		u_drop();
 	}
 	/* A mark that grows while it is told. */
-	tcp_conn_wrote(&uc, 5000, true, true);
+	u_wrote(5000, true, true);
 	u_flush();
 	o = u_peek();
 	CHECK(o && o->seq + o->up == ISS + 65001);
@@ -289,7 +358,7 @@ TEST(rfc__slow_start_and_congestion_avoidance)	/* MUST-19 */
 	u_state(TCPS_ESTABLISHED);
 	uc.cong.cwnd = 4;
 	uc.cong.ssthresh = 8;
-	tcp_conn_wrote(&uc, 1000000, true, false);
+	u_wrote(1000000, true, false);
 	u_flush();
 	for (i = 0; i < 4; i++, at += 1000) {
 		u_at(1);

@@ -73,6 +73,8 @@ struct tcp_options u_fast;
 static struct tcp_segout outs[MAX_OUT];
 static unsigned int out_first, out_n;
 static u64 timer_at;
+static bool pushed;				/* what ends at push_end bears a PSH */
+static u32 push_end;
 
 static struct tcp_seg *seg_new(void)
 {
@@ -90,11 +92,12 @@ struct tcp_seg *tcp_env_carve(struct tcp_conn *c, u32 max)
 {
 	struct tcp_seg *seg;
 
-	(void)c;
 	if (u_no_memory)
 		return NULL;
 	seg = seg_new();
 	seg->len = max;
+	if (max && pushed && c->snd.nxt + max == push_end)
+		seg->flags = TCPF_PSH;
 	return seg;
 }
 
@@ -284,6 +287,7 @@ void u_reset(void)
 	out_first = 0;
 	out_n = 0;
 	timer_at = TCP_NEVER;
+	pushed = false;
 	u_ecn = 0;
 	tcp_conn_init(&uc, &up, &tcp_cc_reno, unow);
 	uc.user.nodelay = true;
@@ -353,9 +357,16 @@ void u_flush(void)
 	tcp_conn_flush(&uc, unow);
 }
 
+/* All that is unsent is one buffer: a mark that more is written behind is forgotten. */
+void u_wrote(u32 len, bool push, bool urgent)
+{
+	pushed = tcp_conn_wrote(&uc, len, push, urgent);
+	push_end = uc.snd.end;
+}
+
 void u_write(u32 len)
 {
-	tcp_conn_wrote(&uc, len, true, false);
+	u_wrote(len, true, false);
 	u_flush();
 }
 

@@ -81,6 +81,7 @@ enum tcp_arrival u_sack(u32 ack, u32 wnd, unsigned int n, const u32 *edges);
 struct tcp_seg *u_seg(void);			/* a record of what comes in, and back */
 void u_unseg(struct tcp_seg *seg);
 void u_flush(void);
+void u_wrote(u32 len, bool push, bool urgent);	/* tcp_conn_wrote() */
 void u_write(u32 len);
 void u_read(u32 len);
 void u_at(u64 ms);				/* time goes on by so much; timers run */

@@ -30,6 +30,59 @@ static void cong_fall_back(struct tcp_conn *c)
 		cong_use(c, c->cong.ops->no_ecn);
 }
 
+/* ---- pacing ---- */
+
+static u64 cong_pacing_bound(const struct tcp_conn *c)
+{
+	return c->user.max_pacing_rate;
+}
+
+u64 tcp_conn_pacing_rate(const struct tcp_conn *c)
+{
+	u32 ratio = c->par->pacing_ca_ratio;
+	u64 rate;
+
+	if (c->cong.ops->flags & TCP_CC_PACES)
+		return min(c->cong.pacing_rate, cong_pacing_bound(c));
+	if (c->cong.cwnd < c->cong.ssthresh / 2)
+		ratio = c->par->pacing_ss_ratio;
+	if (!c->rtt.srtt_us || !ratio)
+		return cong_pacing_bound(c);
+	rate = (u64)c->snd.mss * max(c->cong.cwnd, c->rtx.packets) * 8 * TCP_USEC_PER_SEC;
+	rate = div_u64(div_u64(rate, 100) * ratio, c->rtt.srtt_us);
+	return min(rate, cong_pacing_bound(c));
+}
+
+/*
+ * Emissions no longer than a millisecond's worth, but of at least some segments
+ * (tcp_min_tso_segs): else all that a round trip's rate allows would come in bursts of 64 KiB.
+ */
+static void cong_size(struct tcp_conn *c)
+{
+	u32 mss = c->snd.mss, most = tcp_tso_most(c), least, near;
+	u64 bytes;
+
+	/* The shorter the path, the larger: there the cost is in the host, not in the queue. */
+	near = c->par->tso_rtt_log ? c->rtt.min_us >> min_t(u8, c->par->tso_rtt_log, 31) : 32;
+	if (!near && !c->cong.paced) {
+		c->snd.tso = most;
+		return;
+	}
+	least = max_t(u32, min_t(u32, c->par->min_tso_segs * mss, most), mss);
+	bytes = tcp_conn_pacing_rate(c) >> 10;
+	if (near < 32)
+		bytes += 65536U >> near;
+	c->snd.tso = clamp_t(u64, bytes, least, most);
+	c->snd.tso -= c->snd.tso % mss;
+}
+
+static void cong_pace(struct tcp_conn *c)
+{
+	if (c->cong.paced)
+		c->cong.pacing_rate = tcp_conn_pacing_rate(c);
+	cong_size(c);
+}
+
 /* The connection is open: RFC 6298 5.7's and RFC 5681 3.1's word on lost SYNs. */
 void tcp_cong_start(struct tcp_conn *c)
 {
@@ -38,6 +91,7 @@ void tcp_cong_start(struct tcp_conn *c)
 	c->cong.round_us = tcp_us(c->tmr.now);
 	c->cong.round_sent_us = c->cong.round_us;
 	cong_fall_back(c);
+	cong_pace(c);
 }
 
 void tcp_conn_set_cc(struct tcp_conn *c, const struct tcp_cc_ops *cc, u64 now)
@@ -80,49 +134,6 @@ static bool cong_limited(const struct tcp_conn *c)
 	if (c->cong.limited)
 		return true;
 	return tcp_cong_slow_start(&c->cong) && c->cong.cwnd < 2 * c->cong.used;
-}
-
-/* ---- pacing ---- */
-
-static u64 cong_pacing_bound(const struct tcp_conn *c)
-{
-	return c->user.max_pacing_rate;
-}
-
-u64 tcp_conn_pacing_rate(const struct tcp_conn *c)
-{
-	u32 ratio = c->par->pacing_ca_ratio;
-	u64 rate;
-
-	if (c->cong.ops->flags & TCP_CC_PACES)
-		return min(c->cong.pacing_rate, cong_pacing_bound(c));
-	if (c->cong.cwnd < c->cong.ssthresh / 2)
-		ratio = c->par->pacing_ss_ratio;
-	if (!c->rtt.srtt_us || !ratio)
-		return cong_pacing_bound(c);
-	rate = (u64)c->snd.mss * max(c->cong.cwnd, c->rtx.packets) * 8 * TCP_USEC_PER_SEC;
-	rate = div_u64(div_u64(rate, 100) * ratio, c->rtt.srtt_us);
-	return min(rate, cong_pacing_bound(c));
-}
-
-/*
- * Emissions no longer than a millisecond's worth, but of at least some segments
- * (tcp_min_tso_segs): else pacing would only space bursts of 64 KiB.
- */
-static void cong_pace(struct tcp_conn *c)
-{
-	u32 mss = c->snd.mss, most = tcp_tso_most(c), least, near;
-	u64 rate = tcp_conn_pacing_rate(c), bytes;
-
-	c->cong.pacing_rate = rate;
-	least = max_t(u32, min_t(u32, c->par->min_tso_segs * mss, most), mss);
-	bytes = rate >> 10;
-	/* The shorter the path, the larger: there the cost is in the host, not in the queue. */
-	near = c->par->tso_rtt_log ? c->rtt.min_us >> min_t(u8, c->par->tso_rtt_log, 31) : 32;
-	if (near < 32)
-		bytes += 65536U >> near;
-	c->snd.tso = clamp_t(u64, bytes, least, most);
-	c->snd.tso -= c->snd.tso % mss;
 }
 
 /* The user's bound or the algorithm changed: is sending paced? */
@@ -193,8 +204,7 @@ void tcp_cong_on_ack(struct tcp_conn *c, const struct tcp_ack_ctx *a)
 		ops->grow(&c->cong, &ack);
 	if (seq_geq(c->snd.una, c->cong.round_seq))
 		cong_rate(c, a);
-	if (c->cong.paced)
-		cong_pace(c);
+	cong_pace(c);
 }
 
 /* Text was sent (@first: into silence): how much of cwnd is used in this round trip? */

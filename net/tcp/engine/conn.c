@@ -213,19 +213,21 @@ void tcp_conn_established(struct tcp_conn *c)
 
 /* ---- the user's calls ---- */
 
-void tcp_conn_wrote(struct tcp_conn *c, u32 len, bool push, bool urgent)
+bool tcp_conn_wrote(struct tcp_conn *c, u32 len, bool push, bool urgent)
 {
 	c->snd.end += len;
-	/*
-	 * A long write is pushed now and then, or a peer that hands up by PSH would wait
-	 * (SHLD-27).
-	 */
-	if (push || c->snd.end - c->snd.push > c->snd.max_wnd / 2)
-		c->snd.push = c->snd.end;
 	if (urgent) {
 		c->snd.up = c->snd.end;
 		c->snd.urg = true;
 	}
+	/*
+	 * A long write is pushed now and then, or a peer that hands up by PSH would wait
+	 * (SHLD-27).
+	 */
+	if (!push && c->snd.end - c->snd.push <= c->snd.max_wnd / 2)
+		return false;
+	c->snd.push = c->snd.end;
+	return true;
 }
 
 void tcp_conn_read(struct tcp_conn *c, u32 len, u64 now)
@@ -245,7 +247,6 @@ void tcp_conn_read(struct tcp_conn *c, u32 len, u64 now)
 static void conn_queue_fin(struct tcp_conn *c)
 {
 	c->snd.fin = TCP_FIN_QUEUED;
-	c->snd.push = c->snd.end;
 	if (c->state == TCPS_ESTABLISHED)
 		tcp_state_set(c, TCPS_FIN_WAIT_1);
 	else if (c->state == TCPS_CLOSE_WAIT)

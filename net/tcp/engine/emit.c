@@ -62,6 +62,9 @@ int tcp_emit_text(struct tcp_conn *c, struct tcp_seg *seg)
 	out.seq = seg->seq;
 	out.len = seg->len;
 	out.flags = seg->flags & (TCPF_FIN | TCPF_PSH);
+	/* It arrives in one burst: PSH on the last says that nothing is worth waiting for. */
+	if (seg->n_mss > 1)
+		out.flags |= TCPF_PSH;
 	emit_common(c, &out);
 	if (c->snd.urg)
 		emit_urgent(c, &out);

@@ -110,10 +110,13 @@ enum tcp_event {
 	TCP_EV_FAST_HOLE,	/* Fast Open seems to be what the path swallows */
 };
 
-/* Deadlines of a connection: one kernel timer serves the earliest. */
+/*
+ * Deadlines of a connection: one kernel timer serves the earliest. Of those that are due together
+ * the first goes first: a tail loss probe, or RACK, puts the time-out off (RFC 8985 7.2, 8).
+ */
 enum tcp_timer {
-	TCP_TMR_RTO,		/* retransmission (RFC 6298); persist (RFC 9293 3.8.6.1) */
 	TCP_TMR_LOSS,		/* RACK reordering, tail loss probe (RFC 8985) */
+	TCP_TMR_RTO,		/* retransmission (RFC 6298); persist (RFC 9293 3.8.6.1) */
 	TCP_TMR_DELACK,		/* delayed acknowledgment (RFC 9293 3.8.6.3) */
 	TCP_TMR_KEEP,		/* keep-alive (RFC 9293 3.8.4), FIN-WAIT-2 */
 	TCP_TMR_PACE,		/* next send by the pacing rate */
@@ -168,7 +171,7 @@ struct tcp_snd {
 	u32	iss;
 	u32	max_wnd;		/* MAX.SND.WND (RFC 9293 3.8.6.2.1) */
 	u32	end;			/* octets written by the user end here (not FIN) */
-	u32	push;			/* last octet pushed, exclusive */
+	u32	push;			/* written up to here when a PSH was last asked for */
 	u32	sml;			/* end of the last small segment sent (Minshall's Nagle) */
 	u16	mss;			/* Eff.snd.MSS less options of a data segment */
 	u16	mss_peer;		/* SendMSS: the peer's MSS option, or 536 */
@@ -282,11 +285,19 @@ enum tcp_arrival tcp_conn_arrives(struct tcp_conn *c, const struct tcp_segin *in
  */
 void tcp_conn_flush(struct tcp_conn *c, u64 now);
 
-/*
- * SEND (3.10.2): the user wrote @len octets more (into the embedding's buffer). Follow with
- * tcp_conn_flush().
+/**
+ * tcp_conn_wrote() - SEND (3.10.2): the user wrote into the embedding's buffer
+ * @c: the connection
+ * @len: octets
+ * @push: he announces no more: they are to be pushed
+ * @urgent: the last of them is urgent
+ *
+ * Follow with tcp_conn_flush().
+ *
+ * Return: true if the last octet bears a PSH. The embedding keeps that with its buffer and says so
+ * in tcp_env_carve(); it may forget a mark that more is appended behind (SHLD-27).
  */
-void tcp_conn_wrote(struct tcp_conn *c, u32 len, bool push, bool urgent);
+bool tcp_conn_wrote(struct tcp_conn *c, u32 len, bool push, bool urgent);
 
 /* RECEIVE (3.10.3): the user has taken @len octets; may send a window update. */
 void tcp_conn_read(struct tcp_conn *c, u32 len, u64 now);
@@ -329,6 +340,9 @@ void tcp_conn_icmp(struct tcp_conn *c, u32 seq, int err, bool fatal, u16 mss_pat
  * In force from the next tcp_conn_set_path() or opening on.
  */
 void tcp_conn_set_gso(struct tcp_conn *c, u32 octets, u32 segs);
+
+/* What the device takes at once, octets: whole segments. What is sent at once may be less. */
+u32 tcp_tso_most(const struct tcp_conn *c);
 
 /* The path changed: text octets its MTU allows now. */
 void tcp_conn_set_path(struct tcp_conn *c, u16 mss_path, u64 now);

@@ -17,14 +17,12 @@
  * @max: most octets to take; the unsent part has at least one, or @max is 0 (a bare FIN's record)
  *
  * Return: a record with @len set, of 1 to @max octets (less where the buffer ends: the engine
- * asks again), zeroed otherwise; NULL: no memory (the engine tries again by timer).
+ * asks again), TCPF_PSH in @flags if tcp_conn_wrote() wanted one on the last of them, zeroed
+ * otherwise; NULL: no memory (the engine tries again by timer).
  */
 struct tcp_seg *tcp_env_carve(struct tcp_conn *c, u32 max);
 
-/*
- * Octets the next tcp_env_carve() could give without copying or splitting: the engine prefers that
- * size.
- */
+/* Octets the next tcp_env_carve() could give without joining or splitting. */
 u32 tcp_env_carve_hint(const struct tcp_conn *c);
 
 /*
@@ -55,8 +53,8 @@ void tcp_env_acked(struct tcp_conn *c, struct tcp_seg *seg);
  *	whose text (Fast Open) is the first octets of the unsent part of the stream
  * @out: header
  *
- * Return: 0, or a negative errno if it did not leave the host (queue full, no memory): it counts
- * as sent and lost, the timer repairs it.
+ * Return: 0, or a negative errno if it did not leave the host (queue full, no memory): new text
+ * counts as sent and lost, what was to be sent again as not sent; the timer repairs it.
  */
 int tcp_env_emit(struct tcp_conn *c, struct tcp_seg *seg, const struct tcp_segout *out);
 

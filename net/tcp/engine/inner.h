@@ -99,9 +99,6 @@ static inline u16 tcp_mss_offered(const struct tcp_options *opt)
 	return opt->has & TCPO_MSS && opt->mss ? opt->mss : TCP_MSS_DEFAULT;
 }
 
-/* What the device takes at once: whole segments. */
-u32 tcp_tso_most(const struct tcp_conn *c);
-
 /* timers.c */
 void tcp_timer_set(struct tcp_conn *c, enum tcp_timer which, u64 at);
 static inline void tcp_timer_stop(struct tcp_conn *c, enum tcp_timer which)

@@ -41,10 +41,13 @@ bool tcp_output_again(struct tcp_conn *c, struct tcp_seg *seg, u32 packets)
 	}
 	/* A probe among them tells nothing any more (RFC 4821 7.6.3). */
 	c->pmtud.size = 0;
-	if (tcp_emit_text(c, seg))
-		tcp_env_count(c, LINUX_MIB_TCPRETRANSFAIL, 1);
 	c->stat.bytes_rtx += seg->len;
 	c->stat.rtx += seg->n_mss;
+	/* It did not leave the host: it is not in flight, the timer repairs it. */
+	if (tcp_emit_text(c, seg)) {
+		tcp_env_count(c, LINUX_MIB_TCPRETRANSFAIL, 1);
+		return false;
+	}
 	tcp_rtx_sent_again(c, seg);
 	if (c->loss.undo_rtx < 0)
 		c->loss.undo_rtx = 0;
@@ -69,9 +72,13 @@ bool tcp_output_lost(struct tcp_conn *c)
 		if (flight >= c->cong.cwnd)
 			break;
 		seg = tcp_tree_find_bit(&c->rtx.q, TCP_BELOW_LOST);
-		if (!seg || tcp_env_in_queue(c, seg) ||
-		    !tcp_output_again(c, seg, c->cong.cwnd - flight))
+		if (!seg || tcp_env_in_queue(c, seg))
 			break;
+		if (!tcp_output_again(c, seg, c->cong.cwnd - flight)) {
+			if (!tcp_timer_on(c, TCP_TMR_RTO))
+				tcp_rto_restart(c);
+			break;
+		}
 		tcp_env_count(c, c->loss.phase == TCP_PHASE_LOSS ? LINUX_MIB_TCPSLOWSTARTRETRANS :
 			      LINUX_MIB_TCPFASTRETRANS, seg->n_mss);
 		any = true;
@@ -99,19 +106,34 @@ static bool small_may_go(const struct tcp_conn *c, u32 len, bool last)
 	return seq_leq(c->snd.sml, c->snd.una);
 }
 
-/*
- * Wait for more ACKs if that makes a larger emission: two thirds of cwnd (tcp_tso_win_divisor) are
- * out, so ACKs will come.
- */
-static bool worth_waiting(const struct tcp_conn *c, u32 len, u32 quota)
-{
-	u32 part;
+#define WAIT_MAX_US	1000
 
-	if (c->loss.phase != TCP_PHASE_OPEN || len >= c->snd.tso || len >= tcp_conn_unsent(c) ||
-	    !c->par->tso_win_divisor)
+/* Will the answer to what is oldest in flight be here in a moment, for all that is known? */
+static bool ack_is_near(const struct tcp_conn *c)
+{
+	const struct tcp_seg *first = tcp_tree_first(&c->rtx.q);
+	u32 srtt = c->rtt.srtt_us >> 3;
+
+	return first && (s32)(first->xmit_us + srtt - tcp_us(c->tmr.now)) <=
+			(s32)min_t(u32, srtt / 2, WAIT_MAX_US);
+}
+
+/*
+ * Wait for more ACKs if that makes a larger emission? @room packets are left of cwnd. Not if the
+ * part of the window (tcp_tso_win_divisor) that is open is worth an emission, and no longer than a
+ * moment: what went last went just now, and an ACK is about to come.
+ */
+static bool worth_waiting(const struct tcp_conn *c, u32 len, u32 room)
+{
+	u32 mss = c->snd.mss, open = c->snd.una + c->snd.wnd - c->snd.nxt, part = 3 * mss + 1;
+
+	if (c->loss.phase >= TCP_PHASE_RECOVERY || len >= tcp_conn_unsent(c) ||
+	    c->tmr.now - c->tmr.sent_ns > (u64)WAIT_MAX_US * TCP_NSEC_PER_USEC)
 		return false;
-	part = c->cong.cwnd / c->par->tso_win_divisor;
-	return quota < part && tcp_cong_flight(c) > c->cong.cwnd - part;
+	open = min_t(u64, open, (u64)room * mss);
+	if (c->par->tso_win_divisor)
+		part = min_t(u64, c->snd.wnd, (u64)c->cong.cwnd * mss) / c->par->tso_win_divisor;
+	return open < c->snd.tso && open < part && ack_is_near(c);
 }
 
 /**
@@ -125,14 +147,16 @@ static u32 output_length(const struct tcp_conn *c, u32 force)
 {
 	u32 unsent = tcp_conn_unsent(c), mss = c->snd.mss, flight = tcp_cong_flight(c);
 	s32 usable = (s32)(c->snd.una + c->snd.wnd - c->snd.nxt);
-	u32 quota = force, len;
+	u32 quota = force, room = 0, len;
 
 	if (usable <= 0)
 		return 0;
 	if (!force) {
 		if (flight >= c->cong.cwnd)
 			return 0;
-		quota = c->cong.cwnd - flight;
+		room = c->cong.cwnd - flight;
+		/* No less than two emissions a window, or nothing would clock the next one. */
+		quota = min(room, max(c->cong.cwnd / 2, 1U));
 	}
 	len = min(unsent, (u32)usable);
 	len = min_t(u32, len, c->snd.tso);
@@ -142,7 +166,7 @@ static u32 output_length(const struct tcp_conn *c, u32 force)
 		return len;
 	if (len < mss)
 		return small_may_go(c, len, len == unsent) ? len : 0;
-	if (worth_waiting(c, len, quota))
+	if (worth_waiting(c, len, room))
 		return 0;
 	/* The remainder, if it is the last, goes along only if it might go alone. */
 	if (len % mss && (len != unsent || !small_may_go(c, len % mss, true)))
@@ -151,18 +175,16 @@ static u32 output_length(const struct tcp_conn *c, u32 force)
 }
 
 /*
- * Marks that the record of new text carries: PSH where a write ended, FIN where the stream does.
+ * The stream's end takes a FIN along, which implies a push of the text before it (RFC 9293 3.10.4).
  */
-static void output_flags(struct tcp_conn *c, struct tcp_seg *seg)
+static void output_fin(struct tcp_conn *c, struct tcp_seg *seg)
 {
 	u32 end = seg->seq + seg->len;
 
-	if (seq_gt(c->snd.push, seg->seq) && seq_leq(c->snd.push, end))
-		seg->flags |= TCPF_PSH;
 	if (end != c->snd.end || c->snd.fin != TCP_FIN_QUEUED ||
 	    seq_geq(end, c->snd.una + c->snd.wnd))
 		return;
-	seg->flags |= TCPF_FIN | TCPF_PSH;
+	seg->flags |= TCPF_FIN | (seg->len ? TCPF_PSH : 0);
 	c->snd.fin = TCP_FIN_SENT;
 }
 
@@ -172,7 +194,7 @@ static void output_one(struct tcp_conn *c, struct tcp_seg *seg, u16 n_mss)
 
 	seg->seq = c->snd.nxt;
 	seg->n_mss = n_mss;
-	output_flags(c, seg);
+	output_fin(c, seg);
 	c->snd.nxt = tcp_seg_end(seg);
 	if (seg->len < n_mss * c->snd.mss)
 		c->snd.sml = c->snd.nxt;
@@ -267,7 +289,8 @@ bool tcp_output_new(struct tcp_conn *c, u32 force)
 	bool any, first = !c->rtx.packets, rwnd = false;
 	enum tcp_pmtud_verdict probe = TCP_PMTUD_NO;
 
-	if (first)
+	/* A window that is shut ends no silence. */
+	if (first && seq_lt(c->snd.nxt, c->snd.una + c->snd.wnd))
 		tcp_cong_idle(c);
 	if (c->pmtud.on && !force && tcp_conn_unsent(c))
 		probe = output_probe(c);
@@ -282,15 +305,21 @@ bool tcp_output_new(struct tcp_conn *c, u32 force)
 		}
 		if (!output_paced(c))
 			break;
-		/* Rather a shorter emission at a buffer's end than a copy. */
-		hint = len > c->snd.mss ? tcp_env_carve_hint(c) : 0;
-		if (hint >= c->snd.mss && hint < len)
-			len = hint - hint % c->snd.mss;
+		/* Rather whole segments at a buffer's end than a short one in the stream. */
+		hint = len > c->snd.mss ? tcp_env_carve_hint(c) : len;
+		if (hint < len && !tcp_env_gather(c, len)) {
+			hint = tcp_env_carve_hint(c);
+			if (hint >= c->snd.mss)
+				len = hint - hint % c->snd.mss;
+		}
 		seg = tcp_env_carve(c, len);
 		if (!seg) {
 			c->out |= TCP_OUT_NOMEM;
 			break;
 		}
+		/* The override time-out: it has been waited for long enough. */
+		if (force && first && seg->len)
+			seg->flags |= TCPF_PSH;
 		output_one(c, seg, tcp_rtx_count(c, seg->len));
 		output_pace(c, seg->len);
 		any = true;

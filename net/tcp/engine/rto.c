@@ -101,10 +101,10 @@ void tcp_rto_restart(struct tcp_conn *c)
 		tcp_timer_stop(c, TCP_TMR_RTO);
 }
 
-/* What @n doublings of the least time-out take in all, ms: the count of R2 as a time. */
-static u64 rto_span_ms(const struct tcp_conn *c, unsigned int n)
+/* What @n doublings of @each take in all, ms: the count of R2 as a time. */
+static u64 rto_span_ms(const struct tcp_conn *c, unsigned int n, u64 each)
 {
-	u64 each = c->par->rto_min_us, sum = 0;
+	u64 sum = 0;
 	unsigned int i;
 
 	for (i = 0; i <= n; i++) {
@@ -151,7 +151,7 @@ static bool rto_over(struct tcp_conn *c)
 		c->tmr.owed_ns = c->tmr.now;
 		return false;
 	}
-	return waited >= rto_span_ms(c, rto_r2(c));
+	return waited >= rto_span_ms(c, rto_r2(c), c->par->rto_min_us);
 }
 
 /* For TCP_INFO: a time-out, the first of a recovery or one more (@again). */
@@ -202,9 +202,13 @@ static void rto_syn(struct tcp_conn *c)
 	unsigned int max = c->user.syn_retries ? c->user.syn_retries : c->par->syn_retries;
 	bool over;
 
-	/* tcp_syn_linear_timeouts come on top of tcp_syn_retries. */
+	/*
+	 * tcp_syn_linear_timeouts come on top of tcp_syn_retries, but in the time that these alone
+	 * would take.
+	 */
 	if (c->state == TCPS_SYN_SENT)
-		over = c->rtt.timeouts >= max + c->par->syn_linear_timeouts;
+		over = c->rtt.timeouts >= max + c->par->syn_linear_timeouts ||
+		       rto_waited_ms(c) >= rto_span_ms(c, max, c->par->rto_init_us);
 	else
 		over = c->rtt.timeouts >= c->par->synack_retries;
 	if (c->user.user_timeout_ms && rto_waited_ms(c) >= c->user.user_timeout_ms)
@@ -243,7 +247,7 @@ static void rto_expired(struct tcp_conn *c)
 	tcp_env_count(c, LINUX_MIB_TCPTIMEOUTS, 1);
 	if (++c->rtt.timeouts == c->par->retries1)
 		tcp_env_event(c, TCP_EV_PATH, 0);
-	if (rto_waited_ms(c) >= rto_span_ms(c, c->par->retries1))
+	if (rto_waited_ms(c) >= rto_span_ms(c, c->par->retries1, c->par->rto_min_us))
 		tcp_pmtud_black_hole(c);
 	tcp_env_event(c, TCP_EV_TIMEOUT, 0);
 	rto_count(c, c->rtt.timeouts > 1 && c->stat.rto_ms);

@@ -17,11 +17,14 @@ static int text_old(struct tcp_conn *c, const struct tcp_segin *in)
 	return TCP_ARR_OLD;
 }
 
-/* Nobody will ever read it (RFC 2525 2.17, RFC 9293 3.6.1): tell the peer. */
-static int text_unwanted(struct tcp_conn *c)
+/*
+ * Nobody will ever read it (RFC 2525 2.17, RFC 9293 3.6.1): tell the peer, just where it expects
+ * us, whatever of ours got lost (RFC 5961 3.2).
+ */
+static int text_unwanted(struct tcp_conn *c, const struct tcp_segin *in)
 {
 	tcp_env_count(c, LINUX_MIB_TCPABORTONDATA, 1);
-	tcp_emit_rst(c);
+	tcp_emit_rst_for(c, in);
 	tcp_conn_over(c, ECONNRESET);
 	return TCP_ARR_CLOSED;
 }
@@ -84,7 +87,7 @@ int tcp_text_step(struct tcp_conn *c, const struct tcp_segin *in, struct tcp_seg
 	if (!tcp_state_in(c, TCP_CAN_RECV))
 		return TCP_ARR_CLOSED;
 	if (c->user.orphan && in->len && seq_gt(in->seq + in->len, c->rcv.nxt))
-		return text_unwanted(c);
+		return text_unwanted(c, in);
 	wnd = tcp_window_left(c);
 	if (seq_geq(in->seq, c->rcv.nxt + wnd) && in->len) {
 		if (!wnd)

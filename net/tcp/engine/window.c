@@ -40,14 +40,19 @@ static u32 window_shrunk(const struct tcp_conn *c, u32 room, u32 unit)
 	return max(wnd, unit);
 }
 
+/* The most that a header can offer. */
+static u32 window_most(const struct tcp_conn *c)
+{
+	return c->rcv.wscale ? (u32)U16_MAX << c->rcv.wscale : tcp_window_unscaled(c->par);
+}
+
 /*
  * Choose the window for a segment that is about to be sent, octets; what is returned was offered.
  */
 u32 tcp_window_select(struct tcp_conn *c)
 {
 	u32 left = tcp_window_left(c), room = tcp_env_rcv_room(c), unit = 1U << c->rcv.wscale;
-	u32 most = c->rcv.wscale ? (u32)U16_MAX << c->rcv.wscale : tcp_window_unscaled(c->par);
-	u32 wnd;
+	u32 most = window_most(c), wnd;
 
 	if (c->user.window_clamp)
 		room = min(room, c->user.window_clamp);
@@ -97,7 +102,7 @@ void tcp_window_read(struct tcp_conn *c)
 
 	window_autotune(c);
 	left = tcp_window_left(c);
-	room = min(tcp_env_rcv_room(c), TCP_WND_MAX);
+	room = min(tcp_env_rcv_room(c), window_most(c));
 	if (c->user.window_clamp)
 		room = min(room, c->user.window_clamp);
 	if (room >= left + window_step(c) && room / 2 >= left)
