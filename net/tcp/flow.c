@@ -7,6 +7,8 @@
 #include <linux/interrupt.h>
 #include <linux/percpu.h>
 
+#include <plumb/mib.h>
+
 #include "sock.h"
 #include "engine/env.h"
 
@@ -19,13 +21,13 @@ static DEFINE_PER_CPU(struct tcp_flow_cpu, tcp_flow_cpus);
 
 /*
  * Octets (true size) that may wait in this host's queues: enough for a few of the largest
- * segments.
+ * segments, and for a small one, or nothing would ever go.
  */
 static u32 tcp_flow_limit(const struct sock *sk)
 {
 	u32 max = READ_ONCE(plumb_sock_net(sk)->sysctl.tcp_limit_output_bytes);
 
-	return min_t(u32, max, 4 * 65536);
+	return clamp_t(u32, max, 4096, 4 * 65536);
 }
 
 bool tcp_env_may_send(const struct tcp_conn *c)
@@ -40,6 +42,21 @@ bool tcp_env_may_send(const struct tcp_conn *c)
 	/* Pairs with tcp_flow_wfree(): either we see its subtraction, or it sees our bit. */
 	smp_mb__after_atomic();
 	return refcount_read(&sk->sk_wmem_alloc) <= limit;
+}
+
+bool tcp_flow_busy(struct sock *sk, u32 truesize)
+{
+	struct plumb_tcp_sock *ts = tcp_sk_of(sk);
+
+	if (refcount_read(&sk->sk_wmem_alloc) <= truesize)
+		return false;
+	if (!test_bit(TCP_FLOW_HELD, &ts->flow)) {
+		PLUMB_LINUX_INC(plumb_sock_net(sk), LINUX_MIB_TCPAUTOCORKING);
+		set_bit(TCP_FLOW_HELD, &ts->flow);
+	}
+	/* As in tcp_env_may_send(). */
+	smp_mb__after_atomic();
+	return refcount_read(&sk->sk_wmem_alloc) > truesize;
 }
 
 static void tcp_flow_wake(struct plumb_tcp_sock *ts)

@@ -57,6 +57,32 @@ void tcp_snd_wrote(struct sock *sk, u32 len, bool push, bool urgent)
 		tcp_skb_seg(tail)->flags = TCPF_PSH;
 }
 
+/* The last unsent buffer, if it can take more. */
+static struct sk_buff *tcp_snd_tail(struct sock *sk, const struct tcp_write *w)
+{
+	struct sk_buff *skb = skb_peek_tail(&sk->sk_write_queue);
+
+	return skb && skb->len < w->goal && !skb_cloned(skb) && !tcp_skb_seg(skb)->spare ? skb
+											 : NULL;
+}
+
+/*
+ * net.plumb.tcp_autocorking: a buffer that more may come into waits while the device is busy with
+ * what this connection gave it, and goes when that is sent (flow.c). Something is in flight then,
+ * so a lone write leaves at once; urgent text does at any rate.
+ */
+static bool tcp_snd_autocork(struct sock *sk, const struct tcp_write *w)
+{
+	struct plumb_net *pn = plumb_sock_net(sk);
+	struct sk_buff *tail;
+
+	if (!tcp_sk_of(sk)->c.rtx.packets || w->flags & MSG_OOB ||
+	    !READ_ONCE(pn->sysctl.tcp_autocorking))
+		return false;
+	tail = tcp_snd_tail(sk, w);
+	return tail && tcp_flow_busy(sk, tail->truesize);
+}
+
 /* Tells the engine of what was appended, and lets it send. */
 static void tcp_snd_push(struct sock *sk, struct tcp_write *w, bool more)
 {
@@ -66,20 +92,13 @@ static void tcp_snd_push(struct sock *sk, struct tcp_write *w, bool more)
 	if (w->fresh || !more)
 		tcp_snd_wrote(sk, w->fresh, !more, w->flags & MSG_OOB && !more);
 	w->fresh = 0;
+	if (tcp_snd_autocork(sk, w))
+		return;
 	/* More is announced: a small segment waits for it, this once. */
 	if (more)
 		c->user.cork = true;
 	tcp_conn_flush(c, tcp_now());
 	c->user.cork = cork;
-}
-
-/* The last unsent buffer, if it can take more. */
-static struct sk_buff *tcp_snd_tail(struct sock *sk, const struct tcp_write *w)
-{
-	struct sk_buff *skb = skb_peek_tail(&sk->sk_write_queue);
-
-	return skb && skb->len < w->goal && !skb_cloned(skb) && !tcp_skb_seg(skb)->spare ? skb
-											 : NULL;
 }
 
 /* MSG_EOR: what follows goes in segments of its own. */

@@ -647,6 +647,11 @@ void tcp_emit_answer(struct plumb_net *pn, const struct tcp_tuple *t, const stru
 void tcp_emit_free(struct sock *sk, struct sk_buff *skb);
 void tcp_emit_purge(struct sock *sk);
 
+/*
+ * Is more than @truesize of @sk still with the device? Then the engine goes on when that is sent.
+ * Socket lock held.
+ */
+bool tcp_flow_busy(struct sock *sk, u32 truesize);
 /* skb->destructor of what was given to the device. */
 void tcp_flow_wfree(struct sk_buff *skb);
 int tcp_flow_init(void);
