@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The generic netlink family "plumb": its commands, who may give them, and what the
- * subjects (genl_link.c, genl_addr.c, genl_route.c, genl_neigh.c, genl_stat.c) share.
+ * subjects (genl_link.c, genl_addr.c, genl_route.c, genl_neigh.c, genl_stat.c, genl_metrics.c)
+ * share.
  *
  * Every command names its policy and is checked strictly: an attribute that is unknown,
  * too short, too long or out of range is refused with a message that says which.
@@ -27,6 +28,9 @@
 #define GENL_LOOK_BARE(command, doit_, dumpit_) {			\
 	.cmd = (command), .doit = (doit_), .dumpit = (dumpit_) }
 
+#define GENL_CHANGE_BARE(command, doit_) {				\
+	.cmd = (command), .flags = GENL_UNS_ADMIN_PERM, .doit = (doit_) }
+
 static const struct genl_ops genl_commands[] = {
 	GENL_LOOK(PLUMB_CMD_LINK_GET, plumb_genl_link_policy,
 		  plumb_genl_link_get, plumb_genl_link_dump),
@@ -45,6 +49,9 @@ static const struct genl_ops genl_commands[] = {
 	GENL_CHANGE(PLUMB_CMD_NEIGH_FLUSH, plumb_genl_neigh_policy, plumb_genl_neigh_flush_do),
 	GENL_LOOK_BARE(PLUMB_CMD_NEIGH_STATS_GET, plumb_genl_neigh_stats_get, NULL),
 	GENL_LOOK_BARE(PLUMB_CMD_DROP_GET, NULL, plumb_genl_drop_dump),
+	GENL_LOOK(PLUMB_CMD_METRICS_GET, plumb_genl_metrics_policy, NULL, plumb_genl_metrics_dump),
+	GENL_CHANGE(PLUMB_CMD_METRICS_DEL, plumb_genl_metrics_policy, plumb_genl_metrics_del),
+	GENL_CHANGE_BARE(PLUMB_CMD_METRICS_FLUSH, plumb_genl_metrics_flush),
 };
 
 static const struct genl_multicast_group genl_groups[] = {

@@ -23,6 +23,7 @@ extern const struct nla_policy plumb_genl_link_policy[PLUMB_A_LINK_MAX + 1];
 extern const struct nla_policy plumb_genl_addr_policy[PLUMB_A_ADDR_MAX + 1];
 extern const struct nla_policy plumb_genl_route_policy[PLUMB_A_ROUTE_MAX + 1];
 extern const struct nla_policy plumb_genl_neigh_policy[PLUMB_A_NEIGH_MAX + 1];
+extern const struct nla_policy plumb_genl_metrics_policy[PLUMB_A_METRICS_MAX + 1];
 
 /**
  * struct plumb_genl_msg - where a message about one object goes
@@ -118,5 +119,8 @@ int plumb_genl_neigh_flush_do(struct sk_buff *skb, struct genl_info *info);
 int plumb_genl_neigh_dump(struct sk_buff *skb, struct netlink_callback *cb);
 int plumb_genl_neigh_stats_get(struct sk_buff *skb, struct genl_info *info);
 int plumb_genl_drop_dump(struct sk_buff *skb, struct netlink_callback *cb);
+int plumb_genl_metrics_del(struct sk_buff *skb, struct genl_info *info);
+int plumb_genl_metrics_flush(struct sk_buff *skb, struct genl_info *info);
+int plumb_genl_metrics_dump(struct sk_buff *skb, struct netlink_callback *cb);
 
 #endif /* _PLUMB_KMOD_GENL_H */

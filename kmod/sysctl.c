@@ -141,6 +141,7 @@ static const struct sysctl_row sysctl_rows[] = {
 	OCTET(tcp_thin_linear_timeouts, 0),
 	OCTET(tcp_slow_start_after_idle, 1),
 	OCTET(tcp_no_metrics_save, 0),
+	FLAG(tcp_no_ssthresh_metrics_save, 1),
 	FLAG(tcp_autocorking, 1),
 	OCTET(tcp_moderate_rcvbuf, 1),
 	U8(tcp_app_win, 0, 31, 31),

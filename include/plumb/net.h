@@ -79,7 +79,8 @@ struct plumb_sysctl {
 	u8	tcp_keepalive_probes;
 	u8	tcp_abort_on_overflow, tcp_rfc1337, tcp_tw_reuse;
 	u8	tcp_slow_start_after_idle, tcp_autocorking, tcp_moderate_rcvbuf;
-	u8	tcp_mtu_probing, tcp_syncookies, tcp_no_metrics_save;
+	u8	tcp_mtu_probing, tcp_syncookies;
+	u8	tcp_no_metrics_save, tcp_no_ssthresh_metrics_save;
 	u8	tcp_recovery, tcp_early_retrans, tcp_frto, tcp_min_tso_segs;
 	u8	tcp_syn_linear_timeouts, tcp_thin_linear_timeouts;
 	u8	tcp_ecn_fallback, tcp_shrink_window, tcp_workaround_signed_windows;

@@ -69,6 +69,7 @@ static bool tcp_child_open(struct sock *child, const struct tcp_half_rec *rec, u
 	if (rec->h.opts & TCPO_MD5 && tcp_md5_inherit(child, rec->lsk))
 		return false;
 	tcp_conn_from_half(&ts->c, &rec->h, tcp_open_mss(child, path), now);
+	tcp_metrics_seed(child);
 	if (unlikely(READ_ONCE(child->sk_max_pacing_rate) != ~0UL || ts->c.cong.paced))
 		tcp_timer_pacing(child);
 	return true;

@@ -46,6 +46,9 @@ void tcp_env_event(struct tcp_conn *c, enum tcp_event ev, int arg)
 		break;
 	case TCP_EV_CLOSED:
 		break;
+	case TCP_EV_LEARNED:
+		tcp_metrics_save(sk);
+		break;
 	case TCP_EV_FAST_HOLE:
 		tcp_fastcache_hole_seen(sk);
 		break;

@@ -331,5 +331,4 @@ fail:
 void tcp_fast_net_exit(struct plumb_net *pn)
 {
 	kfree(rcu_dereference_protected(pn->tcp->fast_keys, true));
-	kvfree(pn->tcp->fast_cache);
 }

@@ -193,7 +193,7 @@ struct tcp_open {
 	tcp_open_text_t		*text;
 	void			*arg;
 	struct tcp_fast_syn	f;
-	u8			cookie[TCP_FAST_COOKIE_MAX];
+	u8			cookie[PLUMB_TCP_FAST_COOKIE_MAX];
 };
 
 /*
@@ -249,6 +249,7 @@ static int tcp_open_start(struct sock *sk, struct tcp_open *o)
 	sk_set_txhash(sk);
 	PLUMB_TCP_INC(pn, TCP_MIB_ACTIVEOPENS);
 	ts->fast_wait = false;
+	tcp_metrics_seed(sk);
 	tcp_conn_open_fast(&ts->c, o->iss, tcp_open_ts_offset(pn, sk->sk_rcv_saddr, sk->sk_daddr),
 			   mss, tcp_open_wscale(sk), &o->f, now);
 	if (o->f.len)
@@ -262,7 +263,7 @@ static int tcp_open_start(struct sock *sk, struct tcp_open *o)
 static bool tcp_open_waits(struct sock *sk, const struct tcp_open *o)
 {
 	struct tcp_fast_syn f = {};
-	u8 cookie[TCP_FAST_COOKIE_MAX];
+	u8 cookie[PLUMB_TCP_FAST_COOKIE_MAX];
 	u16 mss = U16_MAX;
 
 	if (!tcp_sk_of(sk)->fast_connect || o->text || !tcp_fastcache_ask(sk, &f, cookie, &mss))

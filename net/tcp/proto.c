@@ -128,12 +128,20 @@ int plumb_tcp_net_init(struct plumb_net *pn)
 	tcp_cc_net_init(pn);
 	tcp_proto_mib(pn);
 	tcp_tw_net_init(pn);
+	err = tcp_metrics_net_init(pn);
+	if (err)
+		goto none;
 	err = tcp_demux_net_init(pn);
-	if (err) {
-		tcp_cc_net_exit(pn);
-		kvfree(tn);
-		pn->tcp = NULL;
-	}
+	if (err)
+		goto metrics;
+	return 0;
+
+metrics:
+	tcp_metrics_net_exit(pn);
+none:
+	tcp_cc_net_exit(pn);
+	kvfree(tn);
+	pn->tcp = NULL;
 	return err;
 }
 
@@ -142,6 +150,7 @@ void plumb_tcp_net_exit(struct plumb_net *pn)
 	tcp_tw_net_exit(pn);
 	tcp_demux_net_exit(pn);
 	tcp_cc_net_exit(pn);
+	tcp_metrics_net_exit(pn);
 	tcp_fast_net_exit(pn);
 	kvfree(pn->tcp);
 	pn->tcp = NULL;

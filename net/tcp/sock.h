@@ -322,7 +322,7 @@ struct tcp_wheel {
  * @isn_key: secret of initial sequence numbers and timestamp offsets (RFC 6528)
  * @cookie_key: secrets of SYN cookies
  * @fast_keys: keys of Fast Open cookies (net.plumb.tcp_fastopen_key)
- * @fast_cache: cookies that servers gave us
+ * @metrics: what is known of paths
  * @fast_holes: how often in a row Fast Open seemed to be swallowed
  * @fast_hole_s: when it did last (s)
  * @challenge_lock: guards the two below
@@ -337,7 +337,7 @@ struct plumb_tcp_net {
 	siphash_key_t			isn_key;
 	siphash_key_t			cookie_key[2];
 	struct tcp_fast_keys __rcu	*fast_keys;
-	struct tcp_fastcache		*fast_cache;
+	struct tcp_metrics		*metrics;
 	atomic_t			fast_holes;
 	time64_t			fast_hole_s;
 	struct tcp_listen_bucket	listeners[TCP_LISTEN_BUCKETS];
@@ -529,6 +529,73 @@ static inline bool tcp_md5_pass(struct plumb_net *pn, const struct sock *sk, str
 	return true;
 }
 
+/* ---- what is known of paths (metrics.c) ---- */
+
+#define TCP_METRICS_CHAINS	512
+#define TCP_METRICS_DEPTH	5	/* entries in a chain, at most */
+
+/**
+ * struct tcp_fast_past - what is known of Fast Open with a server
+ * @mss: what it said; 0: not known
+ * @try_exp: 1: ask by the option in its old shape; 2: that was in vain, too
+ * @exp: its cookie came in the old shape
+ * @len: octets of cookie; 0: none
+ * @cookie: the cookie
+ */
+struct tcp_fast_past {
+	u16	mss;
+	u8	try_exp;
+	bool	exp;
+	u8	len;
+	u8	cookie[PLUMB_TCP_FAST_COOKIE_MAX];
+};
+
+/**
+ * struct tcp_metrics_entry - what is known of the path between two addresses
+ * @node: in its chain; removed and freed by RCU
+ * @rcu: it is freed by
+ * @daddr: the peer's address
+ * @saddr: ours
+ * @used: when anything of it was written last (jiffies), for choosing the oldest
+ * @stamp: when @past was written last (jiffies)
+ * @past: what connections learned; read by READ_ONCE(), word by word
+ * @fast: Fast Open; read and written under the table's lock
+ */
+struct tcp_metrics_entry {
+	struct hlist_node	node;
+	struct rcu_head		rcu;
+	__be32			daddr, saddr;
+	unsigned long		stamp;
+	u32			used;
+	struct tcp_past		past;
+	struct tcp_fast_past	fast;
+};
+
+/**
+ * struct tcp_metrics - of a namespace
+ * @lock: guards the chains and what is written to entries
+ * @chain: by a siphash of the addresses
+ */
+struct tcp_metrics {
+	spinlock_t		lock;	/* the chains, writers of entries */
+	struct hlist_head	chain[TCP_METRICS_CHAINS];
+};
+
+/*
+ * The entry of @sk's addresses, or NULL; with @make one is made, at the expense of the oldest of
+ * its chain, and NULL means no memory. The lock is held, bottom halves off.
+ */
+struct tcp_metrics_entry *tcp_metrics_find(struct plumb_net *pn, const struct sock *sk, bool make);
+/*
+ * Gives a TCB that is about to open, or was made of a half-open record, what is known of its path.
+ * Addresses are set; socket lock held.
+ */
+void tcp_metrics_seed(struct sock *sk);
+/* The connection ends in order: what it learned is kept. Socket lock held. */
+void tcp_metrics_save(struct sock *sk);
+int tcp_metrics_net_init(struct plumb_net *pn);
+void tcp_metrics_net_exit(struct plumb_net *pn);
+
 /* ---- Fast Open (fastopen.c, fastcache.c; RFC 7413) ---- */
 
 /* Bits of net.plumb.tcp_fastopen. */
@@ -539,7 +606,6 @@ static inline bool tcp_md5_pass(struct plumb_net *pn, const struct sock *sk, str
 #define TCP_FASTCTL_ALL_LISTEN	0x400	/* listeners need no TCP_FASTOPEN */
 
 #define TCP_FAST_COOKIE		8	/* octets of a cookie of ours */
-#define TCP_FAST_COOKIE_MAX	16	/* RFC 7413 4.1.1 */
 
 /* struct tcp_fast_keys - replaced whole, read under RCU; the first makes cookies */
 struct tcp_fast_keys {
@@ -575,7 +641,8 @@ void tcp_fast_net_exit(struct plumb_net *pn);
 
 /*
  * May the SYN of @sk (addresses known) carry text? @f says what it carries besides; @mss is lowered
- * to what the server said last. @cookie: room for TCP_FAST_COOKIE_MAX octets. Process context.
+ * to what the server said last. @cookie: room for PLUMB_TCP_FAST_COOKIE_MAX octets. Process
+ * context.
  */
 bool tcp_fastcache_ask(struct sock *sk, struct tcp_fast_syn *f, u8 *cookie, u16 *mss);
 /* A path swallows what Fast Open sends, it seems. */

@@ -100,6 +100,46 @@ bool plumb_tcp_open_waits(const struct sock *sk);
 int plumb_tcp_fast_key_set(struct plumb_net *pn, const u8 *key, unsigned int num);
 unsigned int plumb_tcp_fast_key_get(struct plumb_net *pn, u8 *key);
 
+#define PLUMB_TCP_FAST_COOKIE_MAX	16	/* octets of a Fast Open cookie (RFC 7413 4.1.1) */
+
+/**
+ * struct plumb_tcp_metrics_info - what is known of the path to a peer; 0: not known
+ * @daddr: the peer's address
+ * @saddr: ours
+ * @age_ms: since a connection ended that told of it, or since it was made
+ * @rtt_us: round trip
+ * @rttvar_us: its deviation
+ * @ssthresh: slow start threshold (segments)
+ * @cwnd: congestion window (segments)
+ * @reordering: segments that others overtook
+ * @fast_mss: with Fast Open: the MSS that the peer said last
+ * @cookie_len: octets of @cookie
+ * @cookie: its Fast Open cookie
+ */
+struct plumb_tcp_metrics_info {
+	__be32	daddr, saddr;
+	u32	age_ms;
+	u32	rtt_us, rttvar_us;
+	u32	ssthresh, cwnd, reordering;
+	u16	fast_mss;
+	u8	cookie_len;
+	u8	cookie[PLUMB_TCP_FAST_COOKIE_MAX];
+};
+
+/*
+ * Calls @fn, which must not sleep, for each that is known, until it returns other than 0: that, or
+ * 0. Process context.
+ */
+int plumb_tcp_metrics_iterate(struct plumb_net *pn,
+			      int (*fn)(const struct plumb_tcp_metrics_info *i, void *arg),
+			      void *arg);
+/*
+ * Forgets what is known of the paths to *@daddr, from *@saddr; NULL: to all, from all. How many.
+ * Process context; may sleep.
+ */
+unsigned int plumb_tcp_metrics_forget(struct plumb_net *pn, const __be32 *daddr,
+				      const __be32 *saddr);
+
 /* proto->splice_eof, where there is one. @sock's socket is unlocked. */
 void plumb_tcp_splice_eof(struct socket *sock);
 

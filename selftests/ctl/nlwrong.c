@@ -170,6 +170,14 @@ static const struct wrong wrongs[] = {
 	{ "a neighbour on a device not adopted", PLUMB_CMD_NEIGH_NEW, 0, ENODEV,
 	  { { PLUMB_A_NEIGH_IFINDEX, U32, 1, NULL }, { PLUMB_A_NEIGH_DST, U32, ADDR, NULL },
 	    { PLUMB_A_NEIGH_LLADDR, BIN, 6, NULL } } },
+	{ "metrics-del without address", PLUMB_CMD_METRICS_DEL, 0, EINVAL,
+	  { { PLUMB_A_METRICS_SRC, U32, ADDR, NULL } } },
+	{ "metrics-del of a path not known", PLUMB_CMD_METRICS_DEL, 0, ESRCH,
+	  { { PLUMB_A_METRICS_DST, U32, ADDR, NULL } } },
+	{ "metrics that only answers have", PLUMB_CMD_METRICS_DEL, 0, EINVAL,
+	  { { PLUMB_A_METRICS_DST, U32, ADDR, NULL }, { PLUMB_A_METRICS_RTT, U32, 1, NULL } } },
+	{ "metrics-flush with an address", PLUMB_CMD_METRICS_FLUSH, 0, EINVAL,
+	  { { PLUMB_A_METRICS_DST, U32, ADDR, NULL } } },
 	{ "link-new without device", PLUMB_CMD_LINK_NEW, 0, EINVAL, { { 0 } } },
 	{ "a device's name that is too long", PLUMB_CMD_LINK_NEW, 0, EINVAL,
 	  { { PLUMB_A_LINK_IFNAME, STR, 0, "a-name-of-sixteen" } } },
@@ -238,7 +246,7 @@ static int run_list(void)
 static const uint8_t changes[] = {
 	PLUMB_CMD_LINK_NEW, PLUMB_CMD_LINK_DEL, PLUMB_CMD_ADDR_NEW, PLUMB_CMD_ADDR_DEL,
 	PLUMB_CMD_ROUTE_NEW, PLUMB_CMD_ROUTE_DEL, PLUMB_CMD_NEIGH_NEW, PLUMB_CMD_NEIGH_DEL,
-	PLUMB_CMD_NEIGH_FLUSH,
+	PLUMB_CMD_NEIGH_FLUSH, PLUMB_CMD_METRICS_DEL, PLUMB_CMD_METRICS_FLUSH,
 };
 
 static int run_refused(void)

@@ -903,6 +903,8 @@ static const struct silent {
 	{ "tcp_timer_pacing", "the other timer paces, coarsely" },
 	{ "plumb_neigh_header_make", "the header is written anew for each packet" },
 	{ "header_scratch", "the header is written anew for each packet" },
+	{ "tcp_metrics_find", "the next connection measures for itself" },
+	{ "tcp_metrics_save", "the next connection measures for itself" },
 	{ "plumb_pmtu_learn", "the connection knows it; another asks the router again" },
 	{ "pmtu_set", "the connection knows it; another asks the router again" },
 	{ "switch_rx", "a frame to an address that is not known goes to all" },

@@ -116,6 +116,10 @@ static const struct attr neigh_attrs[] = {
 	{ PLUMB_A_NEIGH_LLADDR, MAC }, { PLUMB_A_NEIGH_HOW, U32 },
 };
 
+static const struct attr metrics_attrs[] = {
+	{ PLUMB_A_METRICS_DST, ADDR }, { PLUMB_A_METRICS_SRC, ADDR },
+};
+
 static const struct attr lan_attrs[] = {
 	{ PLUMB_LAN_A_MEDIUM, MEDIUM }, { PLUMB_LAN_A_MEDIUM, MEDIUM }, { PLUMB_LAN_A_TYPE, U8 },
 	{ PLUMB_LAN_A_SPEED, U32 }, { PLUMB_LAN_A_BIT_LEVEL, FLAG }, { PLUMB_LAN_A_SEED, U64 },
@@ -217,6 +221,8 @@ static void put_subject(struct rng *r, struct nlmsghdr *nlh, uint16_t type, uint
 		PUT(route_attrs);
 	else if (cmd <= PLUMB_CMD_NEIGH_STATS_GET)
 		PUT(neigh_attrs);
+	else if (cmd >= PLUMB_CMD_METRICS_GET && cmd <= PLUMB_CMD_METRICS_DEL)
+		PUT(metrics_attrs);
 #undef PUT
 }
 

@@ -63,6 +63,27 @@ test_modules_are_loaded_for_the_host_s_root_alone()
 	expect_match "asked for" 'plumb-cc-nowhere' "$(asked_for "$log")"
 }
 
+# As every change by netlink; to look is anybody's.
+test_paths_are_the_administrator_s_to_forget()
+{
+	local plumb command
+
+	plumb=$(command -v plumb)
+	host A
+	for command in flush "delete 10.0.0.2"; do
+		# shellcheck disable=SC2086
+		{
+			expect_fail on A "${NOBODY[@]}" "$plumb" tcp_metrics $command
+			expect_match "$command" 'not permitted' "$(cat "$LIB_TMP/fail.out")"
+			expect_fail on A unshare -Ur "$plumb" tcp_metrics $command
+			expect_match "$command" 'not permitted' "$(cat "$LIB_TMP/fail.out")"
+		}
+	done
+	on A "${NOBODY[@]}" "$plumb" tcp_metrics show
+	on A plumb tcp_metrics flush
+	"${NOBODY[@]}" unshare -Urn "$plumb" tcp_metrics flush
+}
+
 # The keys that make Fast Open cookies.
 test_fast_open_keys_are_for_root_s_eyes()
 {

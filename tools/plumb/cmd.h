@@ -60,6 +60,7 @@ int cmd_batch(const char *name, bool force);
 int cmd_addr(int argc, char **argv);
 int cmd_lan(int argc, char **argv);
 int cmd_link(int argc, char **argv);
+int cmd_metrics(int argc, char **argv);
 int cmd_monitor(int argc, char **argv);
 int cmd_neigh(int argc, char **argv);
 int cmd_ping(int argc, char **argv);

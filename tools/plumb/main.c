@@ -37,6 +37,8 @@ static const struct command commands[] = {
 	{ "stat", cmd_stat },
 	{ "ping", cmd_ping },
 	{ "trace", cmd_trace },
+	{ "tcp_metrics", cmd_metrics },
+	{ "tcpmetrics", cmd_metrics },
 	{ "help", cmd_help },
 };
 
@@ -47,7 +49,8 @@ static void help(FILE *to)
 	fprintf(to,
 		"Usage: plumb [ OPTIONS ] OBJECT { COMMAND | help }\n"
 		"       plumb [ OPTIONS ] run [ -- ] PROGRAM [ ARGUMENT ... ]\n"
-		"where  OBJECT := { addr | route | neigh | link | lan | monitor | trace | run | ping | ss | stat }\n"
+		"where  OBJECT := { addr | route | neigh | link | lan | tcp_metrics | monitor | trace |\n"
+		"                    run | ping | ss | stat }\n"
 		"       OPTIONS := { -j[son] | -p[retty] | -o[neline] | -s[tatistics] | -N[umeric] |\n"
 		"                    -n[etns] NAME | -b[atch] FILE | -force | -h[elp] | -V[ersion] }\n");
 }

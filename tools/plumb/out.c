@@ -127,6 +127,16 @@ void out_uint(const char *key, const char *fmt, uint64_t value)
 	printf("%llu", (unsigned long long)value);
 }
 
+void out_float(const char *key, const char *fmt, double value)
+{
+	if (!out_json && fmt)
+		printf(fmt, value);
+	if (!out_json || !key)
+		return;
+	json_key(key);
+	printf("%g", value);
+}
+
 void out_true(const char *key, const char *fmt)
 {
 	if (!out_json && fmt)

@@ -22,6 +22,7 @@ void out_item_end(void);
 
 void out_str(const char *key, const char *fmt, const char *value);
 void out_uint(const char *key, const char *fmt, uint64_t value);
+void out_float(const char *key, const char *fmt, double value);
 void out_true(const char *key, const char *fmt);
 void out_addr(const char *key, const char *fmt, uint32_t addr);	/* network order */
 

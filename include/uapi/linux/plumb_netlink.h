@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
 /*
- * The generic netlink family "plumb": addresses, routes, neighbours and adopted devices.
+ * The generic netlink family "plumb": addresses, routes, neighbours, adopted devices and what is
+ * known of paths.
  * docs/netlink/plumb.yaml specifies it; scripts/check-netlink checks that the two agree.
  *
  * Changes need CAP_NET_ADMIN in the user namespace of the network namespace. Scalars are in
@@ -106,6 +107,23 @@ enum {
 };
 
 enum {
+	PLUMB_A_METRICS_DST = 1,
+	PLUMB_A_METRICS_SRC,
+	PLUMB_A_METRICS_AGE,
+	PLUMB_A_METRICS_RTT,
+	PLUMB_A_METRICS_RTTVAR,
+	PLUMB_A_METRICS_SSTHRESH,
+	PLUMB_A_METRICS_CWND,
+	PLUMB_A_METRICS_REORDERING,
+	PLUMB_A_METRICS_FO_MSS,
+	PLUMB_A_METRICS_FO_COOKIE,
+	PLUMB_A_METRICS_COUNT,
+
+	__PLUMB_A_METRICS_MAX,
+	PLUMB_A_METRICS_MAX = (__PLUMB_A_METRICS_MAX - 1)
+};
+
+enum {
 	PLUMB_A_DROP_PAD = 1,
 	PLUMB_A_DROP_NAME,
 	PLUMB_A_DROP_TEXT,
@@ -140,6 +158,10 @@ enum {
 	PLUMB_CMD_ROUTE_DEL_NTF,
 	PLUMB_CMD_NEIGH_NEW_NTF,
 	PLUMB_CMD_NEIGH_DEL_NTF,
+	/* Requests again. */
+	PLUMB_CMD_METRICS_GET,
+	PLUMB_CMD_METRICS_DEL,
+	PLUMB_CMD_METRICS_FLUSH,
 
 	__PLUMB_CMD_MAX,
 	PLUMB_CMD_MAX = (__PLUMB_CMD_MAX - 1)

@@ -193,6 +193,7 @@ void tcp_conn_established(struct tcp_conn *c)
 	c->cong.round_delivered = 1;
 	c->stat.open_ns = c->tmr.now;
 	tcp_rto_recovered(c);
+	tcp_past_open(c);
 	if (!(c->fast.flags & TCP_FAST_PASSIVE))
 		tcp_cong_start(c);
 	else if (c->rtx.packets)
@@ -287,6 +288,7 @@ static void conn_orphan_fin_wait_2(struct tcp_conn *c, bool closing)
 		tcp_conn_over(c, 0);
 		return;
 	}
+	tcp_env_event(c, TCP_EV_LEARNED, 0);
 	if (ms > c->par->time_wait_ms)
 		tcp_timer_set(c, TCP_TMR_KEEP, c->tmr.now + (u64)ms * TCP_NSEC_PER_MSEC);
 	else
@@ -373,6 +375,7 @@ void tcp_conn_over(struct tcp_conn *c, int err)
 void tcp_conn_enter_time_wait(struct tcp_conn *c)
 {
 	tcp_state_set(c, TCPS_TIME_WAIT);
+	tcp_env_event(c, TCP_EV_LEARNED, 0);
 	/* The ACK of the peer's FIN goes now: there is no flush after this. */
 	if (c->rcv.nxt != c->rcv.wup || c->out & TCP_OUT_ACK)
 		tcp_emit_ack(c);
@@ -393,6 +396,7 @@ void tcp_conn_fin_acked(struct tcp_conn *c)
 		tcp_conn_enter_time_wait(c);
 		break;
 	case TCPS_LAST_ACK:
+		tcp_env_event(c, TCP_EV_LEARNED, 0);
 		tcp_conn_over(c, 0);
 		break;
 	}

@@ -104,6 +104,7 @@ enum tcp_event {
 	/* tcp_tw_from_conn() after this call, unless that ended in CLOSED; may come twice */
 	TCP_EV_TIME_WAIT,
 	TCP_EV_CLOSED,		/* state is CLOSED in order: last record may go */
+	TCP_EV_LEARNED,		/* it ends in order: tcp_conn_learned() tells of the path */
 	TCP_EV_PATH,		/* delivery in doubt: look for another route (R1, RFC 9293 3.8.3) */
 	TCP_EV_TIMEOUT,		/* nothing came for a time-out: of several ways take another */
 	TCP_EV_CONFIRM,		/* peer made progress: neighbour is reachable */
@@ -399,6 +400,43 @@ struct tcp_conn_info;
 void tcp_conn_info(const struct tcp_conn *c, struct tcp_conn_info *info, u64 now);
 
 extern const struct tcp_cc_ops tcp_cc_reno, tcp_cc_cubic, tcp_cc_dctcp;
+
+/* ---- what is known of a path (past.c) ---- */
+
+/**
+ * struct tcp_past - what connections of the past learned of a path; 0: not known
+ * @srtt_us: SRTT * 8
+ * @var_us: RTTVAR * 4
+ * @ssthresh: packets
+ * @cwnd: packets
+ * @reordering: packets
+ */
+struct tcp_past {
+	u32	srtt_us;
+	u32	var_us;
+	u32	ssthresh;
+	u32	cwnd;
+	u32	reordering;
+};
+
+/**
+ * tcp_conn_seed() - begin with what is known of the path
+ * @c: before tcp_conn_open(), or after tcp_conn_from_half()
+ * @p: what is known; RTTVAR and cwnd are not used, as in Linux
+ */
+void tcp_conn_seed(struct tcp_conn *c, const struct tcp_past *p);
+
+/**
+ * tcp_conn_learned() - what this connection adds to what is known of its path
+ * @c: a connection that ends; may be called on TCP_EV_LEARNED, while that is being told
+ * @p: what was known; becomes what is known now
+ * @ssthresh: it is to be remembered, too
+ *
+ * Return: false if the connection never measured a round trip, or its last time-out was in vain:
+ * then only the round trip of @p is forgotten, and there is no point in remembering a @p that was
+ * empty.
+ */
+bool tcp_conn_learned(const struct tcp_conn *c, struct tcp_past *p, bool ssthresh);
 
 /* ---- passive open (half.c) ---- */
 

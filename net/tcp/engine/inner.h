@@ -169,6 +169,9 @@ void tcp_rto_restart(struct tcp_conn *c);
 void tcp_rto_recovered(struct tcp_conn *c);
 void tcp_rto_timer(struct tcp_conn *c);
 
+/* past.c */
+void tcp_past_open(struct tcp_conn *c);
+
 /* persist.c */
 void tcp_persist_check(struct tcp_conn *c);
 void tcp_persist_timer(struct tcp_conn *c);

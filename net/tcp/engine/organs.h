@@ -78,6 +78,7 @@ struct tcp_rtt {
 	u32	min_us;			/* least RTT in the window; ~0: none */
 	u32	min_ms;			/* when it was seen */
 	u32	last_us;		/* last sample */
+	u32	past_us;		/* SRTT * 8 of earlier connections; 0: not known */
 	u8	backoff;		/* doublings of rto_us */
 	u8	probes;			/* window probes or keep-alives unanswered */
 	u8	timeouts;		/* retransmissions of the same octet */
