@@ -42,7 +42,7 @@ static struct prefix *prefixes_random(struct kunit *test, struct rnd_state *rnd)
 
 static void prefix_add(struct kunit *test, struct plumb_trie *t, struct prefix *p)
 {
-	struct plumb_trie_node *n = plumb_trie_get(t, p->prefix, p->plen);
+	struct plumb_trie_node *n = plumb_trie_get(t, p->prefix, p->plen, GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_NULL(test, n);
 	KUNIT_ASSERT_EQ(test, n->prefix, p->prefix);
