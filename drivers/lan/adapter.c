@@ -120,7 +120,7 @@ void lan_adapter_loop(struct lan_adapter *a)
 	struct lan_rx rx;
 	int n;
 
-	for (n = 0; n < ADAPTER_LOOP_FRAMES && lan_txdma_fetch(&a->end, &wire); n++) {
+	for (n = 0; n < ADAPTER_LOOP_FRAMES && lan_txdma_fetch(&a->end, &wire, now); n++) {
 		lan_frame_parse(wire.octets, 8 * wire.n, false, a->end.max_frame, a->tx.frame,
 				&rx);
 		lan_rxmac_rx(&a->end, &rx, false, now);

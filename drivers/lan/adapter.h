@@ -345,7 +345,7 @@ void lan_eeprom_eecd_write(struct lan_adapter *a, u32 eecd);
 u32 lan_eeprom_eecd_read(struct lan_adapter *a);
 
 /* txdma.c */
-bool lan_txdma_fetch(struct lan_end *e, struct lan_wire *w);
+bool lan_txdma_fetch(struct lan_end *e, struct lan_wire *w, u64 at_ns);
 void lan_txdma_done(struct lan_end *e, enum csma_result how, u64 at_ns);
 void lan_txdma_stats(struct lan_adapter *a, const struct csma_stats *s);
 

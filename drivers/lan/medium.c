@@ -2,8 +2,10 @@
 /*
  * A medium's life and its time: made and ended by name, run in softirq.
  *
- * A run takes in what the drivers have written since the last one (tails), lets the segments live
- * up to the present moment, and sets the timer for what comes next.
+ * A run lets the segments live up to the present moment, takes in what the drivers have written
+ * since the last one (tails), and sets the timer for what comes next. Where the processor is late,
+ * the segments catch up: they are in their own time, and what is sent because of what was heard, as
+ * a PAUSE, is sent in that time too.
  */
 #include <linux/ktime.h>
 #include <linux/mutex.h>
@@ -80,33 +82,35 @@ static void medium_take_in(struct lan_medium *m, u64 now)
 	}
 }
 
-/* Lets all segments live up to @now; returns when the next event is. */
-static u64 medium_live(struct lan_medium *m, u64 now, u32 *steps)
+/* Lets all segments live up to @now; returns the steps that took. */
+static u32 medium_live(struct lan_medium *m, u64 now)
 {
-	u64 next = LAN_NEVER;
+	unsigned int i;
+	u32 steps = 0;
+
+	if (!m->sw)
+		return lan_segment_run(&m->seg, now, MEDIUM_STEPS);
+	for (i = 0; i < LAN_MAX_PORTS; i++)
+		if (m->port[i] && m->port[i]->a.end.plugged)
+			steps += lan_segment_run(medium_segment(m, i), now, MEDIUM_STEPS);
+	return steps;
+}
+
+/* When something happens next, or LAN_NEVER. */
+static u64 medium_next(struct lan_medium *m, u64 now)
+{
+	u64 next = m->sw ? LAN_NEVER : lan_segment_next(&m->seg);
 	unsigned int i;
 
-	if (m->sw) {
-		next = lan_switch_take_in(m->sw, now);
-	} else {
-		*steps += lan_segment_run(&m->seg, now, MEDIUM_STEPS);
-		next = lan_segment_next(&m->seg);
-	}
 	for (i = 0; i < LAN_MAX_PORTS; i++) {
 		struct lan_port *p = m->port[i];
-		u64 paused;
 
 		if (!p)
 			continue;
-		if (m->sw && p->a.end.plugged) {
-			struct lan_segment *g = lan_switch_segment(m->sw, i);
-
-			*steps += lan_segment_run(g, now, MEDIUM_STEPS);
-			next = min(next, lan_segment_next(g));
-		}
-		paused = p->a.tx.paused_until_ns;
-		if (paused > now)
-			next = min(next, paused);
+		if (m->sw && p->a.end.plugged)
+			next = min(next, lan_segment_next(medium_segment(m, i)));
+		if (p->a.loop && p->a.tx.paused_until_ns > now)
+			next = min(next, p->a.tx.paused_until_ns);
 		next = min(next, lan_delay_next(&p->a));
 	}
 	return next;
@@ -115,13 +119,16 @@ static u64 medium_live(struct lan_medium *m, u64 now, u32 *steps)
 static void medium_run(struct lan_medium *m)
 {
 	u64 now, next;
-	u32 steps = 0;
+	u32 steps;
 
 	spin_lock_bh(&m->lock);
 	if (!m->gone) {
 		now = ktime_get_ns();
+		/* What was on the wire before comes before what is new: a PAUSE may hold that. */
+		steps = medium_live(m, now);
 		medium_take_in(m, now);
-		next = medium_live(m, now, &steps);
+		steps += medium_live(m, now);
+		next = medium_next(m, now);
 		if (steps >= MEDIUM_STEPS || next <= now)
 			tasklet_schedule(&m->tasklet);
 		else if (next != LAN_NEVER)

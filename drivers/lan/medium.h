@@ -191,7 +191,6 @@ void lan_switch_free(struct lan_switch *sw);
 struct lan_segment *lan_switch_segment(struct lan_switch *sw, unsigned int port);
 int lan_switch_connect(struct lan_switch *sw, struct lan_port *p, unsigned int mbps, bool full);
 void lan_switch_disconnect(struct lan_switch *sw, struct lan_port *p);
-u64 lan_switch_take_in(struct lan_switch *sw, u64 now);
 u16 lan_switch_abilities(const struct lan_medium *m);
 
 #endif /* _PLUMB_LAN_MEDIUM_H */

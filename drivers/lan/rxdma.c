@@ -67,6 +67,14 @@ static void rxdma_copy_out(const struct lan_fifo *f, u64 from, void *dst, u32 le
 	memcpy(dst + first, f->mem, len - first);
 }
 
+/* Sent as soon as the segment can, in its time: it may lag behind the clock. */
+static void rxdma_send_pause(struct lan_adapter *a, u8 pause)
+{
+	a->tx.pause = pause;
+	a->end.kicked = true;
+	a->ops->kick(a);
+}
+
 /*
  * 802.3x: ask for silence above the high mark, allow speech below the low one (13.4.28, 13.4.29).
  */
@@ -80,14 +88,11 @@ static void rxdma_flow_control(struct lan_adapter *a)
 		return;
 	if (!a->fifo.xoff && used > high) {
 		a->fifo.xoff = true;
-		a->tx.pause = 1;
-		a->ops->kick(a);
+		rxdma_send_pause(a, 1);
 	} else if (a->fifo.xoff && used < low) {
 		a->fifo.xoff = false;
-		if (lan_reg(a, NIC_FCRTL) & NIC_FCRTL_XONE) {
-			a->tx.pause = 2;
-			a->ops->kick(a);
-		}
+		if (lan_reg(a, NIC_FCRTL) & NIC_FCRTL_XONE)
+			rxdma_send_pause(a, 2);
 	}
 }
 

@@ -141,6 +141,7 @@ static bool rxmac_control(struct lan_adapter *a, const u8 *frame, u32 len, u64 a
 	lan_stat(a, time ? NIC_XOFFRXC : NIC_XONRXC);
 	if (lan_reg(a, NIC_CTRL) & NIC_CTRL_RFCE && lan_reg(a, NIC_STATUS) & NIC_STATUS_FD)
 		a->tx.paused_until_ns = at_ns + (u64)time * PAUSE_QUANTUM_BITS * a->bit_ns;
+	a->end.kicked = true;
 	a->ops->kick(a);
 	return rctl & NIC_RCTL_DPF || !(rctl & NIC_RCTL_PMCF);
 }

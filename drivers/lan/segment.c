@@ -219,7 +219,7 @@ static u32 lan_segment_csma_more(struct csma_domain *d, unsigned int i)
 {
 	struct lan_end *e = lan_segment_of(d)->end[i];
 
-	if (!e->plugged || !e->ops->fetch(e, &e->wire))
+	if (!e->plugged || !e->ops->fetch(e, &e->wire, d->now_ns))
 		return 0;
 	e->busy = true;
 	return 8 * e->wire.n;
@@ -238,21 +238,66 @@ static struct lan_segment *lan_segment_of(struct csma_domain *d)
 
 /* ---- full duplex ---- */
 
-static void lan_segment_full_begin(struct lan_segment *g, struct lan_end *e)
+/* An idle transmitter takes its next frame, which begins at @at_ns or when the gap has passed. */
+static void lan_segment_full_feed(struct lan_segment *g, struct lan_end *e, u64 at_ns)
 {
-	e->start_ns = max(g->now_ns, e->end_ns);
-	e->end_ns = e->start_ns + 8ULL * e->wire.n * g->bit_ns;
+	if (!e || e->busy || !e->kicked)
+		return;
+	at_ns = max(at_ns, e->end_ns);
+	e->wake_ns = 0;
+	if (!e->ops->fetch(e, &e->wire, at_ns)) {
+		e->kicked = false;
+		return;
+	}
+	e->start_ns = at_ns;
+	e->end_ns = at_ns + 8ULL * e->wire.n * g->bit_ns;
 	e->busy = true;
 }
 
+/* The frame is at the other end a delay later: what that end sends because of it begins there. */
 static void lan_segment_full_end(struct lan_segment *g, struct lan_end *e)
 {
+	struct lan_end *to = g->end[!e->index];
+	u64 at_ns = e->end_ns;
+
 	lan_segment_deliver(g, e, e->start_ns, 8 * e->wire.n, 1ULL << e->index, false);
 	e->tx_frames++;
 	e->tx_octets += e->wire.n;
 	e->busy = false;
-	e->ops->done(e, CSMA_SENT, e->end_ns);
+	e->ops->done(e, CSMA_SENT, at_ns);
 	e->end_ns += (u64)LAN_IFG_BITS * g->bit_ns;
+	lan_segment_full_feed(g, e, at_ns);
+	if (to)
+		lan_segment_full_feed(g, to, at_ns + lan_segment_delay(g, e, to));
+}
+
+/* When the end does its next step, or LAN_NEVER. */
+static u64 lan_segment_full_when(const struct lan_end *e)
+{
+	if (!e || !e->plugged)
+		return LAN_NEVER;
+	if (e->busy)
+		return e->end_ns;
+	return e->wake_ns ?: LAN_NEVER;
+}
+
+static struct lan_end *lan_segment_full_first(const struct lan_segment *g)
+{
+	return g->end[lan_segment_full_when(g->end[1]) < lan_segment_full_when(g->end[0])];
+}
+
+static void lan_segment_full_step(struct lan_segment *g)
+{
+	struct lan_end *e = lan_segment_full_first(g);
+	u64 when = lan_segment_full_when(e);
+
+	g->now_ns = max(g->now_ns, when);
+	if (e->busy) {
+		lan_segment_full_end(g, e);
+	} else {
+		e->kicked = true;
+		lan_segment_full_feed(g, e, when);
+	}
 }
 
 /* ---- all ---- */
@@ -290,6 +335,7 @@ int lan_segment_plug(struct lan_segment *g, struct lan_end *e, unsigned int i, u
 	e->busy = false;
 	e->kicked = false;
 	e->end_ns = 0;
+	e->wake_ns = 0;
 	g->end[i] = e;
 	g->n = max(g->n, i + 1);
 	if (g->dom)
@@ -328,21 +374,17 @@ void lan_segment_unplug(struct lan_segment *g, struct lan_end *e)
 	g->end[e->index] = NULL;
 }
 
-/* An idle transmitter takes its next frame. */
-static void lan_segment_feed(struct lan_segment *g, struct lan_end *e)
+/* Half duplex: an idle transmitter takes its next frame. */
+static void lan_segment_feed(struct lan_segment *g, struct lan_end *e, u64 at_ns)
 {
 	if (!e || e->busy || !e->kicked)
 		return;
-	if (!e->ops->fetch(e, &e->wire)) {
+	if (!e->ops->fetch(e, &e->wire, at_ns)) {
 		e->kicked = false;
 		return;
 	}
-	if (g->full) {
-		lan_segment_full_begin(g, e);
-	} else {
-		e->busy = true;
-		csma_send(g->dom, e->index, lan_segment_burst(g, &e->wire), g->now_ns);
-	}
+	e->busy = true;
+	csma_send(g->dom, e->index, lan_segment_burst(g, &e->wire), at_ns);
 }
 
 void lan_segment_kick(struct lan_segment *g, struct lan_end *e, u64 at_ns)
@@ -351,48 +393,29 @@ void lan_segment_kick(struct lan_segment *g, struct lan_end *e, u64 at_ns)
 	if (!e->plugged)
 		return;
 	g->now_ns = max(g->now_ns, at_ns);
-	lan_segment_feed(g, e);
-}
-
-static struct lan_end *lan_segment_full_first(const struct lan_segment *g)
-{
-	struct lan_end *first = NULL;
-	unsigned int i;
-
-	for (i = 0; i < g->n; i++) {
-		struct lan_end *e = g->end[i];
-
-		if (e && e->busy && (!first || e->end_ns < first->end_ns))
-			first = e;
-	}
-	return first;
+	if (g->dom)
+		lan_segment_feed(g, e, at_ns);
+	else
+		lan_segment_full_feed(g, e, at_ns);
 }
 
 u64 lan_segment_next(const struct lan_segment *g)
 {
-	const struct lan_end *e;
-
-	if (g->dom)
-		return csma_next(g->dom);
-	e = lan_segment_full_first(g);
-	return e ? e->end_ns : LAN_NEVER;
+	return g->dom ? csma_next(g->dom) : lan_segment_full_when(lan_segment_full_first(g));
 }
 
 static void lan_segment_step(struct lan_segment *g)
 {
 	unsigned int i;
 
-	if (g->dom) {
-		csma_run(g->dom, csma_next(g->dom), 1);
-		g->now_ns = max(g->now_ns, g->dom->now_ns);
-	} else {
-		struct lan_end *e = lan_segment_full_first(g);
-
-		g->now_ns = max(g->now_ns, e->end_ns);
-		lan_segment_full_end(g, e);
+	if (!g->dom) {
+		lan_segment_full_step(g);
+		return;
 	}
+	csma_run(g->dom, csma_next(g->dom), 1);
+	g->now_ns = max(g->now_ns, g->dom->now_ns);
 	for (i = 0; i < g->n; i++)
-		lan_segment_feed(g, g->end[i]);
+		lan_segment_feed(g, g->end[i], g->dom->now_ns);
 }
 
 u32 lan_segment_run(struct lan_segment *g, u64 until_ns, u32 most)

@@ -56,13 +56,14 @@ struct lan_scope {
 
 /**
  * struct lan_end_ops - an end's owner, called by the segment; none may call back into it
- * @fetch: the transmitter is idle: fill @w with the next frame, or return false
+ * @fetch: the transmitter is idle and could begin at @at_ns: fill @w with the next frame, or return
+ *	false; then @e->wake_ns may be set
  * @done: the frame of the last @fetch is off the medium, or given up
  * @rx: a frame, good or bad, was heard until @at_ns; @rx is valid during the call; @collided: a
- *	fragment
+ *	fragment; an idle transmitter that has a frame to send because of it sets @e->kicked
  */
 struct lan_end_ops {
-	bool (*fetch)(struct lan_end *e, struct lan_wire *w);
+	bool (*fetch)(struct lan_end *e, struct lan_wire *w, u64 at_ns);
 	void (*done)(struct lan_end *e, enum csma_result how, u64 at_ns);
 	void (*rx)(struct lan_end *e, const struct lan_rx *rx, bool collided, u64 at_ns);
 };
@@ -74,6 +75,7 @@ struct lan_end_ops {
  * @plugged: connected
  * @busy: a frame of its is on its way
  * @kicked: has something to fetch
+ * @wake_ns: full duplex: has something to fetch from then on; 0: nothing such
  * @max_frame: longest good frame for its receiver, FCS included
  * @wire: the frame being sent
  * @fault: of what it receives
@@ -97,7 +99,7 @@ struct lan_end {
 	u32			delay_ns;
 	u32			storm_ppb;
 	bool			thinks_full;
-	u64			start_ns, end_ns;
+	u64			start_ns, end_ns, wake_ns;
 	u64			tx_frames, tx_octets, rx_frames, rx_damaged;
 };
 
@@ -162,7 +164,7 @@ void lan_segment_upset(struct lan_segment *g, struct lan_end *e);
 /* Disconnect: what it was sending ends there; @done is called for it. */
 void lan_segment_unplug(struct lan_segment *g, struct lan_end *e);
 
-/* @e has something to fetch. */
+/* @e has something to fetch, since @at_ns. */
 void lan_segment_kick(struct lan_segment *g, struct lan_end *e, u64 at_ns);
 
 /* When something happens next, or LAN_NEVER. */

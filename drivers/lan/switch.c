@@ -148,7 +148,8 @@ static void switch_learn(struct lan_switch *sw, const u8 *addr, unsigned int por
 	sw->n_addrs++;
 }
 
-static void switch_queue(struct switch_port *to, const struct lan_rx *rx)
+/* To the port's queue; stored and forwarded: its first bit leaves when the last one has come. */
+static void switch_queue(struct switch_port *to, const struct lan_rx *rx, u64 at_ns)
 {
 	u32 n = LAN_LEAD_LEN + rx->len;
 	struct switch_frame *f;
@@ -168,7 +169,7 @@ static void switch_queue(struct switch_port *to, const struct lan_rx *rx)
 	f->n = lan_frame_build(f->wire, rx->data, rx->len, false);
 	list_add_tail(&f->list, &to->queue);
 	to->queued += n;
-	to->end.kicked = true;
+	lan_segment_kick(&to->seg, &to->end, at_ns);
 	lan_medium_kick(to->sw->m);
 }
 
@@ -180,6 +181,7 @@ static bool switch_control(struct switch_port *from, const struct lan_rx *rx, u6
 	if (get_unaligned_be16(rx->data + 14) == 1 && from->seg.full)
 		from->paused_until_ns = at_ns + 512ULL * from->seg.bit_ns *
 					get_unaligned_be16(rx->data + 16);
+	from->end.kicked = true;
 	return true;
 }
 
@@ -202,22 +204,26 @@ static void switch_rx(struct lan_end *e, const struct lan_rx *rx, bool collided,
 	if (to) {
 		sw->forwarded++;
 		if (to->port != from->index)
-			switch_queue(&sw->port[to->port], rx);
+			switch_queue(&sw->port[to->port], rx, at_ns);
 		return;
 	}
 	sw->flooded++;
 	for (i = 0; i < LAN_MAX_PORTS; i++)
 		if (i != from->index)
-			switch_queue(&sw->port[i], rx);
+			switch_queue(&sw->port[i], rx, at_ns);
 }
 
-static bool switch_fetch(struct lan_end *e, struct lan_wire *w)
+static bool switch_fetch(struct lan_end *e, struct lan_wire *w, u64 at_ns)
 {
 	struct switch_port *p = container_of(e, struct switch_port, end);
 	struct switch_frame *f = list_first_entry_or_null(&p->queue, struct switch_frame, list);
 
-	if (!f || p->paused_until_ns > ktime_get_ns())
+	if (!f)
 		return false;
+	if (p->paused_until_ns > at_ns) {
+		e->wake_ns = p->paused_until_ns;
+		return false;
+	}
 	w->octets = f->wire;
 	w->n = f->n;
 	return true;
@@ -258,32 +264,6 @@ u16 lan_switch_abilities(const struct lan_medium *m)
 struct lan_segment *lan_switch_segment(struct lan_switch *sw, unsigned int port)
 {
 	return &sw->port[port].seg;
-}
-
-/**
- * lan_switch_take_in() - let the ports' transmitters take what waits for them
- * @sw: the switch
- * @now: the medium's time
- *
- * Context: the medium's lock.
- * Return: when the first silence that a station asked for ends, or LAN_NEVER.
- */
-u64 lan_switch_take_in(struct lan_switch *sw, u64 now)
-{
-	u64 next = LAN_NEVER;
-	unsigned int i;
-
-	for (i = 0; i < LAN_MAX_PORTS; i++) {
-		struct switch_port *p = &sw->port[i];
-
-		if (!p->end.plugged || p->end.busy || list_empty(&p->queue))
-			continue;
-		if (p->paused_until_ns > now)
-			next = min(next, p->paused_until_ns);
-		else
-			lan_segment_kick(&p->seg, &p->end, now);
-	}
-	return next;
 }
 
 static void switch_flush(struct switch_port *p)

@@ -273,11 +273,12 @@ static u32 txdma_pause_frame(struct lan_adapter *a)
  * lan_txdma_fetch() - the segment asks for the next frame
  * @e: the adapter's end
  * @w: filled
+ * @at_ns: the segment's time, at which the frame could begin
  *
  * Context: softirq, the medium's lock.
- * Return: false if there is none, or it may not be sent now.
+ * Return: false if there is none, or it may not be sent then.
  */
-bool lan_txdma_fetch(struct lan_end *e, struct lan_wire *w)
+bool lan_txdma_fetch(struct lan_end *e, struct lan_wire *w, u64 at_ns)
 {
 	struct lan_adapter *a = container_of(e, struct lan_adapter, end);
 	struct lan_txdma *t = &a->tx;
@@ -290,8 +291,10 @@ bool lan_txdma_fetch(struct lan_end *e, struct lan_wire *w)
 	if (t->pause) {
 		len = txdma_pause_frame(a);
 	} else {
-		if (t->paused_until_ns > a->ops->now(a))
+		if (t->paused_until_ns > at_ns) {
+			e->wake_ns = t->paused_until_ns;
 			return false;
+		}
 		len = txdma_frame(a);
 		if (!len)
 			return false;

@@ -213,7 +213,7 @@ bool card_take_one(void)
 	u32 len, i = card.sent % CARD_FRAMES;
 	struct lan_wire w;
 
-	if (!lan_txdma_fetch(&card.a.end, &w))
+	if (!lan_txdma_fetch(&card.a.end, &w, kernel_ns))
 		return false;
 	len = w.n - LAN_LEAD_LEN;
 	card.sent_len[i] = len;

@@ -22,7 +22,7 @@ static struct station st[N_ENDS];
 static u8 seg_buf[LAN_SEGMENT_BUF];
 static struct { struct csma_domain d; struct csma_station room[N_ENDS]; } dom;
 
-static bool st_fetch(struct lan_end *e, struct lan_wire *wire)
+static bool st_fetch(struct lan_end *e, struct lan_wire *wire, u64 at_ns)
 {
 	struct station *s = (struct station *)e;
 

@@ -243,7 +243,7 @@ TEST(frame_that_was_cut_short_is_not_sent)
 	card_frame(frame, card_peer, 100);
 	card_post(frame, 100, CARD_PACKET);
 	card_ring();
-	expect(lan_txdma_fetch(&card.a.end, &w));
+	expect(lan_txdma_fetch(&card.a.end, &w, kernel_ns));
 	lan_txdma_done(&card.a.end, CSMA_EXCESSIVE, kernel_ns);
 	expect_eq(0, card_rd(NIC_GPTC));
 	expect_eq(0, card_rd(NIC_TPT));
