@@ -45,11 +45,11 @@ all: module tools
 headers-there:
 	@[ -f "$(KDIR)/Makefile" ] || { echo "no kernel headers for '$(RELEASE)': run scripts/deps" >&2; exit 1; }
 
-# A link for each source, none for a source that is gone.
+# A link for each source of this tree (build/ may be a copy of another's), none for one that is gone.
 links: headers-there
 	@mkdir -p $(OUT)
 	@cd $(OUT) && find . -xtype l -delete && mkdir -p $(sort $(dir $(SOURCES)))
-	@cd $(OUT) && for f in $(SOURCES); do [ -L $$f ] || ln -s $(TOP)/$$f $$f; done
+	@cd $(OUT) && for f in $(SOURCES); do [ $$f -ef $(TOP)/$$f ] || ln -sf $(TOP)/$$f $$f; done
 
 module: links
 	+@$(KMAKE) modules

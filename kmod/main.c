@@ -81,6 +81,8 @@ static int __init plumb_init(void)
 
 static void __exit plumb_exit(void)
 {
+	/* While there are devices and routes, by which their peers are told. */
+	plumb_netns_stop();
 	plumb_parts_exit(ARRAY_SIZE(plumb_parts));
 }
 

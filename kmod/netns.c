@@ -5,6 +5,8 @@
  */
 #include <linux/percpu.h>
 #include <linux/random.h>
+#include <linux/rtnetlink.h>
+#include <linux/rwsem.h>
 #include <linux/slab.h>
 #include <net/netns/generic.h>
 
@@ -74,6 +76,7 @@ static const struct plumb_net_part plumb_net_parts[] = {
 	{ "udp", plumb_udp_net_init, plumb_udp_net_exit },
 	{ "raw", plumb_raw_net_init, plumb_raw_net_exit },
 	{ "tcp", plumb_tcp_net_init, plumb_tcp_net_exit },
+	{ "devices", plumb_ip_devices_net_init, plumb_ip_devices_net_exit },
 	{ "lan", plumb_lan_net_init, plumb_lan_net_exit },
 	/* Layers come above; what shows and sets them comes up last and goes first. */
 	{ "proc", plumb_proc_net_init, plumb_proc_net_exit },
@@ -107,6 +110,12 @@ static int __net_init plumb_net_init(struct net *net)
 	return 0;
 }
 
+/* After it, and before plumb_net_exit(), the core waits for a grace period. */
+static void __net_exit plumb_net_pre_exit(struct net *net)
+{
+	plumb_tcp_net_stop(plumb_net(net));
+}
+
 static void __net_exit plumb_net_exit(struct net *net)
 {
 	plumb_net_parts_exit(plumb_net(net), ARRAY_SIZE(plumb_net_parts));
@@ -114,6 +123,7 @@ static void __net_exit plumb_net_exit(struct net *net)
 
 static struct pernet_operations plumb_net_ops = {
 	.init = plumb_net_init,
+	.pre_exit = plumb_net_pre_exit,
 	.exit = plumb_net_exit,
 	.id = &plumb_net_id,
 	.size = sizeof(struct plumb_net),
@@ -122,6 +132,17 @@ static struct pernet_operations plumb_net_ops = {
 int plumb_netns_init(void)
 {
 	return register_pernet_device(&plumb_net_ops);
+}
+
+void plumb_netns_stop(void)
+{
+	struct net *net;
+
+	/* None that is listed goes meanwhile. */
+	down_read(&net_rwsem);
+	for_each_net(net)
+		plumb_tcp_net_stop(plumb_net(net));
+	up_read(&net_rwsem);
 }
 
 void plumb_netns_exit(void)

@@ -12,6 +12,13 @@
 int plumb_netns_init(void);
 
 /**
+ * plumb_netns_stop() - end the connections that nobody has open, in every namespace
+ *
+ * Context: process, at rmmod, before anything else ends; no socket is open.
+ */
+void plumb_netns_stop(void);
+
+/**
  * plumb_netns_exit() - end Plumb in every namespace
  *
  * Context: process, at rmmod; no socket is open.

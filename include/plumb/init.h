@@ -24,7 +24,7 @@ struct plumb_part {
  * struct plumb_net_part - one rung of a network namespace's start
  * @name: for the log, if it fails
  * @init: 0 or a negative errno; process context, may sleep
- * @exit: undoes @init; every socket of the namespace is gone
+ * @exit: undoes @init; no socket of the namespace is open
  */
 struct plumb_net_part {
 	const char *name;
@@ -51,6 +51,8 @@ int plumb_neigh_net_init(struct plumb_net *pn);
 void plumb_neigh_net_exit(struct plumb_net *pn);
 int plumb_ip_net_init(struct plumb_net *pn);
 void plumb_ip_net_exit(struct plumb_net *pn);
+int plumb_ip_devices_net_init(struct plumb_net *pn);
+void plumb_ip_devices_net_exit(struct plumb_net *pn);
 
 /* net/sock, net/udp, net/raw, net/af */
 int plumb_sock_layer_init(void);
@@ -72,6 +74,8 @@ void plumb_af_exit(void);
 int plumb_tcp_init(void);
 void plumb_tcp_exit(void);
 int plumb_tcp_net_init(struct plumb_net *pn);
+/* No socket is open. May sleep; a grace period, and the devices' going, come before the exit. */
+void plumb_tcp_net_stop(struct plumb_net *pn);
 void plumb_tcp_net_exit(struct plumb_net *pn);
 /* A net.plumb.tcp_* setting was written. Any context; nothing before plumb_tcp_net_init(). */
 void plumb_tcp_params_changed(struct plumb_net *pn);

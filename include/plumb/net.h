@@ -5,8 +5,8 @@
  * counters, the path generation) is here by value.
  *
  * Lifetime: made by kmod/netns.c when the namespace is made (or at insmod, for
- * those that stand), freed after an RCU grace period when it goes. A socket's
- * namespace is alive while the socket is.
+ * those that stand), freed after an RCU grace period when it goes. A namespace is
+ * alive while a socket of it is open, and while a connection of it is not closed.
  */
 #ifndef _PLUMB_NET_H
 #define _PLUMB_NET_H

@@ -78,7 +78,8 @@ static int plumb_af_create(struct net *net, struct socket *sock, int protocol, i
 
 	sock->state = SS_UNCONNECTED;
 	sock->ops = kind->ops;
-	sk = sk_alloc(net, family, GFP_KERNEL, kind->prot, kern);
+	/* A connection does not hold its namespace, its user does. */
+	sk = sk_alloc(net, family, GFP_KERNEL, kind->prot, kern || sock->type == SOCK_STREAM);
 	if (!sk)
 		return -ENOMEM;
 	sock_init_data(sock, sk);
@@ -89,6 +90,8 @@ static int plumb_af_create(struct net *net, struct socket *sock, int protocol, i
 	if (err) {
 		sk_common_release(sk);
 		sock->sk = NULL;
+	} else if (sock->type == SOCK_STREAM && !kern) {
+		plumb_sock_user_begin(sk);
 	}
 	return err;
 }

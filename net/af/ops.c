@@ -20,16 +20,21 @@
 int plumb_af_release(struct socket *sock)
 {
 	struct sock *sk = sock->sk;
+	netns_tracker tracker;
 	long timeout = 0;
+	struct net *net;
 
 	if (!sk)
 		return 0;
 	plumb_mc_drop(sk);
+	net = plumb_sock_user_end(sk, &tracker);
 	/* A program that exits does not linger. */
 	if (sock_flag(sk, SOCK_LINGER) && !(current->flags & PF_EXITING))
 		timeout = sk->sk_lingertime;
 	sk->sk_prot->close(sk, timeout);
 	sock->sk = NULL;
+	if (net)
+		put_net_track(net, &tracker);
 	return 0;
 }
 

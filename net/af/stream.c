@@ -161,6 +161,8 @@ static int plumb_stream_do_accept(struct socket *sock, struct socket *newsock,
 		set_bit(SOCK_SUPPORT_ZC, &newsock->flags);
 	sock_graft(sk, newsock);
 	newsock->state = SS_CONNECTED;
+	if (!arg->kern)
+		plumb_sock_user_begin(sk);
 	release_sock(sk);
 	return 0;
 }

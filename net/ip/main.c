@@ -29,7 +29,7 @@ void plumb_ip_exit(void)
 	plumb_neigh_fail_set(NULL);
 }
 
-static int ip_net_alloc(struct plumb_net *pn)
+int plumb_ip_net_init(struct plumb_net *pn)
 {
 	struct plumb_ip_net *ipn;
 	int err;
@@ -47,35 +47,27 @@ static int ip_net_alloc(struct plumb_net *pn)
 	return err;
 }
 
-static void ip_net_free(struct plumb_net *pn)
+void plumb_ip_net_exit(struct plumb_net *pn)
 {
 	plumb_reasm_net_exit(pn);
 	kvfree(pn->ip);
 	pn->ip = NULL;
 }
 
-int plumb_ip_net_init(struct plumb_net *pn)
+/* Above the protocols: while a device is hooked, there is somebody to take what it brings. */
+int plumb_ip_devices_net_init(struct plumb_net *pn)
 {
-	int err;
-
-	err = ip_net_alloc(pn);
-	if (err)
-		return err;
-	err = plumb_loopback_net_init(pn);
-	if (err)
-		ip_net_free(pn);
-	return err;
+	return plumb_loopback_net_init(pn);
 }
 
 /*
- * Sockets are gone. Devices are unhooked (nothing comes in any more), then the loopback goes
- * (nothing goes round any more), then what waited for fragments.
+ * No socket is open. Devices are unhooked (nothing comes in any more), then the loopback goes
+ * (nothing goes round any more), which waits for those who are at it.
  */
-void plumb_ip_net_exit(struct plumb_net *pn)
+void plumb_ip_devices_net_exit(struct plumb_net *pn)
 {
 	plumb_link_net_exit(pn);
 	plumb_loopback_net_exit(pn);
-	ip_net_free(pn);
 }
 
 void plumb_ip_groups_add(struct plumb_net *pn, int n)

@@ -40,9 +40,30 @@ void plumb_sock_clone_init(struct sock *newsk)
 	memset(&ps->path, 0, sizeof(ps->path));
 	memset(&ps->bind, 0, sizeof(ps->bind));
 	ps->hold = NULL;
+	__clear_bit(PLUMB_SF_USER, &ps->flags);
 	RCU_INIT_POINTER(ps->opt, NULL);
 	RCU_INIT_POINTER(ps->mc_list, NULL);
 	atomic_set(&ps->ip_id, 0);
+}
+
+void plumb_sock_user_begin(struct sock *sk)
+{
+	struct plumb_sock *ps = plumb_sk(sk);
+
+	get_net_track(sock_net(sk), &ps->user, GFP_KERNEL);
+	sock_inuse_add(sock_net(sk), 1);
+	set_bit(PLUMB_SF_USER, &ps->flags);
+}
+
+struct net *plumb_sock_user_end(struct sock *sk, netns_tracker *tracker)
+{
+	struct plumb_sock *ps = plumb_sk(sk);
+
+	if (!test_and_clear_bit(PLUMB_SF_USER, &ps->flags))
+		return NULL;
+	*tracker = ps->user;
+	sock_inuse_add(sock_net(sk), -1);
+	return sock_net(sk);
 }
 
 void plumb_sock_destruct(struct sock *sk)

@@ -50,6 +50,7 @@ enum plumb_sock_flag {
 	PLUMB_SF_MC_LOOP,
 	PLUMB_SF_MC_ALL,
 	PLUMB_SF_STREAM,		/* connection oriented (Linux: IS_ICSK) */
+	PLUMB_SF_USER,			/* plumb_sock_user_begin() */
 };
 
 struct plumb_hold;
@@ -119,6 +120,7 @@ struct plumb_bind {
  * @local_port_range: IP_LOCAL_PORT_RANGE, high << 16 | low; 0: the namespace's
  * @ip_id: next identification of packets that may not be fragmented
  * @mc_list: multicast memberships; written under the socket lock, read under RCU
+ * @user: its file's hold on the namespace (PLUMB_SF_USER)
  */
 struct plumb_sock {
 	struct sock			sk;
@@ -144,6 +146,7 @@ struct plumb_sock {
 	u32				local_port_range;
 	atomic_t			ip_id;
 	struct plumb_mc_member __rcu	*mc_list;
+	netns_tracker			user;
 };
 
 static inline struct plumb_sock *plumb_sk(const struct sock *sk)
@@ -178,6 +181,26 @@ void plumb_sock_init(struct sock *sk, int protocol);
  *	(path, bind, opt, mc_list), the options stay inherited
  */
 void plumb_sock_clone_init(struct sock *newsk);
+
+/**
+ * plumb_sock_user_begin() - a user's file has the socket: it holds the namespace from now on
+ * @sk: made with sk_alloc(..., kern = true) or cloned from such a one: not held by itself, as its
+ *	connection may outlive the file, but shall not keep the namespace. Datagram sockets, which
+ *	die with their file, are made the usual way instead, and hold theirs by themselves.
+ *
+ * Context: process; the namespace is held by the caller in some other way.
+ */
+void plumb_sock_user_begin(struct sock *sk);
+
+/**
+ * plumb_sock_user_end() - the file goes: what it held, for put_net_track() after the last use
+ * @sk: the socket, before its protocol's close
+ * @tracker: filled in
+ *
+ * Context: process.
+ * Return: the namespace, or NULL: plumb_sock_user_begin() was not called.
+ */
+struct net *plumb_sock_user_end(struct sock *sk, netns_tracker *tracker);
 
 /* sk->sk_destruct: purges the queues, frees path and options. Any context. */
 void plumb_sock_destruct(struct sock *sk);

@@ -23,7 +23,7 @@ static void tcp_child_reset(struct sock *child, const struct tcp_half_rec *rec)
 	struct plumb_sock *ps = &ts->ps;
 
 	plumb_sock_clone_init(child);
-	sock_reset_flag(child, SOCK_RCU_FREE);
+	sock_valbool_flag(child, SOCK_RCU_FREE, sock_flag(child, SOCK_ZEROCOPY));
 	ts->lsn = NULL;
 	ts->next = NULL;
 	ts->pacer = NULL;
@@ -32,7 +32,9 @@ static void tcp_child_reset(struct sock *child, const struct tcp_half_rec *rec)
 	RCU_INIT_POINTER(ts->md5, NULL);
 	ts->fast_lsk = NULL;
 	ts->fast_connect = false;
+	tcp_flow_setup(ts);
 	tcp_timer_setup(child);
+	tcp_end_born();
 	child->sk_state = TCP_SYN_RECV;
 	child->sk_max_ack_backlog = 0;
 	child->sk_ack_backlog = 0;

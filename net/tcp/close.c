@@ -39,21 +39,23 @@ static bool tcp_close_too_many(struct sock *sk)
 	return true;
 }
 
+void tcp_close_abort(struct sock *sk)
+{
+	tcp_conn_abort(&tcp_sk_of(sk)->c, tcp_now());
+	/* The abort's verdict is nobody's any more. */
+	tcp_sk_of(sk)->told = 0;
+	tcp_sock_done(sk);
+}
+
 /* bh_lock_sock() held, no owner. */
 void tcp_close_orphan(struct sock *sk)
 {
-	struct tcp_conn *c = &tcp_sk_of(sk)->c;
-
 	sock_orphan(sk);
 	atomic_inc(&plumb_sock_net(sk)->tcp->orphans);
-	if (sk->sk_state != TCP_CLOSE && tcp_close_too_many(sk)) {
-		tcp_conn_abort(c, tcp_now());
-		/* The abort's verdict is nobody's any more. */
-		tcp_sk_of(sk)->told = 0;
-		tcp_sock_done(sk);
-		return;
-	}
-	tcp_settle(sk);
+	if (sk->sk_state != TCP_CLOSE && tcp_close_too_many(sk))
+		tcp_close_abort(sk);
+	else
+		tcp_settle(sk);
 }
 
 void tcp_close_child(struct sock *sk)

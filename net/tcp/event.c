@@ -241,6 +241,8 @@ void tcp_sock_done(struct sock *sk)
 		tcp_fast_proven(sk, ts->err == ECONNRESET);
 	tcp_conn_purge(&ts->c);
 	ts->told = 0;
+	/* Nothing is to be sent: tcp_flow_wfree() need not look. */
+	clear_bit(TCP_FLOW_HELD, &ts->flow);
 	tcp_emit_purge(sk);
 	tcp_timer_stop(sk);
 	tcp_demux_del(sk);

@@ -59,6 +59,12 @@ bool tcp_flow_busy(struct sock *sk, u32 truesize)
 	return refcount_read(&sk->sk_wmem_alloc) > truesize;
 }
 
+void tcp_flow_setup(struct plumb_tcp_sock *ts)
+{
+	ts->flow = 0;
+	INIT_LIST_HEAD(&ts->flow_node);
+}
+
 static void tcp_flow_wake(struct plumb_tcp_sock *ts)
 {
 	struct tcp_flow_cpu *fc;
@@ -83,13 +89,18 @@ void tcp_flow_wfree(struct sk_buff *skb)
 	WARN_ON_ONCE(refcount_sub_and_test(skb->truesize - 1, &sk->sk_wmem_alloc));
 	/* Pairs with tcp_env_may_send(): the subtraction before its bit is looked at. */
 	smp_mb__after_atomic();
+	/*
+	 * A closed socket is not held: only while one is, is its namespace there to be looked at,
+	 * and for a grace period longer. So is the module, when the last socket is freed here.
+	 */
+	rcu_read_lock();
 	if (test_bit(TCP_FLOW_HELD, &ts->flow) &&
 	    refcount_read(&sk->sk_wmem_alloc) <= tcp_flow_limit(sk) / 2 &&
-	    !test_and_set_bit(TCP_FLOW_QUEUED, &ts->flow)) {
+	    !test_and_set_bit(TCP_FLOW_QUEUED, &ts->flow))
 		tcp_flow_wake(ts);
-		return;
-	}
-	sk_free(sk);
+	else
+		sk_free(sk);
+	rcu_read_unlock();
 }
 
 static void tcp_flow_go_on(struct plumb_tcp_sock *ts)
@@ -99,7 +110,7 @@ static void tcp_flow_go_on(struct plumb_tcp_sock *ts)
 	bh_lock_sock(sk);
 	if (sock_owned_by_user(sk)) {
 		set_bit(TCP_OWED_ROOM, &ts->owed);
-	} else {
+	} else if (sk->sk_state != TCP_CLOSE) {
 		tcp_conn_flush(&ts->c, tcp_now());
 		tcp_settle(sk);
 	}

@@ -561,31 +561,47 @@ void tcp_half_icmp(struct tcp_bucket *b, struct tcp_half_rec *rec, u32 seq)
 	mod_timer_pending(&rec->timer, jiffies);
 }
 
-void tcp_half_purge(struct plumb_net *pn, struct sock *lsk)
+/* Those of @lsk, or all, in one bucket: out of the table and into @gone. True: some are not. */
+static bool tcp_half_purge_bucket(struct tcp_bucket *b, const struct sock *lsk,
+				  struct hlist_head *gone)
 {
-	struct tcp_listen *l = tcp_sk_of(lsk)->lsn;
+	struct hlist_node *n;
+	struct tcp_rec *rec;
+	bool left = false;
+
+	if (hlist_empty(&b->recs))
+		return false;
+	spin_lock_bh(&b->lock);
+	hlist_for_each_entry_safe(rec, n, &b->recs, node) {
+		struct tcp_half_rec *h = (struct tcp_half_rec *)rec;
+
+		if (rec->kind != TCP_REC_HALF || (lsk && h->lsk != lsk))
+			continue;
+		if (!rec->busy && tcp_half_unlink(h))
+			hlist_add_head(&rec->node, gone);
+		else
+			left = true;
+	}
+	spin_unlock_bh(&b->lock);
+	return left;
+}
+
+bool tcp_half_purge(struct plumb_net *pn, struct sock *lsk)
+{
 	struct hlist_node *n;
 	struct tcp_rec *rec;
 	HLIST_HEAD(gone);
+	bool left = false;
 	u32 i;
 
-	for (i = 0; i <= pn->tcp->mask && atomic_read(&l->halves); i++) {
-		struct tcp_bucket *b = &pn->tcp->table[i];
-
-		if (hlist_empty(&b->recs))
-			continue;
-		spin_lock_bh(&b->lock);
-		hlist_for_each_entry_safe(rec, n, &b->recs, node) {
-			struct tcp_half_rec *h = (struct tcp_half_rec *)rec;
-
-			if (rec->kind == TCP_REC_HALF && h->lsk == lsk && !rec->busy &&
-			    tcp_half_unlink(h))
-				hlist_add_head(&rec->node, &gone);
-		}
-		spin_unlock_bh(&b->lock);
+	for (i = 0; i <= pn->tcp->mask; i++) {
+		if (lsk && !atomic_read(&tcp_sk_of(lsk)->lsn->halves))
+			break;
+		left |= tcp_half_purge_bucket(&pn->tcp->table[i], lsk, &gone);
 	}
 	hlist_for_each_entry_safe(rec, n, &gone, node)
 		tcp_half_free((struct tcp_half_rec *)rec);
+	return left;
 }
 
 int tcp_half_init(void)

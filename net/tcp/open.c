@@ -99,8 +99,6 @@ void tcp_open_reset(struct sock *sk, const struct tcp_cc_ops *cc)
 	ts->rcvq_read = 0;
 	ts->urg_state = TCP_URG_NONE;
 	ts->owed = 0;
-	ts->flow = 0;
-	INIT_LIST_HEAD(&ts->flow_node);
 }
 
 /* What the search for a port keeps: a TIME-WAIT record whose pair may be used again. */

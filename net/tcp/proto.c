@@ -25,6 +25,7 @@ static void tcp_proto_destruct(struct sock *sk)
 	tcp_cc_put(tcp_sk_of(sk)->c.cong.ops);
 	tcp_timer_free(sk);
 	tcp_listen_free(sk);
+	tcp_end_freed();
 }
 
 static int tcp_proto_init(struct sock *sk)
@@ -35,7 +36,9 @@ static int tcp_proto_init(struct sock *sk)
 	tcp_open_reset(sk, tcp_cc_default(pn));
 	ts->rcv_ratio = 128;
 	ts->c.user.notsent_lowat = 0;
+	tcp_flow_setup(ts);
 	tcp_timer_setup(sk);
+	tcp_end_born();
 	WRITE_ONCE(sk->sk_sndbuf, READ_ONCE(pn->sysctl.tcp_wmem[1]));
 	WRITE_ONCE(sk->sk_rcvbuf, READ_ONCE(pn->sysctl.tcp_rmem[1]));
 	sk->sk_write_space = plumb_tcp_write_space;
@@ -51,6 +54,7 @@ static void tcp_proto_destroy(struct sock *sk)
 	tcp_emit_purge(sk);
 	tcp_demux_del(sk);
 	plumb_port_put(sk);
+	plumb_path_release(&plumb_sk(sk)->path);
 	sk_sockets_allocated_dec(sk);
 }
 
@@ -65,9 +69,9 @@ static bool tcp_proto_memory_free(const struct sock *sk, int wake)
 	return (tcp_conn_unsent(c) << wake) < low;
 }
 
+/* Without an owner: files hold the module, connections do not (end.c). */
 struct proto plumb_tcp_prot = {
 	.name			= "PLUMB_TCP",
-	.owner			= THIS_MODULE,
 	.close			= plumb_tcp_close,
 	.connect		= tcp_open_connect,
 	.disconnect		= plumb_tcp_disconnect,
@@ -147,6 +151,7 @@ none:
 
 void plumb_tcp_net_exit(struct plumb_net *pn)
 {
+	tcp_end_net(pn);
 	tcp_tw_net_exit(pn);
 	tcp_demux_net_exit(pn);
 	tcp_cc_net_exit(pn);
@@ -196,18 +201,14 @@ mem:
 	return err;
 }
 
-/*
- * No socket is open, so no record of a half-open connection is left; TIME-WAIT records went with
- * the namespaces.
- */
+/* No socket is open; connections without one, and records, went with the namespaces. */
 void plumb_tcp_exit(void)
 {
 	tcp_iterate_exit();
 	plumb_ip_proto_set(IPPROTO_TCP, NULL);
 	synchronize_net();
+	tcp_end_drain();
 	tcp_flow_exit();
-	/* Listeners are freed by call_rcu(). */
-	rcu_barrier();
 	proto_unregister(&plumb_tcp_prot);
 	tcp_cc_exit();
 	tcp_tw_exit();

@@ -19,7 +19,8 @@
  * is left (SOCK_DEAD) by its being alive as a connection, until tcp_sock_destroy(). The table holds
  * no reference: whoever finds a socket there takes one, if it is not zero (SLAB_TYPESAFE_BY_RCU),
  * and looks again whether it is the right one. A half-open record holds its listener, its timer
- * holds the record. A TIME-WAIT record is held by the wheel. All records of a namespace go with it.
+ * holds the record. A TIME-WAIT record is held by the wheel. Only a file holds its namespace and
+ * the module: records, and sockets without a file, go with a namespace (end.c).
  */
 #ifndef _PLUMB_TCP_SOCK_H
 #define _PLUMB_TCP_SOCK_H
@@ -443,9 +444,10 @@ void tcp_half_segment(struct plumb_net *pn, struct tcp_bucket *b, struct tcp_hal
 void tcp_half_icmp(struct tcp_bucket *b, struct tcp_half_rec *rec, u32 seq) __must_hold(&b->lock);
 /*
  * A listener goes: its half-open connections are forgotten. @lsk NULL: those of all (namespace's
- * end).
+ * end). True: some are left to their timers, whose functions run, and to segments that turn them
+ * into sockets: those are through after a grace period.
  */
-void tcp_half_purge(struct plumb_net *pn, struct sock *lsk);
+bool tcp_half_purge(struct plumb_net *pn, struct sock *lsk);
 int tcp_half_init(void);
 void tcp_half_exit(void);
 
@@ -689,6 +691,16 @@ void tcp_tw_net_exit(struct plumb_net *pn);
 int tcp_tw_init(void);
 void tcp_tw_exit(void);
 
+/* ---- the end of a namespace, and of the module (end.c) ---- */
+
+/* A socket's memory is there, and is being freed. Any context. */
+void tcp_end_born(void);
+void tcp_end_freed(void);
+/* Waits until there is none, at rmmod; none is made any more. May sleep. */
+void tcp_end_drain(void);
+/* No segment comes in any more: no connection and no half-open one is left. May sleep. */
+void tcp_end_net(struct plumb_net *pn);
+
 /* ---- segments out (emit.c, flow.c) ---- */
 
 /* An empty buffer for the write queue, accounted to nobody yet; NULL: no memory. */
@@ -719,6 +731,8 @@ void tcp_emit_purge(struct sock *sk);
  * Socket lock held.
  */
 bool tcp_flow_busy(struct sock *sk, u32 truesize);
+/* A new socket: nothing of it waits. */
+void tcp_flow_setup(struct plumb_tcp_sock *ts);
 /* skb->destructor of what was given to the device. */
 void tcp_flow_wfree(struct sk_buff *skb);
 int tcp_flow_init(void);
@@ -833,6 +847,8 @@ void tcp_open_gso(struct sock *sk, const struct plumb_path *path);
 void tcp_open_reset(struct sock *sk, const struct tcp_cc_ops *cc);
 /* The user has gone, or never came: @sk's connection goes on alone, or it is destroyed. */
 void tcp_close_orphan(struct sock *sk);
+/* An orphan's connection is aborted, and the orphan destroyed; bh_lock_sock() held. */
+void tcp_close_abort(struct sock *sk);
 /* A connection that nobody accepted is aborted and destroyed; bh_lock_sock() held. */
 void tcp_close_child(struct sock *sk);
 void plumb_tcp_close(struct sock *sk, long timeout);

@@ -112,6 +112,12 @@ int plumb_tcp_set_zerocopy(struct sock *sk, sockptr_t optval, unsigned int optle
 		return -EINVAL;
 	lock_sock(sk);
 	sock_valbool_flag(sk, SOCK_ZEROCOPY, val);
+	/*
+	 * Who sends the pages last may give the last reference back, anywhere: so that rmmod can
+	 * wait for the end of it, the socket is freed by call_rcu() (tcp_end_drain()).
+	 */
+	if (val)
+		sock_set_flag(sk, SOCK_RCU_FREE);
 	release_sock(sk);
 	return 0;
 }

@@ -41,8 +41,14 @@ test_packets()
 	kfuzz packets --seed "$SEED" --count "$PACKETS" --pcap "$LIB_TMP/pcap"
 }
 
+unused() { [ "$(cat /sys/module/plumb/refcnt)" = 0 ]; }
+
 test_calls__root() { kfuzz calls --seed "$SEED" --count "$CALLS"; }
 test_calls__root_of_a_user_namespace() { kfuzz calls --user --seed "$((SEED + 1))" --count "$CALLS"; }
+
+# Its programs have ended: nothing of theirs holds the module, connections that nobody answers
+# included.
+test_nothing_is_held_afterwards() { wait_until 20 unused; }
 
 modprobe tun 2>/dev/null || true	# (where it is not built in)
 load_plumb
