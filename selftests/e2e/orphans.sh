@@ -161,8 +161,6 @@ ten_half_open() { [ "$(half_open "$1")" = 10 ]; }
 # What is neither a socket nor a connection's end goes too: handshakes begun, TIME-WAIT.
 test_namespace_goes_with_records()
 {
-	local i
-
 	two_hosts
 	run_bg B linux "$PY" "$LIB_DIR/stream.py" echo 10.0.0.2 7
 	listening B linux 7
@@ -178,9 +176,14 @@ for _ in range(50):
 	run_bg A plumb "$PY" "$LIB_DIR/stream.py" echo 10.0.0.101 7
 	listening A plumb 7
 	netem A eth0 loss 100%
-	for ((i = 0; i < 10; i++)); do
-		background B timeout 20 "$PY" -c 'import socket; socket.create_connection(("10.0.0.101", 7))'
-	done
+	run_bg B linux "$PY" -c '
+import socket, time
+s = [socket.socket() for _ in range(10)]
+for c in s:
+    c.setblocking(False)
+    c.connect_ex(("10.0.0.101", 7))
+time.sleep(1000)
+'
 	wait_until 20 ten_half_open A
 	"$LIB_NS" del "$$-A"
 	wait_until 10 gone
