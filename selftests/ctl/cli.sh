@@ -164,7 +164,7 @@ test_links()
 	on A plumb link set eth0 adopt
 	expect_match "adopted" 'eth0: <.*UP.*> mtu 1500 adopted addresses 0' "$(on A plumb link show eth0)"
 	on A plumb addr add 10.0.0.5/24 dev eth0
-	says 'delete them first' 2 plumb link set eth0 release
+	says 'has addresses or is shared: end that first' 2 plumb link set eth0 release
 	on A plumb addr del 10.0.0.5/24 dev eth0
 	on A plumb link set dev eth0 release
 	says 'not adopted' 2 plumb link show eth0
