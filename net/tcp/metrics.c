@@ -47,18 +47,28 @@ static void tcp_metrics_reclaim(struct hlist_head *chain)
 		tcp_metrics_remove(old);
 }
 
-struct tcp_metrics_entry *tcp_metrics_find(struct plumb_net *pn, const struct sock *sk, bool make)
+/* The entry of a socket's addresses. Context: RCU, or the lock held. */
+static struct tcp_metrics_entry *tcp_metrics_lookup(struct plumb_net *pn, const struct sock *sk)
 {
 	struct hlist_head *chain = tcp_metrics_chain(pn, sk->sk_rcv_saddr, sk->sk_daddr);
 	struct tcp_metrics_entry *e;
 
-	lockdep_assert_held(&pn->tcp->metrics->lock);
-	hlist_for_each_entry(e, chain, node) {
+	hlist_for_each_entry_rcu(e, chain, node, lockdep_is_held(&pn->tcp->metrics->lock)) {
 		if (e->daddr == sk->sk_daddr && e->saddr == sk->sk_rcv_saddr)
 			return e;
 	}
-	if (!make)
-		return NULL;
+	return NULL;
+}
+
+struct tcp_metrics_entry *tcp_metrics_find(struct plumb_net *pn, const struct sock *sk, bool make)
+{
+	struct tcp_metrics_entry *e;
+	struct hlist_head *chain;
+
+	lockdep_assert_held(&pn->tcp->metrics->lock);
+	e = tcp_metrics_lookup(pn, sk);
+	if (e || !make)
+		return e;
 	e = kzalloc(sizeof(*e), GFP_ATOMIC | __GFP_NOWARN);
 	if (!e)
 		return NULL;
@@ -66,6 +76,7 @@ struct tcp_metrics_entry *tcp_metrics_find(struct plumb_net *pn, const struct so
 	e->saddr = sk->sk_rcv_saddr;
 	e->stamp = jiffies;
 	e->used = (u32)jiffies;
+	chain = tcp_metrics_chain(pn, e->saddr, e->daddr);
 	tcp_metrics_reclaim(chain);
 	hlist_add_head_rcu(&e->node, chain);
 	return e;
@@ -102,12 +113,9 @@ void tcp_metrics_seed(struct sock *sk)
 	struct tcp_past p = {};
 
 	rcu_read_lock();
-	hlist_for_each_entry_rcu(e, tcp_metrics_chain(pn, sk->sk_rcv_saddr, sk->sk_daddr), node) {
-		if (e->daddr == sk->sk_daddr && e->saddr == sk->sk_rcv_saddr) {
-			tcp_metrics_read(e, &p);
-			break;
-		}
-	}
+	e = tcp_metrics_lookup(pn, sk);
+	if (e)
+		tcp_metrics_read(e, &p);
 	rcu_read_unlock();
 	if (READ_ONCE(pn->sysctl.tcp_no_ssthresh_metrics_save))
 		p.ssthresh = 0;
