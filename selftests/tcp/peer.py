@@ -249,6 +249,8 @@ def odd_servers(w):
     c = n.answer(b"synack-data", taken=7)
     s = c.wait("third segment", lambda s: s.flags & ACK and s.ack == c.seq & WRAP)
     assert s.seq == c.ack and not s.data, s
+    # Not before the client has read: sendto() waits for the handshake, and would tell of the RST.
+    c.wait("FIN", lambda s: s.flags & FIN)
     c.send(RST)
     # Only the SYN is taken: the text comes again at once.
     n = Listener(w, 7202)
