@@ -64,6 +64,7 @@ SHOW(nic_filter_rctl);
 SHOW(tcp_emit_alloc);
 SHOW(tcp_env_carve);
 SHOW(tcp_env_split);
+SHOW(tcp_env_uncarve);
 SHOW(tcp_env_trim);
 SHOW(tcp_env_acked);
 SHOW(tcp_env_deliver);

@@ -8,8 +8,9 @@
  * and the headroom, into which the headers are written; while an earlier clone is still about, a
  * copy of the head is made instead.
  *
- * A buffer may hold more octets at its front than its record says: those are acknowledged, and cut
- * off when that needs no memory, at the latest before it is sent again (tcp_emit_trim()).
+ * A buffer may hold more octets at its front than its record says: those are acknowledged, no
+ * longer in the socket's account (the writer may be waiting for the room), and cut off when that
+ * needs no memory, at the latest before it is sent again (tcp_emit_trim()).
  */
 #include <linux/bitops.h>
 #include <net/checksum.h>
@@ -101,8 +102,8 @@ static int tcp_emit_unclone(struct sk_buff *skb)
 	return err;
 }
 
-/* Makes a record's buffer hold just the record's octets. 0 or -ENOMEM. */
-static int tcp_emit_trim(struct sock *sk, struct tcp_seg *seg)
+/* Makes a record's buffer hold just the record's octets; the account does. 0 or -ENOMEM. */
+static int tcp_emit_trim(struct tcp_seg *seg)
 {
 	struct sk_buff *skb = tcp_seg_skb(seg);
 	u32 n = skb->len - seg->len;
@@ -112,7 +113,6 @@ static int tcp_emit_trim(struct sock *sk, struct tcp_seg *seg)
 	if (tcp_emit_unclone(skb))
 		return -ENOMEM;
 	tcp_emit_cut(skb, n);
-	tcp_emit_uncharge(sk, skb, n);
 	return 0;
 }
 
@@ -233,6 +233,16 @@ struct tcp_seg *tcp_env_carve(struct tcp_conn *c, u32 max)
 	return tcp_skb_seg(skb);
 }
 
+void tcp_env_uncarve(struct tcp_conn *c, struct tcp_seg *seg)
+{
+	struct sock *sk = tcp_conn_sk(c);
+
+	if (seg->len)
+		__skb_queue_head(&sk->sk_write_queue, tcp_seg_skb(seg));
+	else
+		tcp_emit_free(sk, tcp_seg_skb(seg));
+}
+
 bool tcp_env_gather(struct tcp_conn *c, u32 len)
 {
 	struct sock *sk = tcp_conn_sk(c);
@@ -257,7 +267,7 @@ struct tcp_seg *tcp_env_split(struct tcp_conn *c, struct tcp_seg *seg, u32 len)
 	struct sock *sk = tcp_conn_sk(c);
 	struct sk_buff *skb = tcp_seg_skb(seg), *tail;
 
-	if (tcp_emit_trim(sk, seg))
+	if (tcp_emit_trim(seg))
 		return NULL;
 	tail = tcp_emit_split(sk, skb, len);
 	return tail ? tcp_skb_seg(tail) : NULL;
@@ -265,8 +275,9 @@ struct tcp_seg *tcp_env_split(struct tcp_conn *c, struct tcp_seg *seg, u32 len)
 
 void tcp_env_trim(struct tcp_conn *c, struct tcp_seg *seg, u32 len)
 {
+	tcp_emit_uncharge(tcp_conn_sk(c), tcp_seg_skb(seg), len);
 	if (!skb_cloned(tcp_seg_skb(seg)))
-		tcp_emit_trim(tcp_conn_sk(c), seg);
+		tcp_emit_trim(seg);
 }
 
 void tcp_env_acked(struct tcp_conn *c, struct tcp_seg *seg)
@@ -282,12 +293,11 @@ bool tcp_env_in_queue(const struct tcp_conn *c, const struct tcp_seg *seg)
 }
 
 /* What is to leave: a clone of the record's buffer, or a copy of its head. */
-static struct sk_buff *tcp_emit_clone(struct sock *sk, struct tcp_seg *seg,
-				      const struct tcp_segout *out)
+static struct sk_buff *tcp_emit_clone(struct tcp_seg *seg, const struct tcp_segout *out)
 {
 	struct sk_buff *skb = tcp_seg_skb(seg), *nskb;
 
-	if (tcp_emit_trim(sk, seg))
+	if (tcp_emit_trim(seg))
 		return NULL;
 	if (unlikely(out->len < skb->len)) {
 		nskb = pskb_copy(skb, GFP_ATOMIC);
@@ -427,7 +437,7 @@ int tcp_env_emit(struct tcp_conn *c, struct tcp_seg *seg, const struct tcp_segou
 	struct sk_buff *skb;
 
 	if (seg && out->len)
-		skb = tcp_emit_clone(sk, seg, out);
+		skb = tcp_emit_clone(seg, out);
 	else if (likely(!out->len))
 		skb = tcp_emit_control();
 	else

@@ -37,6 +37,10 @@ static void tcp_err_sock(struct sock *sk, struct sk_buff *skb, const struct plum
 			 u32 seq)
 {
 	struct tcp_conn *c = &tcp_sk_of(sk)->c;
+	/*
+	 * Fast Open: who has accepted it has a connection; as long as nobody has, it is an attempt.
+	 */
+	bool fatal = tcp_sk_of(sk)->fast_lsk ? !sk->sk_socket : e->fatal;
 	u64 now = tcp_now();
 	struct plumb_path *path;
 	u16 mss = 0;
@@ -46,7 +50,7 @@ static void tcp_err_sock(struct sock *sk, struct sk_buff *skb, const struct plum
 		if (!IS_ERR(path))
 			mss = tcp_open_mss(sk, path);
 	}
-	tcp_conn_icmp(c, seq, e->err, e->fatal, mss, now);
+	tcp_conn_icmp(c, seq, e->err, fatal, mss, now);
 	tcp_conn_flush(c, now);
 	plumb_sock_err_queue(sk, skb, e, sk->sk_dport, e->th + min(e->thlen, 20U));
 	if (plumb_sock_test(sk, PLUMB_SF_RECVERR) && !e->mtu && sk->sk_state != TCP_CLOSE) {

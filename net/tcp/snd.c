@@ -212,8 +212,9 @@ static int tcp_snd_wait(struct sock *sk, struct tcp_write *w)
 	set_bit(SOCK_NOSPACE, &sk->sk_socket->flags);
 	if (w->done)
 		tcp_snd_push(sk, w, false);
-	tcp_conn_sndbuf_limited(&tcp_sk_of(sk)->c);
+	tcp_conn_writer_waits(&tcp_sk_of(sk)->c, true);
 	err = sk_stream_wait_memory(sk, &w->timeo);
+	tcp_conn_writer_waits(&tcp_sk_of(sk)->c, false);
 	w->goal = tcp_snd_goal(sk);
 	return err;
 }
@@ -299,15 +300,21 @@ static int tcp_snd_error(struct sock *sk, struct tcp_write *w, int err)
 static int tcp_snd_syn_text(struct sock *sk, u32 room, void *arg)
 {
 	struct tcp_write *w = arg;
+	struct ubuf_info *uarg = w->uarg;
 	int got = 0;
 
 	w->goal = room;
+	/* A SYN's text is copied at any rate. */
+	if (unlikely(uarg))
+		uarg_to_msgzc(uarg)->zerocopy = 0;
+	w->uarg = NULL;
 	while (w->msg && w->done < room && msg_data_left(w->msg)) {
 		got = tcp_snd_step(sk, w);
 		if (got < 0)
 			break;
 		w->done += got;
 	}
+	w->uarg = uarg;
 	tcp_snd_drop_empty(sk);
 	if (!w->done && got < 0 && got != -ENOBUFS)
 		return got;
@@ -339,12 +346,14 @@ static int tcp_snd_fast(struct sock *sk, struct tcp_write *w)
 			return err;
 		err = -EINPROGRESS;
 	}
-	if (!w->timeo)
+	if (!w->timeo && (1 << sk->sk_state) & (TCPF_SYN_SENT | TCPF_SYN_RECV))
 		return err;
+	tcp_conn_writer_waits(&tcp_sk_of(sk)->c, w->msg && msg_data_left(w->msg));
 	release_sock(sk);
 	/* Under way already: it is only waited for, whatever the address. */
 	err = sock->ops->connect(sock, &any, sizeof(any), 0);
 	lock_sock(sk);
+	tcp_conn_writer_waits(&tcp_sk_of(sk)->c, false);
 	return err == -EALREADY ? -EINPROGRESS : err;
 }
 
@@ -362,20 +371,17 @@ static int tcp_snd_ready(struct sock *sk, struct tcp_write *w)
 	}
 	if (sk->sk_state == TCP_SYN_RECV && tcp_sk_of(sk)->fast_lsk)
 		return 0;
-	return sk_stream_wait_connect(sk, &w->timeo);
+	tcp_conn_writer_waits(&tcp_sk_of(sk)->c, w->timeo);
+	err = sk_stream_wait_connect(sk, &w->timeo);
+	tcp_conn_writer_waits(&tcp_sk_of(sk)->c, false);
+	return err;
 }
 
-/* What the call brings besides octets. 0 or errno. */
-static int tcp_snd_begin(struct sock *sk, struct tcp_write *w)
+/* MSG_ZEROCOPY: who is to be told. 0 or errno. */
+static int tcp_snd_pins(struct sock *sk, struct tcp_write *w)
 {
 	struct sk_buff *tail;
 
-	if (unlikely(w->msg->msg_controllen)) {
-		int err = sock_cmsg_send(sk, w->msg, &w->cookie);
-
-		if (err)
-			return err;
-	}
 	if (likely(!(w->flags & MSG_ZEROCOPY)) || !sock_flag(sk, SOCK_ZEROCOPY) ||
 	    !msg_data_left(w->msg))
 		return 0;
@@ -384,10 +390,9 @@ static int tcp_snd_begin(struct sock *sk, struct tcp_write *w)
 	return w->uarg ? 0 : -ENOBUFS;
 }
 
-static void tcp_snd_end(struct sock *sk, struct tcp_write *w)
+/* The pages are told of when all that was taken of them is free; if none was, never. */
+static void tcp_snd_unpin(struct tcp_write *w)
 {
-	if (unlikely(w->cookie.tsflags) && w->done)
-		tcp_stamp_write(sk, w->cookie.tsflags);
 	if (likely(!w->uarg))
 		return;
 	if (w->done)
@@ -396,22 +401,38 @@ static void tcp_snd_end(struct sock *sk, struct tcp_write *w)
 		net_zcopy_put_abort(w->uarg, true);
 }
 
+static void tcp_snd_end(struct sock *sk, struct tcp_write *w)
+{
+	if (unlikely(w->cookie.tsflags) && w->done)
+		tcp_stamp_write(sk, w->cookie.tsflags);
+	tcp_snd_unpin(w);
+}
+
 static int tcp_snd_locked(struct sock *sk, struct tcp_write *w)
 {
 	int err;
 
 	w->timeo = sock_sndtimeo(sk, w->flags & MSG_DONTWAIT);
-	err = tcp_snd_ready(sk, w);
+	err = tcp_snd_pins(sk, w);
 	if (unlikely(err))
+		return err;
+	err = tcp_snd_ready(sk, w);
+	if (unlikely(err)) {
+		tcp_snd_unpin(w);
 		return err == -EINPROGRESS && w->done ? (int)w->done : tcp_snd_error(sk, w, err);
+	}
 	sk_clear_bit(SOCKWQ_ASYNC_NOSPACE, sk);
 	if (unlikely(READ_ONCE(sk->sk_max_pacing_rate) != tcp_sk_of(sk)->c.user.max_pacing_rate))
 		tcp_timer_pacing(sk);
-	w->goal = tcp_snd_goal(sk);
 	w->cookie.tsflags = READ_ONCE(sk->sk_tsflags);
-	err = tcp_snd_begin(sk, w);
-	if (unlikely(err))
-		return err;
+	if (unlikely(w->msg->msg_controllen)) {
+		err = sock_cmsg_send(sk, w->msg, &w->cookie);
+		if (err) {
+			tcp_snd_unpin(w);
+			return err;
+		}
+	}
+	w->goal = tcp_snd_goal(sk);
 	err = tcp_snd_loop(sk, w);
 	tcp_snd_drop_empty(sk);
 	tcp_snd_end(sk, w);

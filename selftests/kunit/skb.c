@@ -194,6 +194,27 @@ static void carve_of_nothing_is_a_bare_record(struct kunit *test)
 	expect_account(test, sk, NULL, 0);
 }
 
+static void uncarve_puts_it_back_in_front(struct kunit *test)
+{
+	struct sock *sk = sock_new(test);
+	struct tcp_seg *seg;
+
+	write(test, sk, 0, 2000);
+	seg = carve(test, sk, 700);
+	lock_sock(sk);
+	tcp_env_uncarve(conn_of(sk), seg);
+	tcp_env_uncarve(conn_of(sk), tcp_env_carve(conn_of(sk), 0));
+	release_sock(sk);
+	expect_account(test, sk, NULL, 0);
+	seg = carve(test, sk, 700);
+	expect_octets(test, seg, 0, 700);
+	acked(sk, seg);
+	seg = carve(test, sk, 1300);
+	expect_octets(test, seg, 700, 1300);
+	acked(sk, seg);
+	expect_account(test, sk, NULL, 0);
+}
+
 static void split_is_two_of_one(struct kunit *test)
 {
 	struct sock *sk = sock_new(test);
@@ -258,6 +279,38 @@ static void trim_forgets_the_front(struct kunit *test)
 	release_sock(sk);
 	KUNIT_EXPECT_EQ(test, tcp_seg_skb(seg)->len, 1300);
 	expect_octets(test, seg, 700, 1300);
+	expect_account(test, sk, &seg, 1);
+	acked(sk, seg);
+	expect_account(test, sk, NULL, 0);
+}
+
+/* Somebody still looks at it: it is cut later, but the writer has the room now. */
+static void trim_of_a_clone_gives_room_at_once(struct kunit *test)
+{
+	struct sock *sk = sock_new(test);
+	struct sk_buff *clone;
+	struct tcp_seg *seg;
+	int before;
+
+	write(test, sk, 0, 2000);
+	seg = carve(test, sk, 2000);
+	clone = skb_clone(tcp_seg_skb(seg), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, clone);
+	before = sk->sk_wmem_queued;
+	lock_sock(sk);
+	seg->len = 1300;
+	tcp_env_trim(conn_of(sk), seg, 700);
+	release_sock(sk);
+	KUNIT_EXPECT_EQ(test, sk->sk_wmem_queued, before - 700);
+	expect_octets(test, seg, 700, 1300);
+	expect_account(test, sk, &seg, 1);
+	kfree_skb(clone);
+	lock_sock(sk);
+	seg->len = 1000;
+	tcp_env_trim(conn_of(sk), seg, 300);
+	release_sock(sk);
+	KUNIT_EXPECT_EQ(test, tcp_seg_skb(seg)->len, 1000);
+	expect_octets(test, seg, 1000, 1000);
 	expect_account(test, sk, &seg, 1);
 	acked(sk, seg);
 	expect_account(test, sk, NULL, 0);
@@ -417,9 +470,11 @@ static struct kunit_case skb_cases[] = {
 	KUNIT_CASE(carve_joins_what_is_short),
 	KUNIT_CASE(carve_joins_no_more_than_has_room),
 	KUNIT_CASE(carve_of_nothing_is_a_bare_record),
+	KUNIT_CASE(uncarve_puts_it_back_in_front),
 	KUNIT_CASE(split_is_two_of_one),
 	KUNIT_CASE(split_leaves_what_is_in_the_device_queue),
 	KUNIT_CASE(trim_forgets_the_front),
+	KUNIT_CASE(trim_of_a_clone_gives_room_at_once),
 	KUNIT_CASE(segments_in_order_are_one_stream),
 	KUNIT_CASE(part_that_is_known_is_skipped),
 	KUNIT_CASE(segment_known_whole_is_freed),

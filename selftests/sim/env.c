@@ -60,6 +60,17 @@ struct tcp_seg *tcp_env_carve(struct tcp_conn *c, u32 max)
 	return seg;
 }
 
+void tcp_env_uncarve(struct tcp_conn *c, struct tcp_seg *seg)
+{
+	struct sim_conn *s = of(c);
+
+	s->carved -= seg->len;
+	if (rec_of(seg)->off != s->carved)
+		sim_fail("uncarve at %llu of what was carved to %llu",
+			 (unsigned long long)rec_of(seg)->off, (unsigned long long)s->carved);
+	rec_free(s, seg);
+}
+
 bool tcp_env_gather(struct tcp_conn *c, u32 len)
 {
 	if (len > tcp_conn_unsent(c))

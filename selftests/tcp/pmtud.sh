@@ -15,6 +15,8 @@ path()
 	pair
 	ip -n "$(netns B)" link set eth0 mtu "$1"
 	ip -n "$(netns B)" route replace 10.0.0.0/24 dev eth0 advmss 1460
+	# A veth without a queue tells the sender what it drops.
+	on A tc qdisc add dev eth0 root pfifo
 	# Only what is segmented before it leaves is measured.
 	on A ethtool -K eth0 tso off gso off >/dev/null
 }

@@ -230,9 +230,10 @@ TEST(info__what_holds_sending_back)
 	u_in("A", 1, 6001, 0, 50000);
 	/* 10 ms in which the writer waits for room. */
 	u_write(2000);
-	tcp_conn_sndbuf_limited(&uc);
+	tcp_conn_writer_waits(&uc, true);
 	u_at(10);
 	u_in("A", 1, 8001, 0, 50000);
+	tcp_conn_writer_waits(&uc, false);
 	u_at(100);
 	tcp_conn_info(&uc, &info, unow);
 	CHECK_EQ(info.rwnd_limited, 20000);
@@ -326,4 +327,25 @@ TEST(cubic__loss_remembers_the_maximum)	/* RFC 9438 4.2 */
 	cubic_acks(71);
 	CHECK(uc.cong.cwnd > 73);
 	CHECK(uc.cong.cwnd < 100);
+}
+
+TEST(info__sndbuf_limited_once_all_is_sent)
+{
+	struct tcp_conn_info info;
+
+	u_state(TCPS_ESTABLISHED);
+	/* What the writer waits behind is more than cwnd: the path is what holds him. */
+	u_write(15000);
+	tcp_conn_writer_waits(&uc, true);
+	u_at(10);
+	tcp_conn_info(&uc, &info, unow);
+	CHECK_EQ(info.sndbuf_limited, 0);
+	u_in("A", 1, 6001, 0, 50000);
+	u_at(10);
+	u_in("A", 1, 15001, 0, 50000);
+	tcp_conn_writer_waits(&uc, false);
+	u_at(10);
+	tcp_conn_info(&uc, &info, unow);
+	CHECK_EQ(info.sndbuf_limited, 10000);
+	CHECK_EQ(info.busy_time, 20000);
 }

@@ -183,6 +183,50 @@ TEST(fast__server_sends_its_cookie)
 	CHECK_EQ(out->opt.fo_len, 8);
 }
 
+/* The window of a SYN is of text: our own SYN, not acknowledged yet, is none of it. */
+TEST(fast__server_uses_the_whole_window_of_the_syn)
+{
+	CHECK(fast_accept(400, NULL));
+	u_drop();
+	u_write(9000);
+	OUT("A", 1, 5000, 401);
+	NONE();
+}
+
+/* Whoever has not proved to own its address is offered no more than the SYN-ACK did. */
+TEST(fast__server_widens_no_window_before_the_third_segment)
+{
+	struct tcp_segin in = {
+		.seq = IRS, .len = 400, .wnd = 5000, .flags = TCPF_SYN, .n_segs = 1,
+		.opt = { .has = TCPO_MSS | TCPO_WSCALE, .mss = MSS, .wscale = 7 },
+	};
+	struct tcp_half h = { .iss = ISS, .advmss = MSS, .rcv_wnd = 65535, .rcv_wscale = 8, };
+	static const struct tcp_fast_syn none;
+	struct tcp_segout out, *sent;
+
+	up.wscale = true;
+	u_rcvbuf = 1000000;
+	tcp_listen_arrives(&up, &in, &h, &out, unow);
+	tcp_conn_from_half(&uc, &h, MSS, unow);
+	CHECK(tcp_conn_accept_fast(&uc, &in, u_seg(), &none, unow));
+	OUT("SA", 0, 0, 401);
+	/* Nor is a window told of that only had no room in the SYN-ACK. */
+	u_read(400);
+	NONE();
+	u_write(100);
+	sent = u_peek();
+	CHECK(sent);
+	CHECK_EQ(sent->wnd, 256);
+	OUT("PA", 1, 100, 401);
+	u_in("A", 401, 101, 0, 5000);
+	u_read(0);
+	NONE();
+	u_write(100);
+	sent = u_peek();
+	CHECK(sent);
+	CHECK(sent->wnd > 3000);
+}
+
 /* The third segment acknowledges our SYN alone; what was sent meanwhile is timed from then. */
 TEST(fast__third_segment_without_our_text)
 {
@@ -275,4 +319,58 @@ TEST(fast__option_in_both_shapes)
 		CHECK_EQ(in.opt.fo_len, 8);
 		CHECK(!memcmp(in.opt.fo_cookie, cookie, 8));
 	}
+}
+
+/* It is no small segment that the user writes one by one; TCP_INFO says that it goes again. */
+TEST(fast__text_that_goes_again_holds_no_other_back)
+{
+	struct tcp_conn_info info;
+
+	uc.user.nodelay = false;
+	fast_open(960, 8);
+	u_drop();
+	u_in_opt("SA", 0, 1, 0, 14600, &offer);
+	u_flush();
+	OUT("PA", 1, 960, 1);
+	u_write(3580);
+	OUT("PA", 961, 3580, 1);
+	tcp_conn_info(&uc, &info, unow);
+	CHECK_EQ(info.retrans, 1);
+	CHECK_EQ(info.unacked, 5);
+	/* The small one at its end does. */
+	u_write(500);
+	NONE();
+	u_in("A", 1, 4541, 0, 14600);
+	OUT("PA", 4541, 500, 1);
+	tcp_conn_info(&uc, &info, unow);
+	CHECK_EQ(info.retrans, 0);
+}
+
+/* Figure 8, and both SYNs carried text: ours was taken, the peer's is sent again. */
+TEST(fast__simultaneous)
+{
+	struct tcp_options opt = {
+		.has = TCPO_MSS | TCPO_SACK_PERM | TCPO_FASTOPEN, .mss = MSS, .fo_len = 8,
+		.fo_cookie = cookie,
+	};
+	struct tcp_segout *out;
+
+	fast_open(300, 8);
+	u_drop();
+	CHECK_EQ(u_in_opt("S", 0, 0, 500, 5000, &opt), TCP_ARR_SPENT);
+	OUT("SA", 0, 0, 1);
+	u_in_opt("SA", 0, 301, 0, 5000, &opt);
+	u_flush();
+	CHECK_EQ(uc.state, TCPS_ESTABLISHED);
+	CHECK(uc.fast.flags & TCP_FAST_DONE);
+	CHECK(u_fast.has & TCPO_FASTOPEN);
+	/* The peer's SYN came twice (RFC 2883). */
+	out = u_peek();
+	CHECK(out);
+	CHECK_EQ(out->opt.n_sack, 1);
+	CHECK_EQ(out->opt.sack[0].start, IRS);
+	CHECK_EQ(out->opt.sack[0].end, IRS + 1);
+	OUT("A", 301, 0, 1);
+	u_in("PA", 1, 301, 500, 5000);
+	OUT("A", 301, 0, 501);
 }

@@ -400,6 +400,38 @@ TEST(loss__probe_due_with_the_timeout_goes_in_its_place)	/* RFC 8985 7.2, 7.3 */
 	CHECK_EQ(uc.loss.phase, TCP_PHASE_LOSS);
 }
 
+TEST(loss__time_out_while_it_is_still_in_the_host)
+{
+	u_state(TCPS_ESTABLISHED);
+	uc.opts &= ~TCPO_SACK_PERM;
+	u_write(1000);
+	OUT("PA", 1, 1000, 1);
+	u_in_queue = true;
+	u_at(220);
+	NONE();
+	CHECK_EQ(uc.rtt.backoff, 1);
+	u_in_queue = false;
+	u_at(420);
+	OUT("PA", 1, 1000, 1);
+}
+
+TEST(loss__time_out_that_the_host_does_not_take_backs_nothing_off)
+{
+	u_state(TCPS_ESTABLISHED);
+	uc.opts &= ~TCPO_SACK_PERM;
+	u_write(1000);
+	OUT("PA", 1, 1000, 1);
+	u_no_send = true;
+	u_at(220);
+	CHECK_EQ(uc.loss.phase, TCP_PHASE_LOSS);
+	CHECK_EQ(uc.rtt.backoff, 0);
+	u_no_send = false;
+	u_drop();
+	u_at(500);
+	OUT("PA", 1, 1000, 1);
+	CHECK_EQ(uc.rtt.backoff, 1);
+}
+
 TEST(loss__retransmission_that_did_not_leave_is_not_in_flight)
 {
 	const u32 e[] = { SEG(1), SEG(4) };

@@ -69,8 +69,10 @@ TEST(open__simultaneous)	/* Figure 8 */
 	OUT("SA", 0, 0, 1);
 	CHECK_EQ(uc.state, TCPS_SYN_RECEIVED);
 	u_in("SA", 0, 1, 0, 5000);
-	u_in("A", 1, 1, 0, 5000);
 	CHECK_EQ(uc.state, TCPS_ESTABLISHED);
+	OUT("A", 1, 0, 1);
+	u_in("A", 1, 1, 0, 5000);
+	NONE();
 }
 
 /* Its text begins behind the SYN, and its window is not scaled. */
@@ -274,4 +276,59 @@ TEST(open__linear_syns_do_not_wait_longer)
 	u_at(1000);
 	NONE();
 	CHECK_EQ(u_error, ETIMEDOUT);
+}
+
+TEST(open__time_out_after_a_lost_syn_is_three_seconds)	/* RFC 6298 5.7 */
+{
+	struct tcp_options opt = { .has = TCPO_MSS, .mss = MSS };
+
+	tcp_conn_open(&uc, ISS, 0, MSS, 0, unow);
+	u_at(1100);
+	u_drop();
+	u_in_opt("SA", 0, 1, 0, 50000, &opt);
+	u_flush();
+	u_drop();
+	CHECK_EQ(uc.rtt.rto_us, 3000000);
+	u_write(500);
+	OUT("PA", 1, 500, 1);
+	u_at(2990);
+	NONE();
+	u_at(20);
+	OUT("PA", 1, 500, 1);
+}
+
+TEST(open__text_of_a_writer_who_waited_takes_the_ack_along)
+{
+	struct tcp_options opt = { .has = TCPO_MSS, .mss = MSS };
+
+	tcp_conn_open(&uc, ISS, 0, MSS, 0, unow);
+	tcp_conn_writer_waits(&uc, true);
+	u_drop();
+	u_at(10);
+	u_in_opt("SA", 0, 1, 0, 50000, &opt);
+	u_flush();
+	NONE();
+	tcp_conn_writer_waits(&uc, false);
+	u_write(500);
+	OUT("PA", 1, 500, 1);
+	/* He answers: what comes is acknowledged with the answer. */
+	u_at(10);
+	u_in("A", 1, 501, 500, 50000);
+	NONE();
+	u_write(500);
+	OUT("PA", 501, 500, 501);
+}
+
+TEST(open__syn_ack_is_acknowledged_though_the_writer_has_gone)
+{
+	struct tcp_options opt = { .has = TCPO_MSS, .mss = MSS };
+
+	tcp_conn_open(&uc, ISS, 0, MSS, 0, unow);
+	tcp_conn_writer_waits(&uc, true);
+	u_drop();
+	u_in_opt("SA", 0, 1, 0, 50000, &opt);
+	u_flush();
+	NONE();
+	u_at(50);
+	OUT("A", 1, 0, 1);
 }

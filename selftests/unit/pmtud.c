@@ -95,6 +95,31 @@ TEST(pmtud__a_probe_that_alone_is_lost_costs_no_cwnd)	/* RFC 4821 7.6.2 */
 	CHECK(leaves(8001, 624, 624));
 }
 
+/* What does not even leave the host is too large; ordinary segments go on. */
+TEST(pmtud__a_probe_that_the_host_refuses)
+{
+	open_probing(2);
+	u_no_send = true;
+	u_write(8000);
+	CHECK_EQ(u_refused, 2);
+	CHECK_EQ(uc.pmtud.size, 0);
+	CHECK_EQ(uc.snd.nxt, ISS + 1);
+	u_no_send = false;
+	u_drop();
+	tcp_conn_purge(&uc);
+
+	u_reset();
+	open_probing(2);
+	u_refuse_above = 700;
+	u_write(8000);
+	CHECK_EQ(uc.loss.phase, TCP_PHASE_OPEN);
+	CHECK(leaves(1, 8000, 500));
+	u_in("A", 1, 8001, 0, 50000);
+	u_write(8000);
+	/* Half way between 500 and 749. */
+	CHECK(leaves(8001, 624, 624));
+}
+
 TEST(pmtud__a_lost_probe_without_sack)
 {
 	u32 i;

@@ -66,9 +66,9 @@ u8 u_ecn;
 struct tcp_conn uc;
 struct tcp_params up;
 u64 unow;
-u32 u_rcvbuf, u_unread, u_delivered, u_live, u_events, u_mib;
+u32 u_rcvbuf, u_unread, u_delivered, u_live, u_events, u_mib, u_refused, u_hint, u_refuse_above;
 int u_error;
-bool u_no_memory, u_no_send;
+bool u_no_memory, u_no_send, u_in_queue;
 struct tcp_options u_fast;
 static struct tcp_segout outs[MAX_OUT];
 static unsigned int out_first, out_n;
@@ -101,6 +101,12 @@ struct tcp_seg *tcp_env_carve(struct tcp_conn *c, u32 max)
 	return seg;
 }
 
+void tcp_env_uncarve(struct tcp_conn *c, struct tcp_seg *seg)
+{
+	(void)c;
+	seg_free(seg);
+}
+
 bool tcp_env_gather(struct tcp_conn *c, u32 len)
 {
 	return len <= tcp_conn_unsent(c);
@@ -108,7 +114,7 @@ bool tcp_env_gather(struct tcp_conn *c, u32 len)
 
 u32 tcp_env_carve_hint(const struct tcp_conn *c)
 {
-	return tcp_conn_unsent(c);
+	return u_hint ? u_hint : tcp_conn_unsent(c);
 }
 
 struct tcp_seg *tcp_env_split(struct tcp_conn *c, struct tcp_seg *seg, u32 len)
@@ -136,8 +142,10 @@ int tcp_env_emit(struct tcp_conn *c, struct tcp_seg *seg, const struct tcp_segou
 {
 	(void)c;
 	(void)seg;
-	if (u_no_send)
+	if (u_no_send || (u_refuse_above && out->mss > u_refuse_above)) {
+		u_refused++;
 		return -ENOBUFS;
+	}
 	if (out_n < MAX_OUT)
 		outs[out_n++] = *out;
 	return 0;
@@ -147,7 +155,7 @@ bool tcp_env_in_queue(const struct tcp_conn *c, const struct tcp_seg *seg)
 {
 	(void)c;
 	(void)seg;
-	return false;
+	return u_in_queue;
 }
 
 bool tcp_env_may_send(const struct tcp_conn *c)
@@ -283,6 +291,10 @@ void u_reset(void)
 	u_events = 0;
 	u_no_memory = false;
 	u_no_send = false;
+	u_in_queue = false;
+	u_refused = 0;
+	u_hint = 0;
+	u_refuse_above = 0;
 	memset(&u_fast, 0, sizeof(u_fast));
 	out_first = 0;
 	out_n = 0;

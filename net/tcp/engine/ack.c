@@ -155,7 +155,10 @@ static void ack_take(struct tcp_conn *c, const struct tcp_segin *in, bool old)
 /* In SYN-RECEIVED: does it acknowledge our SYN? */
 static int ack_syn(struct tcp_conn *c, const struct tcp_segin *in)
 {
-	if (seq_leq(in->ack, c->snd.una) || seq_gt(in->ack, c->snd.nxt)) {
+	/* With the text of our SYN, if both ends opened at once. */
+	u32 text = in->flags & TCPF_SYN ? c->fast.len : 0;
+
+	if (seq_leq(in->ack, c->snd.una) || seq_gt(in->ack, c->snd.nxt + text)) {
 		tcp_emit_rst_for(c, in);
 		return TCP_ARR_ACK;
 	}
@@ -167,6 +170,8 @@ static int ack_syn(struct tcp_conn *c, const struct tcp_segin *in)
 	if (!c->rtt.timeouts && c->tmr.sent_ns)
 		tcp_rtt_sample(c, tcp_us(c->tmr.now - c->tmr.sent_ns));
 	c->snd.una = c->snd.iss + 1;
+	if (text)
+		tcp_fast_synack(c, in);
 	tcp_conn_established(c);
 	return TCP_STEP_ON;
 }

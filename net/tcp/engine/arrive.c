@@ -77,7 +77,7 @@ static int step_syn(struct tcp_conn *c, const struct tcp_segin *in)
 			tcp_emit_syn(c);
 			return TCP_ARR_SPENT;
 		}
-		if (in->ack == c->snd.nxt)
+		if (in->ack - c->snd.nxt <= c->fast.len)
 			return TCP_STEP_ON;
 	}
 	tcp_env_count(c, LINUX_MIB_TCPSYNCHALLENGE, 1);
@@ -130,6 +130,9 @@ static noinline int arrive_behind_syn(struct tcp_conn *c, const struct tcp_segin
 	behind.seq++;
 	if (seg)
 		seg->seq++;
+	/* The SYN itself has come before (RFC 2883 4). */
+	tcp_ooo_dsack(c, in->seq, behind.seq);
+	c->out |= TCP_OUT_ACK;
 	return arrive_rest(c, &behind, seg);
 }
 

@@ -19,10 +19,20 @@ void tcp_chrono(struct tcp_conn *c, u8 what)
 	s->chrono = what;
 }
 
-/* The writer waits for room; if all he wrote is on its way, the buffer is what is too small. */
-void tcp_conn_sndbuf_limited(struct tcp_conn *c)
+/*
+ * The writer waits for room, all that he wrote is on its way, and cwnd would let more go: the
+ * buffer is what is too small.
+ */
+bool tcp_chrono_sndbuf(const struct tcp_conn *c)
 {
-	if (c->rtx.packets && !tcp_output_pending(c))
+	return c->stat.writer_waits && c->rtx.packets && !tcp_output_pending(c) &&
+	       tcp_cong_flight(c) < c->cong.cwnd;
+}
+
+void tcp_conn_writer_waits(struct tcp_conn *c, bool waits)
+{
+	c->stat.writer_waits = waits;
+	if (tcp_chrono_sndbuf(c))
 		tcp_chrono(c, TCP_CHRONO_SNDBUF);
 }
 

@@ -83,7 +83,7 @@ static void cong_pace(struct tcp_conn *c)
 	cong_size(c);
 }
 
-/* The connection is open: RFC 6298 5.7's and RFC 5681 3.1's word on lost SYNs. */
+/* The connection is open: RFC 5681 3.1's word on lost SYNs. */
 void tcp_cong_start(struct tcp_conn *c)
 {
 	c->cong.cwnd = c->rtt.timeouts > 1 ? 1 : c->par->init_cwnd;

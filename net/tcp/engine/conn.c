@@ -194,6 +194,7 @@ void tcp_conn_established(struct tcp_conn *c)
 	c->stat.open_ns = c->tmr.now;
 	tcp_rto_recovered(c);
 	tcp_past_open(c);
+	tcp_rto_open(c);
 	if (!(c->fast.flags & TCP_FAST_PASSIVE))
 		tcp_cong_start(c);
 	else if (c->rtx.packets)

@@ -98,6 +98,17 @@ void tcp_delack_data_sent(struct tcp_conn *c)
 	}
 }
 
+/*
+ * The SYN-ACK came, and a writer has been waiting for it: his text takes its ACK along, and if it
+ * does so soon, he is one who answers.
+ */
+void tcp_delack_writer(struct tcp_conn *c)
+{
+	c->rcv.wup = c->rcv.irs;
+	c->ackd.ato_us = c->par->delack_min_us;
+	c->ackd.last_us = tcp_us(c->tmr.now);
+}
+
 void tcp_conn_quickack(struct tcp_conn *c, int val, u64 now)
 {
 	tcp_clock_set(c, now);

@@ -78,7 +78,7 @@ int tcp_emit_text(struct tcp_conn *c, struct tcp_seg *seg)
 	return emit(c, seg, &out);
 }
 
-static void emit_bare(struct tcp_conn *c, u32 seq, bool probe)
+static int emit_bare(struct tcp_conn *c, u32 seq, bool probe)
 {
 	struct tcp_segout out;
 
@@ -92,7 +92,7 @@ static void emit_bare(struct tcp_conn *c, u32 seq, bool probe)
 		tcp_ooo_options(c, &out.opt);
 	if (c->cong.ecn & TCP_ECN_OK)
 		tcp_ecn_ack(c, &out);
-	emit(c, NULL, &out);
+	return emit(c, NULL, &out);
 }
 
 void tcp_emit_ack(struct tcp_conn *c)
@@ -100,10 +100,13 @@ void tcp_emit_ack(struct tcp_conn *c)
 	emit_bare(c, c->snd.nxt, false);
 }
 
-/* A segment without text that must be answered: keep-alive, window probe. */
-void tcp_emit_probe(struct tcp_conn *c, u32 seq)
+/*
+ * A segment without text that must be answered: keep-alive, window probe. Returns as
+ * tcp_env_emit().
+ */
+int tcp_emit_probe(struct tcp_conn *c, u32 seq)
 {
-	emit_bare(c, seq, true);
+	return emit_bare(c, seq, true);
 }
 
 /* RST for the connection as it stands (ABORT). */

@@ -357,8 +357,8 @@ void tcp_conn_user_changed(struct tcp_conn *c, u64 now);
  */
 void tcp_conn_quickack(struct tcp_conn *c, int val, u64 now);
 
-/* The writer waits for room in the send buffer. For TCP_INFO. */
-void tcp_conn_sndbuf_limited(struct tcp_conn *c);
+/* A writer begins to wait for room in the send buffer, or for the connection; or goes on. */
+void tcp_conn_writer_waits(struct tcp_conn *c, bool waits);
 
 /* Octets written but not yet sent, and octets sent but not acknowledged. */
 static inline u32 tcp_conn_unsent(const struct tcp_conn *c)

@@ -22,6 +22,12 @@
  */
 struct tcp_seg *tcp_env_carve(struct tcp_conn *c, u32 max);
 
+/*
+ * @seg, just carved, did not leave the host: back to the front of the unsent part, as it was. An
+ * empty one is freed.
+ */
+void tcp_env_uncarve(struct tcp_conn *c, struct tcp_seg *seg);
+
 /* Octets the next tcp_env_carve() could give without joining or splitting. */
 u32 tcp_env_carve_hint(const struct tcp_conn *c);
 
@@ -53,8 +59,8 @@ void tcp_env_acked(struct tcp_conn *c, struct tcp_seg *seg);
  *	whose text (Fast Open) is the first octets of the unsent part of the stream
  * @out: header
  *
- * Return: 0, or a negative errno if it did not leave the host (queue full, no memory): new text
- * counts as sent and lost, what was to be sent again as not sent; the timer repairs it.
+ * Return: 0, or a negative errno if it did not leave the host (queue full, no memory): text counts
+ * as not sent, and is tried again.
  */
 int tcp_env_emit(struct tcp_conn *c, struct tcp_seg *seg, const struct tcp_segout *out);
 

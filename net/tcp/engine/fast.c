@@ -51,7 +51,16 @@ void tcp_fast_synack(struct tcp_conn *c, const struct tcp_segin *in)
 		}
 	}
 	tcp_env_fast(c, &in->opt);
-	c->fast.len = 0;
+	if (acked == c->fast.len)
+		c->fast.len = 0;
+}
+
+/* Packets in flight that hold text which the SYN carried already, for TCP_INFO. */
+u32 tcp_fast_retrans(const struct tcp_conn *c)
+{
+	u32 una = c->snd.una - (c->snd.iss + 1);
+
+	return una < c->fast.len && c->rtx.packets ? tcp_rtx_count(c, c->fast.len - una) : 0;
 }
 
 /*
@@ -103,6 +112,8 @@ bool tcp_conn_accept_fast(struct tcp_conn *c, const struct tcp_segin *in, struct
 	tcp_clock_set(c, now);
 	c->stat.segs_in += in->n_segs;
 	c->fast.flags = TCP_FAST_PASSIVE;
+	/* The window is of text, and starts behind our SYN, which SND.UNA still is at. */
+	c->snd.wnd++;
 	tcp_cong_start(c);
 	c->rcv.mss = min_t(u32, TCP_MSS_DEFAULT, c->rcv.advmss);
 	taken = fast_text(c, in, seg);

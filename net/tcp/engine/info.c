@@ -61,7 +61,7 @@ static void info_flight(const struct tcp_conn *c, struct tcp_conn_info *i)
 	i->unacked = c->rtx.packets;
 	i->sacked = c->rtx.sacked;
 	i->lost = c->rtx.lost;
-	i->retrans = c->rtx.retrans;
+	i->retrans = max(c->rtx.retrans, tcp_fast_retrans(c));
 	i->snd_ssthresh = c->cong.ssthresh;
 	i->snd_cwnd = c->cong.cwnd;
 	i->reordering = c->loss.reordering;

@@ -166,11 +166,16 @@ void tcp_rtt_init(struct tcp_conn *c);
 void tcp_rtt_sample(struct tcp_conn *c, u32 us);
 u64 tcp_rto_ns(const struct tcp_conn *c);
 void tcp_rto_restart(struct tcp_conn *c);
+void tcp_rto_open(struct tcp_conn *c);
+void tcp_rto_refused(struct tcp_conn *c);
 void tcp_rto_recovered(struct tcp_conn *c);
 void tcp_rto_timer(struct tcp_conn *c);
 
 /* past.c */
 void tcp_past_open(struct tcp_conn *c);
+
+/* chrono.c */
+bool tcp_chrono_sndbuf(const struct tcp_conn *c);
 
 /* persist.c */
 void tcp_persist_check(struct tcp_conn *c);
@@ -205,6 +210,7 @@ enum tcp_pmtud_verdict {
 void tcp_pmtud_init(struct tcp_conn *c, bool passive);
 enum tcp_pmtud_verdict tcp_pmtud_wanted(struct tcp_conn *c, u32 *text);
 void tcp_pmtud_sent(struct tcp_conn *c, const struct tcp_seg *seg);
+void tcp_pmtud_refused(struct tcp_conn *c, u32 text);
 void tcp_pmtud_passed(struct tcp_conn *c);
 bool tcp_pmtud_lost(struct tcp_conn *c);
 void tcp_pmtud_black_hole(struct tcp_conn *c);
@@ -216,7 +222,7 @@ u64 tcp_chrono_us(const struct tcp_conn *c, u8 what, u64 now);
 /* emit.c */
 int tcp_emit_text(struct tcp_conn *c, struct tcp_seg *seg);
 void tcp_emit_ack(struct tcp_conn *c);
-void tcp_emit_probe(struct tcp_conn *c, u32 seq);
+int tcp_emit_probe(struct tcp_conn *c, u32 seq);
 void tcp_emit_rst(struct tcp_conn *c);
 void tcp_emit_rst_for(struct tcp_conn *c, const struct tcp_segin *in);
 void tcp_emit_syn(struct tcp_conn *c);
@@ -233,6 +239,7 @@ void tcp_window_measure(struct tcp_conn *c, const struct tcp_segin *in);
 void tcp_delack_init(struct tcp_conn *c);
 void tcp_delack_text(struct tcp_conn *c, const struct tcp_segin *in);
 void tcp_delack_sent(struct tcp_conn *c);
+void tcp_delack_writer(struct tcp_conn *c);
 void tcp_delack_timer(struct tcp_conn *c);
 void tcp_delack_quick(struct tcp_conn *c, u32 segs);
 bool tcp_delack_due(const struct tcp_conn *c);
@@ -277,6 +284,16 @@ void tcp_open_options(struct tcp_conn *c, const struct tcp_options *opt);
 void tcp_fast_synack(struct tcp_conn *c, const struct tcp_segin *in);
 void tcp_fast_timeout(struct tcp_conn *c, bool over);
 void tcp_fast_odd(struct tcp_conn *c);
+u32 tcp_fast_retrans(const struct tcp_conn *c);
+/*
+ * Is what ends at @end text that the SYN carried already? It goes again then, whole as it was: no
+ * small segment that the user writes one by one (Nagle).
+ */
+static inline bool tcp_fast_again(const struct tcp_conn *c, u32 end)
+{
+	return end - (c->snd.iss + 1) <= c->fast.len;
+}
+
 static inline bool tcp_fast_may_send(const struct tcp_conn *c)
 {
 	return c->state == TCPS_SYN_RECEIVED && c->fast.flags & TCP_FAST_PASSIVE;

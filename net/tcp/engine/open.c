@@ -77,7 +77,10 @@ static void open_established(struct tcp_conn *c, const struct tcp_segin *in)
 	else if (ts_rtt >= 0)
 		tcp_rtt_sample(c, ts_rtt);
 	tcp_conn_established(c);
-	c->out |= TCP_OUT_ACK;
+	if (c->stat.writer_waits)
+		tcp_delack_writer(c);
+	else
+		c->out |= TCP_OUT_ACK;
 }
 
 /* Both ends opened at once: answer with our SYN again, now with an ACK. */

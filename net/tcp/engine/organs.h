@@ -178,7 +178,7 @@ enum tcp_fast_fail {
 struct tcp_fast {
 	u8	flags;			/* TCP_FAST_* */
 	u8	fail;			/* enum tcp_fast_fail; the embedding may write */
-	u16	len;			/* octets of text in our SYN */
+	u16	len;			/* octets of text in our SYN; 0: all are acknowledged */
 };
 
 /* plpmtud.c: RFC 4821. Sizes as snd.mss_path: text and options. */
@@ -204,6 +204,7 @@ struct tcp_stat {
 	u16	total_rto_recoveries;
 	u8	chrono;			/* TCP_CHRONO_* */
 	bool	syn_acked;		/* by a SYN-ACK: an octet, as Linux counts */
+	bool	writer_waits;		/* for room, or for the connection */
 	u8	lost_probes;
 	u16	total_rto;
 };

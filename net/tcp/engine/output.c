@@ -188,22 +188,46 @@ static void output_fin(struct tcp_conn *c, struct tcp_seg *seg)
 	c->snd.fin = TCP_FIN_SENT;
 }
 
-static void output_one(struct tcp_conn *c, struct tcp_seg *seg, u16 n_mss)
+/*
+ * This host's own queue is full: the text stays unsent, and the next ACK, or the timer, tries
+ * again. It is a queue of the path, too: less is to go along it. A probe may just be too large.
+ */
+static noinline void output_refused(struct tcp_conn *c, struct tcp_seg *seg, int err)
+{
+	if (seg->flags & TCPF_FIN) {
+		seg->flags &= ~TCPF_FIN;
+		c->snd.fin = TCP_FIN_QUEUED;
+	}
+	if (seg->n_mss == 1 && seg->len > c->snd.mss)
+		tcp_pmtud_refused(c, seg->len);
+	else if (err == -ENOBUFS)
+		tcp_loss_enter_cwr(c, false);
+	tcp_env_uncarve(c, seg);
+}
+
+/* Returns false if it did not leave the host. */
+static bool output_one(struct tcp_conn *c, struct tcp_seg *seg, u16 n_mss)
 {
 	bool first = !c->rtx.packets;
+	int err;
 
 	seg->seq = c->snd.nxt;
 	seg->n_mss = n_mss;
 	output_fin(c, seg);
+	err = tcp_emit_text(c, seg);
+	if (unlikely(err)) {
+		output_refused(c, seg, err);
+		return false;
+	}
 	c->snd.nxt = tcp_seg_end(seg);
-	if (seg->len < n_mss * c->snd.mss)
+	if (seg->len < n_mss * c->snd.mss && !tcp_fast_again(c, c->snd.nxt))
 		c->snd.sml = c->snd.nxt;
-	tcp_emit_text(c, seg);
 	tcp_rtx_sent(c, seg);
 	c->loss.prr_out += seg->n_mss;
 	c->tmr.sent_ns = c->tmr.now;
 	if (first || !tcp_timer_on(c, TCP_TMR_RTO))
 		tcp_rto_restart(c);
+	return true;
 }
 
 #define PACE_FREE	10	/* segments */
@@ -257,6 +281,7 @@ static enum tcp_pmtud_verdict output_probe(struct tcp_conn *c)
 {
 	enum tcp_pmtud_verdict verdict;
 	struct tcp_seg *seg;
+	bool probe;
 	u32 text;
 
 	verdict = tcp_pmtud_wanted(c, &text);
@@ -267,12 +292,11 @@ static enum tcp_pmtud_verdict output_probe(struct tcp_conn *c)
 	seg = tcp_env_carve(c, text);
 	if (!seg)
 		return TCP_PMTUD_NO;
-	if (seg->len == text) {
-		output_one(c, seg, 1);
+	probe = seg->len == text;
+	if (!output_one(c, seg, probe ? 1 : tcp_rtx_count(c, seg->len)))
+		return TCP_PMTUD_NO;
+	if (probe)
 		tcp_pmtud_sent(c, seg);
-	} else {
-		output_one(c, seg, tcp_rtx_count(c, seg->len));
-	}
 	output_pace(c, seg->len);
 	return TCP_PMTUD_PROBE;
 }
@@ -305,8 +329,14 @@ bool tcp_output_new(struct tcp_conn *c, u32 force)
 		}
 		if (!output_paced(c))
 			break;
-		/* Rather whole segments at a buffer's end than a short one in the stream. */
+		/*
+		 * Rather whole segments at a buffer's end than a short one in the stream. A buffer
+		 * that has them, and is not small, goes as it is: to join it costs more than it
+		 * saves.
+		 */
 		hint = len > c->snd.mss ? tcp_env_carve_hint(c) : len;
+		if (hint < len && hint >= len / 2 && !(hint % c->snd.mss))
+			len = hint;
 		if (hint < len && !tcp_env_gather(c, len)) {
 			hint = tcp_env_carve_hint(c);
 			if (hint >= c->snd.mss)
@@ -320,7 +350,8 @@ bool tcp_output_new(struct tcp_conn *c, u32 force)
 		/* The override time-out: it has been waited for long enough. */
 		if (force && first && seg->len)
 			seg->flags |= TCPF_PSH;
-		output_one(c, seg, tcp_rtx_count(c, seg->len));
+		if (!output_one(c, seg, tcp_rtx_count(c, seg->len)))
+			break;
 		output_pace(c, seg->len);
 		any = true;
 		if (force)
@@ -335,7 +366,9 @@ bool tcp_output_new(struct tcp_conn *c, u32 force)
 	}
 	if (rwnd)
 		tcp_chrono(c, TCP_CHRONO_RWND);
-	else if (any || c->stat.chrono != TCP_CHRONO_SNDBUF)
+	else if (unlikely(c->stat.writer_waits) && tcp_chrono_sndbuf(c))
+		tcp_chrono(c, TCP_CHRONO_SNDBUF);
+	else
 		tcp_chrono(c, TCP_CHRONO_BUSY);
 	return any;
 }

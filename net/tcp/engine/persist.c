@@ -51,9 +51,17 @@ void tcp_persist_timer(struct tcp_conn *c)
 		c->tmr.owed_ns = c->tmr.now;
 	if (c->rtt.probes < U8_MAX)
 		c->rtt.probes++;
+	/* The window is open: it is this host that did not take what was to go. */
+	if (seq_lt(c->snd.nxt, c->snd.una + c->snd.wnd)) {
+		tcp_rto_refused(c);
+		return;
+	}
+	tcp_env_count(c, LINUX_MIB_TCPWINPROBE, 1);
+	if (tcp_emit_probe(c, c->snd.una - 1)) {
+		tcp_rto_refused(c);
+		return;
+	}
 	if (c->rtt.backoff < c->par->retries2)
 		c->rtt.backoff++;
-	tcp_env_count(c, LINUX_MIB_TCPWINPROBE, 1);
-	tcp_emit_probe(c, c->snd.una - 1);
 	tcp_timer_set(c, TCP_TMR_RTO, c->tmr.now + tcp_rto_ns(c));
 }

@@ -127,6 +127,13 @@ void tcp_pmtud_sent(struct tcp_conn *c, const struct tcp_seg *seg)
 	c->cong.cwnd--;
 }
 
+/* This host did not take a probe with @text: nor will it the next one. That is no congestion. */
+void tcp_pmtud_refused(struct tcp_conn *c, u32 text)
+{
+	c->pmtud.high = pmtud_size(c, text) - 1;
+	tcp_env_count(c, LINUX_MIB_TCPMTUPFAIL, 1);
+}
+
 /* SND.UNA passed the probe: segments are as large as it from now on, and cwnd as many octets. */
 void tcp_pmtud_passed(struct tcp_conn *c)
 {

@@ -84,6 +84,20 @@ void tcp_rtt_sample(struct tcp_conn *c, u32 us)
 	r->backoff = 0;
 }
 
+#define UNKNOWN_US	(3 * TCP_USEC_PER_SEC)
+
+/*
+ * The connection is open, and nothing is known of its round trip, most likely because a SYN was
+ * sent again: the one second that a SYN waits may be too short for this path (RFC 6298 5.7).
+ */
+void tcp_rto_open(struct tcp_conn *c)
+{
+	if (c->rtt.srtt_us || c->rtt.past_us)
+		return;
+	c->rtt.rto_us = min(max(c->rtt.rto_us, UNKNOWN_US), c->par->rto_max_us);
+	c->rtt.mdev_us = c->rtt.rto_us;
+}
+
 /* The time-out with its back-off (RFC 6298 5.5), ns. */
 u64 tcp_rto_ns(const struct tcp_conn *c)
 {
@@ -184,16 +198,27 @@ static bool rto_linear(const struct tcp_conn *c)
 	       c->rtx.packets < 4 && c->rtt.timeouts <= 6;
 }
 
-/* When to try again: a time-out from now, but no later than the user gives up. */
-static void rto_again(struct tcp_conn *c)
+#define REFUSED_MS	500
+
+/* When to try again: in @ns, but no later than the user gives up. */
+static void rto_again(struct tcp_conn *c, u64 ns)
 {
-	u64 at = c->tmr.now + tcp_rto_ns(c);
+	u64 at = c->tmr.now + ns;
 
 	if (c->user.user_timeout_ms && c->tmr.owed_ns)
 		at = min(at, max(c->tmr.owed_ns +
 				 (u64)c->user.user_timeout_ms * TCP_NSEC_PER_MSEC,
 				 c->tmr.now + TCP_NSEC_PER_MSEC));
 	tcp_timer_set(c, TCP_TMR_RTO, at);
+}
+
+/*
+ * It did not leave this host. That says nothing of the path, so there is no back-off (RFC 6298
+ * 5.5); who waits for room in a queue of the host does so at a distance that leaves some to others.
+ */
+void tcp_rto_refused(struct tcp_conn *c)
+{
+	rto_again(c, (u64)REFUSED_MS * TCP_NSEC_PER_MSEC);
 }
 
 /* The SYN, or our answer to one, was not acknowledged in time. */
@@ -229,12 +254,14 @@ static void rto_syn(struct tcp_conn *c)
 		c->rtt.backoff++;
 	rto_count(c, c->rtt.timeouts > 1);
 	tcp_emit_syn(c);
-	rto_again(c);
+	rto_again(c, tcp_rto_ns(c));
 }
 
 /* The retransmission timer ran out (RFC 6298 5.4 to 5.6). */
 static void rto_expired(struct tcp_conn *c)
 {
+	struct tcp_seg *first;
+
 	if (!c->tmr.owed_ns)
 		c->tmr.owed_ns = c->tmr.now;
 	if (c->fast.flags)
@@ -252,10 +279,15 @@ static void rto_expired(struct tcp_conn *c)
 	tcp_env_event(c, TCP_EV_TIMEOUT, 0);
 	rto_count(c, c->rtt.timeouts > 1 && c->stat.rto_ms);
 	tcp_loss_enter_rto(c);
+	first = tcp_tree_first(&c->rtx.q);
+	/* What has not left yet is not sent twice. */
+	if (!tcp_env_in_queue(c, first) && !tcp_output_again(c, first, 1)) {
+		tcp_rto_refused(c);
+		return;
+	}
 	if (!rto_linear(c) && c->rtt.backoff < U8_MAX)
 		c->rtt.backoff++;
-	tcp_output_again(c, tcp_tree_first(&c->rtx.q), 1);
-	rto_again(c);
+	rto_again(c, tcp_rto_ns(c));
 }
 
 void tcp_rto_timer(struct tcp_conn *c)

@@ -59,8 +59,11 @@ u32 tcp_window_select(struct tcp_conn *c)
 	room = min(room, TCP_WND_MAX);
 	if (c->par->shrink_window && c->rcv.wscale) {
 		wnd = window_shrunk(c, room, unit);
-	} else if (room < left + window_step(c)) {
-		/* Keep the right edge; a unit of the scale may round it up, never down. */
+	} else if (room < left + window_step(c) || c->state == TCPS_SYN_RECEIVED) {
+		/*
+		 * Keep the right edge; a unit of the scale may round it up, never down. So for a
+		 * Fast Open peer that may not be whom it says it is: what the SYN-ACK offered.
+		 */
 		wnd = (left + unit - 1) & ~(unit - 1);
 		if (!left && room < window_step(c))
 			wnd = 0;
@@ -95,6 +98,15 @@ static void window_autotune(struct tcp_conn *c)
 	d->drs_read = c->rcv.read;
 }
 
+/*
+ * Was the last offer the most that a SYN can say, which has no scale, or that rounded up? Then it
+ * is not the user who held it small, and the next ACK is soon enough to tell of more.
+ */
+static bool window_of_syn(const struct tcp_conn *c)
+{
+	return c->rcv.wnd - U16_MAX < 1U << c->rcv.wscale;
+}
+
 /* The user has read: does the window open by so much that the peer must hear of it? */
 void tcp_window_read(struct tcp_conn *c)
 {
@@ -105,7 +117,7 @@ void tcp_window_read(struct tcp_conn *c)
 	room = min(tcp_env_rcv_room(c), window_most(c));
 	if (c->user.window_clamp)
 		room = min(room, c->user.window_clamp);
-	if (room >= left + window_step(c) && room / 2 >= left)
+	if (room >= left + window_step(c) && room / 2 >= left && !window_of_syn(c))
 		c->out |= TCP_OUT_ACK;
 	else if (c->rcv.nxt - c->rcv.wup > c->rcv.mss)
 		c->out |= TCP_OUT_ACK;
