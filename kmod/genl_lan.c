@@ -123,8 +123,28 @@ static int lan_genl_medium_del(struct sk_buff *skb, struct genl_info *info)
 	return err;
 }
 
+static int lan_genl_put_u64(struct sk_buff *skb, int attr, u64 v)
+{
+	return nla_put_u64_64bit(skb, attr, v, PLUMB_LAN_A_PAD);
+}
+
+static int lan_genl_put_switch(struct sk_buff *skb, struct lan_medium *m)
+{
+	struct lan_switch_stats s;
+
+	spin_lock_bh(&m->lock);
+	s = lan_switch_stats(m->sw);
+	spin_unlock_bh(&m->lock);
+	if (nla_put_u32(skb, PLUMB_LAN_A_ADDRESSES, s.addresses) ||
+	    lan_genl_put_u64(skb, PLUMB_LAN_A_FORWARDED, s.forwarded) ||
+	    lan_genl_put_u64(skb, PLUMB_LAN_A_FLOODED, s.flooded) ||
+	    lan_genl_put_u64(skb, PLUMB_LAN_A_DISCARDED, s.bad))
+		return -EMSGSIZE;
+	return 0;
+}
+
 static int lan_genl_medium_put(struct sk_buff *skb, struct netlink_callback *cb,
-			       const struct lan_medium *m)
+			       struct lan_medium *m)
 {
 	void *hdr = genlmsg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq,
 				&plumb_lan_family, NLM_F_MULTI, PLUMB_LAN_CMD_MEDIUM_NEW);
@@ -136,7 +156,8 @@ static int lan_genl_medium_put(struct sk_buff *skb, struct netlink_callback *cb,
 	    nla_put_u32(skb, PLUMB_LAN_A_SPEED, m->mbps) ||
 	    (m->bit_level && nla_put_flag(skb, PLUMB_LAN_A_BIT_LEVEL)) ||
 	    nla_put_u64_64bit(skb, PLUMB_LAN_A_SEED, m->seed, PLUMB_LAN_A_PAD) ||
-	    nla_put_u32(skb, PLUMB_LAN_A_PORTS, m->n_ports)) {
+	    nla_put_u32(skb, PLUMB_LAN_A_PORTS, m->n_ports) ||
+	    (m->sw && lan_genl_put_switch(skb, m))) {
 		genlmsg_cancel(skb, hdr);
 		return -EMSGSIZE;
 	}
@@ -177,12 +198,24 @@ static void lan_genl_u32(struct nlattr *a, u32 *v)
 		*v = nla_get_u32(a);
 }
 
-static int lan_genl_port_apply(struct lan_port *p, struct nlattr **a)
+static bool lan_speed_known(u32 mbps)
+{
+	return !mbps || mbps == 10 || mbps == 100 || mbps == 1000;
+}
+
+static int lan_genl_port_apply(struct lan_port *p, struct nlattr **a,
+			       struct netlink_ext_ack *extack)
 {
 	struct lan_fault_cfg f = p->fault;
 	u64 seed = a[PLUMB_LAN_A_SEED] ? nla_get_u64(a[PLUMB_LAN_A_SEED]) : p->fault_seed;
 	int err = 0;
 
+	/* What the policy cannot say: nothing is changed if not all can be. */
+	if (a[PLUMB_LAN_A_SPEED] && !lan_speed_known(nla_get_u32(a[PLUMB_LAN_A_SPEED]))) {
+		NL_SET_ERR_MSG_ATTR(extack, a[PLUMB_LAN_A_SPEED],
+				    "a cable carries 10, 100 or 1000 Mb/s, or 0 for what the medium does");
+		return -EINVAL;
+	}
 	lan_genl_u32(a[PLUMB_LAN_A_BER], &f.ber_ppb);
 	lan_genl_u32(a[PLUMB_LAN_A_BURST_BER], &f.burst_ber_ppb);
 	lan_genl_u32(a[PLUMB_LAN_A_TO_BURST], &f.to_burst_ppb);
@@ -241,7 +274,7 @@ static int lan_genl_port_add(struct genl_info *info, struct net *net)
 		NL_SET_ERR_MSG(info->extack, "too many ports in user namespaces on this host");
 	if (err)
 		return err;
-	err = lan_genl_port_apply(m->port[index], info->attrs);
+	err = lan_genl_port_apply(m->port[index], info->attrs, info->extack);
 	if (err)
 		lan_port_del(m, index);
 	return err;
@@ -274,7 +307,7 @@ static int lan_genl_port_set(struct sk_buff *skb, struct genl_info *info)
 
 	mutex_lock(&lan_mutex);
 	p = lan_genl_port(info);
-	err = IS_ERR(p) ? PTR_ERR(p) : lan_genl_port_apply(p, info->attrs);
+	err = IS_ERR(p) ? PTR_ERR(p) : lan_genl_port_apply(p, info->attrs, info->extack);
 	mutex_unlock(&lan_mutex);
 	return err;
 }
@@ -291,13 +324,9 @@ static int lan_genl_port_del(struct sk_buff *skb, struct genl_info *info)
 	return err;
 }
 
-static int lan_genl_put_u64(struct sk_buff *skb, int attr, u64 v)
-{
-	return nla_put_u64_64bit(skb, attr, v, PLUMB_LAN_A_PAD);
-}
-
 static int lan_genl_put_counters(struct sk_buff *skb, struct lan_port *p)
 {
+	const struct lan_switch *sw = p->medium->sw;
 	const struct csma_stats *s = &p->csma;
 	const struct lan_end *e = &p->a.end;
 
@@ -318,6 +347,8 @@ static int lan_genl_put_counters(struct sk_buff *skb, struct lan_port *p)
 	    lan_genl_put_u64(skb, PLUMB_LAN_A_RX_BIT_ERRORS, e->fault.errors) ||
 	    lan_genl_put_u64(skb, PLUMB_LAN_A_RX_DAMAGED, e->rx_damaged) ||
 	    lan_genl_put_u64(skb, PLUMB_LAN_A_RX_DROPPED, e->fault.dropped) ||
+	    (sw && lan_genl_put_u64(skb, PLUMB_LAN_A_QUEUE_DROPPED,
+				    lan_switch_dropped(sw, p->index))) ||
 	    lan_genl_put_u64(skb, PLUMB_LAN_A_REG_READS, p->a.reads) ||
 	    lan_genl_put_u64(skb, PLUMB_LAN_A_REG_WRITES, p->a.writes) ||
 	    lan_genl_put_u64(skb, PLUMB_LAN_A_INTERRUPTS, p->a.intr.raised))
@@ -333,6 +364,7 @@ static int lan_genl_put_settings(struct sk_buff *skb, struct lan_port *p)
 	    nla_put_u32(skb, PLUMB_LAN_A_PORT, p->index) ||
 	    nla_put_string(skb, PLUMB_LAN_A_IFNAME, dev->name) ||
 	    nla_put_s32(skb, PLUMB_LAN_A_IFINDEX, dev->ifindex) ||
+	    lan_genl_put_u64(skb, PLUMB_LAN_A_SEED, p->fault_seed) ||
 	    nla_put_u32(skb, PLUMB_LAN_A_METRES, p->metres) ||
 	    nla_put_u8(skb, PLUMB_LAN_A_PLUGGED, p->wanted) ||
 	    nla_put_u8(skb, PLUMB_LAN_A_GONE, p->a.gone) ||
@@ -378,6 +410,11 @@ static int lan_genl_port_dump(struct sk_buff *skb, struct netlink_callback *cb)
 	long at = 0;
 
 	mutex_lock(&lan_mutex);
+	if (only && !lan_medium_find(sock_net(skb->sk), nla_data(only))) {
+		mutex_unlock(&lan_mutex);
+		NL_SET_ERR_MSG_ATTR(cb->extack, only, "no such medium");
+		return -ENODEV;
+	}
 	list_for_each_entry(m, lan_media(sock_net(skb->sk)), list) {
 		if (at++ < cb->args[0] || (only && strcmp(m->name, nla_data(only))))
 			continue;
@@ -423,7 +460,8 @@ static int lan_scope_put(struct sk_buff *msg, const struct lan_medium *m,
 			 const struct lan_segment *g, const struct lan_scope *s)
 {
 	if (nla_put_string(msg, PLUMB_LAN_A_MEDIUM, m->name) ||
-	    nla_put_u32(msg, PLUMB_LAN_A_PORT, s->end) ||
+	    nla_put_u32(msg, PLUMB_LAN_A_PORT, m->sw ? lan_switch_port_of(g) : s->end) ||
+	    (m->sw && s->end && nla_put_flag(msg, PLUMB_LAN_A_FROM_SWITCH)) ||
 	    lan_genl_put_u64(msg, PLUMB_LAN_A_TIME, s->start_ns) ||
 	    nla_put_u32(msg, PLUMB_LAN_A_SPEED, 1000 / g->bit_ns) ||
 	    nla_put_u32(msg, PLUMB_LAN_A_WIRE_BITS, s->n_bits) ||

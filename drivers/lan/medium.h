@@ -185,10 +185,25 @@ void lan_port_disconnect(struct lan_port *p);
 /* link.c */
 void lan_link_work(struct work_struct *work);
 
+/**
+ * struct lan_switch_stats - what a switch has to tell
+ * @addresses: learnt
+ * @forwarded: frames to one port
+ * @flooded: frames to all others
+ * @bad: frames with an error, which end here
+ */
+struct lan_switch_stats {
+	u32	addresses;
+	u64	forwarded, flooded, bad;
+};
+
 /* switch.c; the medium's lock */
 struct lan_switch *lan_switch_alloc(struct lan_medium *m);
 void lan_switch_free(struct lan_switch *sw);
 struct lan_segment *lan_switch_segment(struct lan_switch *sw, unsigned int port);
+unsigned int lan_switch_port_of(const struct lan_segment *g);
+u64 lan_switch_dropped(const struct lan_switch *sw, unsigned int port);
+struct lan_switch_stats lan_switch_stats(const struct lan_switch *sw);
 int lan_switch_connect(struct lan_switch *sw, struct lan_port *p, unsigned int mbps, bool full);
 void lan_switch_disconnect(struct lan_switch *sw, struct lan_port *p);
 u16 lan_switch_abilities(const struct lan_medium *m);

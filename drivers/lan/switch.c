@@ -266,6 +266,28 @@ struct lan_segment *lan_switch_segment(struct lan_switch *sw, unsigned int port)
 	return &sw->port[port].seg;
 }
 
+/* The number of the port whose cable this is. */
+unsigned int lan_switch_port_of(const struct lan_segment *g)
+{
+	return container_of(g, struct switch_port, seg)->index;
+}
+
+/* Frames for the port that found its queue full. */
+u64 lan_switch_dropped(const struct lan_switch *sw, unsigned int port)
+{
+	return sw->port[port].dropped;
+}
+
+struct lan_switch_stats lan_switch_stats(const struct lan_switch *sw)
+{
+	return (struct lan_switch_stats) {
+		.addresses = sw->n_addrs,
+		.forwarded = sw->forwarded,
+		.flooded = sw->flooded,
+		.bad = sw->bad,
+	};
+}
+
 static void switch_flush(struct switch_port *p)
 {
 	struct switch_frame *f, *next;

@@ -72,7 +72,45 @@ test_what_is_wrong_is_refused()
 	expect_fail on W plumb lan set lan port 64 plugged off
 	expect_fail on W plumb lan set lan port 0
 	expect_fail on W plumb lan port add lan ifname lo
+	expect_fail on W plumb lan show other
+	expect_fail on W plumb lan port show other
+	expect_match "ports of no medium" 'no such medium' "$(cat "$LIB_TMP/fail.out")"
+	expect_fail on W timeout 10 plumb lan scope other
+	expect_match "a probe on no medium" 'no such medium' "$(cat "$LIB_TMP/fail.out")"
+	expect_fail on W timeout 10 plumb lan scope lan count 2 svg "$LIB_TMP/two.svg"
+	# nothing of what cannot be set as a whole
+	expect_fail on W plumb lan set lan port 0 drop 0.5 metres 100 speed 11
+	expect_match "a speed" '10, 100 or 1000' "$(cat "$LIB_TMP/fail.out")"
+	expect_eq "metres" 10 "$(port 0 metres)"
+	expect_eq "drop" 0 "$(port 0 drop)"
 	expect_eq "ports" 1 "$(on W plumb -j lan show | jq '.[0].ports')"
+}
+
+# Whatever can be set is shown, as text and as JSON.
+test_settings_are_shown()
+{
+	local set='metres 250 speed 100 flap 3000000 ber 1e-06 burst-ber 0.001 to-burst 1e-07 from-burst 0.0001
+		drop 0.25 storm 0.5 seed 77' text word
+
+	host W
+	on W plumb lan add lan type switch speed 1000 seed 9
+	defer on W plumb lan del lan
+	# shellcheck disable=SC2086 # words
+	on W plumb lan port add lan ifname eth0 $set
+	on W plumb lan set lan port 0 plugged off gone on stalled on
+	text=$(on W plumb lan port show lan)
+	# shellcheck disable=SC2086 # words
+	set -- $set
+	while [ $# != 0 ]; do
+		expect_match "what is set" " $1 $2( |\$)" "$text"
+		expect_eq "$1" "$(jq -n "$2")" "$(port 0 "$1" | jq 'tonumber')"
+		shift 2
+	done
+	for word in unplugged gone stalled; do
+		expect_match "what is set" " $word( |\$)" "$text"
+		expect_eq "$word" true "$(port 0 $word)"
+	done
+	expect_match "the medium" '^lan: switch speed 1000 seed 9 ports 1 ' "$(on W plumb lan show lan)"
 }
 
 test_a_cable_has_two_ends_a_hub_64_ports()

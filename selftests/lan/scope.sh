@@ -73,9 +73,14 @@ test_pcapng_is_read_with_its_fcs()
 {
 	two_stations type switch speed 10
 	scope_start pcapng "$LIB_TMP/wire.pcapng"
+	background W plumb lan scope lan match "$DATA" count 4
 	one_ping
 	one_ping
 	scope_stop
+	wait_exit 10 "$BG_PID"
+	# a request from S1 (port 0), on by the switch to S2 (port 1), and its answer
+	expect_eq "where they were" 'port 0, switch to port 1, port 1, switch to port 0,' \
+		"$(sed -nE 's/^[0-9.]+ ((switch to )?port [0-9]+,).*/\1/p' "$BG_LOG" | head -n 4 | tr '\n' ' ' | sed 's/ $//')"
 	tshark -r "$LIB_TMP/wire.pcapng" -o eth.check_fcs:TRUE -T fields -e ip.src -e ip.dst \
 		-e eth.fcs.status -e frame.len -Y icmp >"$LIB_TMP/frames" 2>/dev/null
 	# each is seen on the station's cable and on the other's

@@ -127,12 +127,22 @@ static int lan_del(int argc, char **argv)
 
 /* ---- show ---- */
 
+/* Of the media: @name, or NULL for all; @silent: it is only asked whether there is one. */
+struct lan_only {
+	const char *name;
+	bool silent, found;
+};
+
 static void lan_show_medium(uint8_t cmd, const struct nlattr **tb, void *arg)
 {
-	const char *only = arg, *name = mnl_attr_get_str(tb[PLUMB_LAN_A_MEDIUM]);
+	struct lan_only *only = arg;
+	const char *name = mnl_attr_get_str(tb[PLUMB_LAN_A_MEDIUM]);
 
 	(void)cmd;
-	if (only && strcmp(only, name))
+	if (only->name && strcmp(only->name, name))
+		return;
+	only->found = true;
+	if (only->silent)
 		return;
 	out_item(NULL);
 	out_str("name", "%s:", name);
@@ -142,6 +152,12 @@ static void lan_show_medium(uint8_t cmd, const struct nlattr **tb, void *arg)
 		out_true("bits", " bits");
 	out_uint("seed", " seed %llu", nl_u64(tb[PLUMB_LAN_A_SEED], 0));
 	out_uint("ports", " ports %llu", nl_u32(tb[PLUMB_LAN_A_PORTS], 0));
+	if (tb[PLUMB_LAN_A_ADDRESSES]) {
+		out_uint("addresses", " addresses %llu", nl_u32(tb[PLUMB_LAN_A_ADDRESSES], 0));
+		out_uint("forwarded", " forwarded %llu", nl_u64(tb[PLUMB_LAN_A_FORWARDED], 0));
+		out_uint("flooded", " flooded %llu", nl_u64(tb[PLUMB_LAN_A_FLOODED], 0));
+		out_uint("discarded", " discarded %llu", nl_u64(tb[PLUMB_LAN_A_DISCARDED], 0));
+	}
 	out_item_end();
 	out_text("\n");
 }
@@ -168,6 +184,7 @@ static void lan_show_counters(const struct nlattr **tb)
 		{ PLUMB_LAN_A_RX_BIT_ERRORS, "rx_bit_errors", ", %llu in error" },
 		{ PLUMB_LAN_A_RX_DAMAGED, "rx_damaged", ", %llu frames damaged" },
 		{ PLUMB_LAN_A_RX_DROPPED, "rx_dropped", ", %llu lost)" },
+		{ PLUMB_LAN_A_QUEUE_DROPPED, "queue_dropped", " dropped by the switch %llu" },
 		{ PLUMB_LAN_A_COLLISIONS, "collisions", " collisions %llu" },
 		{ PLUMB_LAN_A_SINGLE, "single", " single %llu" },
 		{ PLUMB_LAN_A_MULTIPLE, "multiple", " multiple %llu" },
@@ -186,7 +203,8 @@ static void lan_show_counters(const struct nlattr **tb)
 	out_break();
 	out_text("    ");
 	for (i = 0; i < sizeof(c) / sizeof(c[0]); i++)
-		out_uint(c[i].key, c[i].fmt, nl_u64(tb[c[i].attr], 0));
+		if (tb[c[i].attr])
+			out_uint(c[i].key, c[i].fmt, nl_u64(tb[c[i].attr], 0));
 }
 
 static void lan_show_port(uint8_t cmd, const struct nlattr **tb, void *arg)
@@ -222,23 +240,34 @@ static void lan_show_port(uint8_t cmd, const struct nlattr **tb, void *arg)
 	lan_show_rate("storm", tb[PLUMB_LAN_A_STORM]);
 	if (nl_u32(tb[PLUMB_LAN_A_SPEED], 0))
 		out_uint("speed", " speed %llu", nl_u32(tb[PLUMB_LAN_A_SPEED], 0));
+	out_uint("seed", " seed %llu", nl_u64(tb[PLUMB_LAN_A_SEED], 0));
 	lan_show_counters(tb);
 	out_item_end();
 	out_text("\n");
 }
 
+/* The media that are asked for. A name that none has is an error. */
+static int lan_media(struct lan_only *only)
+{
+	int err = nl_talk(nl_new(PLUMB_LAN_CMD_MEDIUM_GET, NLM_F_DUMP), lan_show_medium, only);
+
+	if (err || !only->name || only->found)
+		return err;
+	fprintf(stderr, "plumb: no such medium: %s\n", only->name);
+	return EXIT_KERNEL;
+}
+
 static int lan_show(int argc, char **argv)
 {
 	struct args a = { argc > 1 ? argv + 1 : argv + argc };
-	const char *only = *a.v;
+	struct lan_only only = { .name = *a.v };
 	int err;
 
-	if (only && a.v[1])
+	if (only.name && a.v[1])
 		die_garbage("name", a.v[1]);
 	lan_family();
 	out_list(NULL);
-	err = nl_talk(nl_new(PLUMB_LAN_CMD_MEDIUM_GET, NLM_F_DUMP), lan_show_medium,
-		      (void *)only);
+	err = lan_media(&only);
 	out_list_end();
 	return err ? err : out_finish();
 }
@@ -392,7 +421,9 @@ static int lan_port(int argc, char **argv)
 static int lan_scope_cmd(int argc, char **argv)
 {
 	struct scope_cfg cfg = { .format = SCOPE_TEXT };
+	struct lan_only only = { .silent = true };
 	struct args a = { argv + 1 };
+	int err;
 
 	(void)argc;
 	cfg.medium = args_next(&a);
@@ -413,8 +444,12 @@ static int lan_scope_cmd(int argc, char **argv)
 			die_garbage("name", *a.v);
 		}
 	}
+	if (cfg.format == SCOPE_SVG && cfg.count > 1)
+		die("a picture holds one transmission, not %u", cfg.count);
 	lan_family();
-	return scope_run(&cfg);
+	only.name = cfg.medium;
+	err = lan_media(&only);
+	return err ? err : scope_run(&cfg);
 }
 
 int cmd_lan(int argc, char **argv)

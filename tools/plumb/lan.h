@@ -27,7 +27,8 @@ struct scope_cfg {
 
 /**
  * struct scope_shot - one transmission
- * @port: number of the sender's port
+ * @port: number of the sender's port; on a switch, of the port whose cable it was on
+ * @from_switch: the switch sent it
  * @mbps: speed
  * @time_ns: monotonic time of its first bit
  * @wire: octets on the wire, preamble first
@@ -43,6 +44,7 @@ struct scope_cfg {
  */
 struct scope_shot {
 	uint32_t port, mbps;
+	bool from_switch;
 	uint64_t time_ns;
 	const uint8_t *wire;
 	uint32_t bits, lead, extension;

@@ -56,6 +56,7 @@ static void scope_one(uint8_t cmd, const struct nlattr **tb, void *arg)
 	    strcmp(mnl_attr_get_str(tb[PLUMB_LAN_A_MEDIUM]), sc->cfg->medium))
 		return;
 	s.port = nl_u32(tb[PLUMB_LAN_A_PORT], 0);
+	s.from_switch = tb[PLUMB_LAN_A_FROM_SWITCH];
 	s.mbps = nl_u32(tb[PLUMB_LAN_A_SPEED], 0);
 	s.time_ns = nl_u64(tb[PLUMB_LAN_A_TIME], 0);
 	s.wire = mnl_attr_get_payload(tb[PLUMB_LAN_A_WIRE]);

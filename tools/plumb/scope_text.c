@@ -104,10 +104,11 @@ void scope_text(FILE *to, const struct scope_shot *s)
 	uint32_t n = scope_octets(s), end = n > 18 ? n - 4 : n;
 	uint16_t type;
 
-	fprintf(to, "%llu.%09llu port %u, %u Mb/s, %u bits (%llu ns)\n",
+	fprintf(to, "%llu.%09llu %sport %u, %u Mb/s, %u bits (%llu ns)\n",
 		(unsigned long long)(s->time_ns / 1000000000),
 		(unsigned long long)(s->time_ns % 1000000000),
-		s->port, s->mbps, s->bits, (unsigned long long)s->bits * 1000 / s->mbps);
+		s->from_switch ? "switch to " : "", s->port, s->mbps, s->bits,
+		(unsigned long long)s->bits * 1000 / s->mbps);
 	text_lead(to, s);
 	if (n >= 14) {
 		type = (uint16_t)(scope_octet(s, 12) << 8 | scope_octet(s, 13));

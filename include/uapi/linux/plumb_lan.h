@@ -75,6 +75,12 @@ enum {
 	PLUMB_LAN_A_EXTENSION,		/* u32: bits of carrier extension behind the frame */
 	PLUMB_LAN_A_STALLED,		/* u8: the adapter's transmitter hangs */
 	PLUMB_LAN_A_RX_DAMAGED,		/* u64: frames that the cable has changed */
+	PLUMB_LAN_A_FROM_SWITCH,	/* flag: sent by the switch, to the port */
+	PLUMB_LAN_A_ADDRESSES,		/* u32: that a switch has learnt */
+	PLUMB_LAN_A_FORWARDED,		/* u64: frames that a switch has sent to one port */
+	PLUMB_LAN_A_FLOODED,		/* u64: to all, their destination being unknown */
+	PLUMB_LAN_A_DISCARDED,		/* u64: bad ones, which end there */
+	PLUMB_LAN_A_QUEUE_DROPPED,	/* u64: frames that found a port's queue full */
 
 	__PLUMB_LAN_A_MAX,
 	PLUMB_LAN_A_MAX = (__PLUMB_LAN_A_MAX - 1)
