@@ -1,0 +1,161 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+"""A load for hub.sh: each station sends to the next over many TCP connections, all at once.
+
+	plumb run load.py MEDIUM CONNECTIONS OCTETS NAMESPACE_OF_MEDIUM NAMESPACE_OF_STATION...
+
+Station i, on port i - 1 of the medium, has the address 10.0.0.i. Whether a station always has a frame to
+send must not be a question of how fast its processor is, so the adapters are stalled until their rings hold
+the first window of all connections, and then let go; what answers bring stands behind it. Waits until all has
+arrived, compares the sha256 of each stream, and prints as JSON, a list for each station: what the ring held
+at least, in frames, and what the medium had counted from then until just before the first ring was
+through.
+"""
+import ctypes
+import hashlib
+import json
+import os
+import random
+import select
+import socket
+import subprocess
+import sys
+import time
+
+MSS = 1448
+WINDOW = 10			# segments, RFC 6928
+WIRE_OCTETS = 1514		# of a full frame in the ring
+LIMIT = 60			# seconds for everything
+LIBC = ctypes.CDLL(None, use_errno=True)
+ENV = {k: v for k, v in os.environ.items() if k != "LD_PRELOAD"}
+
+
+def enter(name):
+	with open("/run/netns/" + name, encoding="ascii") as f:
+		if LIBC.setns(f.fileno(), 0):
+			raise OSError(ctypes.get_errno(), "setns " + name)
+
+
+def run(*command, text=None):
+	return subprocess.run(command, input=text, env=ENV, check=True, text=True, stdout=subprocess.PIPE).stdout
+
+
+def connect(names, connections):
+	"""[(sender, receiver)] of each connection, established."""
+	pairs = []
+	for i, name in enumerate(names):
+		to = (i + 1) % len(names)
+		enter(names[to])
+		listener = socket.create_server(("10.0.0.%d" % (to + 1), 5000 + i), backlog=connections)
+		enter(name)
+		out = [socket.create_connection(listener.getsockname(), LIMIT) for _ in range(connections)]
+		got = [listener.accept()[0] for _ in range(connections)]
+		peer = {s.getpeername(): s for s in got}
+		pairs += [(s, peer[s.getsockname()]) for s in out]
+	for pair in pairs:
+		for s in pair:
+			s.setblocking(False)
+	return pairs
+
+
+class Medium:
+	def __init__(self, name, n):
+		self.name, self.n = name, n
+
+	def stall(self, how):
+		run("plumb", "-batch", "-",
+		    text="".join(f"lan set {self.name} port {i} stalled {how}\n" for i in range(self.n)))
+
+	def ports(self):
+		return json.loads(run("plumb", "-j", "lan", "port", "show", self.name))[:self.n]
+
+
+def in_ring(name):
+	"""Octets that the driver has given to the adapter, headers included but once a packet."""
+	return int(run(os.environ["LIB_NS"], "exec", name, "cat",
+		       "/sys/class/net/eth0/queues/tx-0/byte_queue_limits/inflight"))
+
+
+class Streams:
+	"""What goes over the connections."""
+	def __init__(self, pairs, octets):
+		self.data = random.randbytes(octets)
+		self.left = {s: octets for s, _ in pairs}
+		self.sum = {r: hashlib.sha256() for _, r in pairs}
+		self.count = {r: 0 for _, r in pairs}
+		self.poll = select.poll()
+		self.by_fd = {s.fileno(): s for pair in pairs for s in pair}
+		for s in self.left:
+			self.poll.register(s, select.POLLOUT)
+		for r in self.sum:
+			self.poll.register(r, select.POLLIN)
+
+	def go_on(self, ms):
+		"""What can be sent and received now."""
+		for fd, _ in self.poll.poll(ms):
+			s = self.by_fd[fd]
+			if s in self.left:
+				self.left[s] -= s.send(self.data[-self.left[s]:])
+				if not self.left[s]:
+					self.poll.unregister(s)
+			else:
+				got = s.recv(1 << 16)
+				self.sum[s].update(got)
+				self.count[s] += len(got)
+				if self.count[s] == len(self.data):
+					self.poll.unregister(s)
+				elif not got:
+					sys.exit("a stream has ended too early")
+
+	def sent(self):
+		return not any(self.left.values())
+
+	def arrived(self):
+		return all(n == len(self.data) for n in self.count.values())
+
+	def intact(self):
+		want = hashlib.sha256(self.data).digest()
+		return all(s.digest() == want for s in self.sum.values())
+
+
+def main():
+	name, connections, octets, owner, *names = sys.argv[1:]
+	connections, octets = int(connections), int(octets)
+	medium = Medium(name, len(names))
+	end = time.monotonic() + LIMIT
+	streams = Streams(connect(names, connections), octets)
+	enter(owner)
+	frames = -1
+	while (now := sum(p["tx_frames"] for p in medium.ports())) != frames:
+		frames = now
+		time.sleep(0.1)
+
+	medium.stall("on")
+	while not streams.sent():
+		streams.go_on(100)
+	least = connections * min(octets, WINDOW * MSS)
+	while any(in_ring(n) < least for n in names):
+		if time.monotonic() > end:
+			sys.exit("the rings do not fill: %s" % [in_ring(n) for n in names])
+	rings = [in_ring(n) // WIRE_OCTETS for n in names]
+	before = last = medium.ports()
+	medium.stall("off")
+	while time.monotonic() < end:
+		now = medium.ports()
+		used = [n["tx_frames"] - b["tx_frames"] + n["excessive"] - b["excessive"] for n, b in zip(now, before)]
+		if any(u >= r for u, r in zip(used, rings)):
+			break
+		last = now
+		streams.go_on(0)
+	while not streams.arrived():
+		if time.monotonic() > end:
+			sys.exit("not all has arrived within %d s" % LIMIT)
+		streams.go_on(100)
+	if not streams.intact():
+		sys.exit("a stream has another sha256 than what was sent")
+	json.dump([{"ring": r} | {k: n[k] - b[k] for k in n if isinstance(n[k], int)}
+		   for r, n, b in zip(rings, last, before)], sys.stdout)
+
+
+if __name__ == "__main__":
+	main()
