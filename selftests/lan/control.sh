@@ -89,18 +89,16 @@ test_what_is_wrong_is_refused()
 # Whatever can be set is shown, as text and as JSON.
 test_settings_are_shown()
 {
-	local set='metres 250 speed 100 flap 3000000 ber 1e-06 burst-ber 0.001 to-burst 1e-07 from-burst 0.0001
-		drop 0.25 storm 0.5 seed 77' text word
+	local text word set=(metres 250 speed 100 flap 3000000 ber 1e-06 burst-ber 0.001 to-burst 1e-07
+		from-burst 0.0001 drop 0.25 storm 0.5 seed 77)
 
 	host W
 	on W plumb lan add lan type switch speed 1000 seed 9
 	defer on W plumb lan del lan
-	# shellcheck disable=SC2086 # words
-	on W plumb lan port add lan ifname eth0 $set
+	on W plumb lan port add lan ifname eth0 "${set[@]}"
 	on W plumb lan set lan port 0 plugged off gone on stalled on
 	text=$(on W plumb lan port show lan)
-	# shellcheck disable=SC2086 # words
-	set -- $set
+	set -- "${set[@]}"
 	while [ $# != 0 ]; do
 		expect_match "what is set" " $1 $2( |\$)" "$text"
 		expect_eq "$1" "$(jq -n "$2")" "$(port 0 "$1" | jq 'tonumber')"

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What IEEE 802.3 4.2.3.2 predicts of stations on one repeater hub that always have a frame to send.
- * It shares nothing with drivers/lan, and knows neither state machines nor events: it goes in rounds.
- * All who have heard nothing for a gap begin; who is alone is through; if there are more, each draws
- * r < 2^min(n, 10) slots after its n-th collision. Times are in bits.
+ * What IEEE 802.3 4.2.3.2 predicts of stations on one repeater hub that always have a frame to
+ * send. It shares nothing with drivers/lan, and knows neither state machines nor events: it goes in
+ * rounds. All who have heard nothing for a gap begin; who is alone is through; if there are more,
+ * each draws r < 2^min(n, 10) slots after its n-th collision. Times are in bits.
  *
  *	predict RUNS SEED STATIONS FRAMES OCTETS
  *
@@ -20,7 +20,8 @@
 #define GAP		96
 #define JAM		96	/* the preamble's rest and the jam */
 #define SLOT		512
-#define REACH		9	/* two cables of 10 m and the repeater: who begins within it has not heard the other */
+/* Two cables of 10 m and the repeater: who begins within it has not heard the other. */
+#define REACH		9
 #define ATTEMPTS	16
 #define BACKOFF_LIMIT	10
 
@@ -31,7 +32,8 @@ enum {
 static const char *const name[QUANTITIES] = {
 	"collisions", "excessive", "backoff_draws", "backoff_slots", "single", "multiple",
 	"deferred",
-	"uneven",	/* the capture effect: n (sum of x^2) / (sum of x)^2, of the x frames of each */
+	/* the capture effect: n (sum of x^2) / (sum of x)^2, of the x frames of each */
+	"uneven",
 };
 
 struct station {
@@ -52,8 +54,8 @@ static double begins(const struct station *s)
 }
 
 /*
- * Does it begin at @first, or too soon after to have heard that one? Who has waited for a carrier and
- * its gap begins at the end of that whatever comes in its last moment (4.2.3.2.1).
+ * Does it begin at @first, or too soon after to have heard that one? Who has waited for a carrier
+ * and its gap begins at the end of that whatever comes in its last moment (4.2.3.2.1).
  */
 static bool begins_with(const struct station *s, double first)
 {
