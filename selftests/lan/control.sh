@@ -106,7 +106,7 @@ test_settings_are_shown()
 	done
 	for word in unplugged gone stalled; do
 		expect_match "what is set" " $word( |\$)" "$text"
-		expect_eq "$word" true "$(port 0 $word)"
+		expect_eq "$word" true "$(port 0 "$word")"
 	done
 	expect_match "the medium" '^lan: switch speed 1000 seed 9 ports 1 ' "$(on W plumb lan show lan)"
 }
