@@ -31,8 +31,8 @@ KMAKE = $(MAKE) --no-print-directory -C $(KDIR) M=$(OUT) CONFIG_DEBUG_INFO_BTF_M
 # What is built against plumb.ko, as modules of others are.
 EXAMPLES = $(MAKE) --no-print-directory -C $(KDIR) M=$(OUT)/examples/cc PLUMB=$(TOP) \
 	PLUMB_SYMBOLS=$(OUT)/Module.symvers CONFIG_DEBUG_INFO_BTF_MODULES=
-# For a kernel with KUnit and kprobes: modules that test plumb.ko from within.
-INSIDE = $(if $(shell grep -sx CONFIG_KUNIT=y $(KDIR)/.config),kunit faults)
+# Modules for tests; for a kernel with KUnit and kprobes also those that test plumb.ko from within.
+INSIDE = power $(if $(shell grep -sx CONFIG_KUNIT=y $(KDIR)/.config),kunit faults)
 KINSIDE = $(MAKE) --no-print-directory -C $(KDIR) PLUMB=$(TOP) PLUMB_SYMBOLS=$(OUT)/Module.symvers \
 	CONFIG_DEBUG_INFO_BTF_MODULES=
 
