@@ -166,7 +166,7 @@ static void nic_netdev_setup(struct net_device *dev)
 	dev->hw_features = NIC_FEATURES_HW | NIC_FEATURES_OFF;
 	dev->features = NIC_FEATURES_HW | NETIF_F_HIGHDMA;
 	dev->vlan_features = NIC_FEATURES_VLAN | NETIF_F_HIGHDMA;
-	dev->priv_flags |= IFF_UNICAST_FLT | IFF_SUPP_NOFCS;
+	dev->priv_flags |= IFF_UNICAST_FLT | IFF_SUPP_NOFCS | IFF_LIVE_ADDR_CHANGE;
 }
 
 static void nic_init(struct nic *nic, const struct nic_attach *at)

@@ -54,6 +54,18 @@ test_changed_own_address()
 	defer ip link set "$NIC" down
 }
 
+test_own_address_changed_while_up()
+{
+	nic_up
+	old=$NIC_MAC
+	defer command ip link set "$NIC" address "$old"
+	NIC_MAC=02:00:00:00:0b:03
+	ip link set "$NIC" address "$NIC_MAC"
+	expect_frames "new address" 5 "$NIC_MAC"
+	expect_frames "old address" 0 "$old"
+	wait_until 15 nic_reaches_peer
+}
+
 # 15 fit beside our own; with the 16th the adapter takes all and the stack sorts out.
 test_more_addresses_than_entries()
 {
