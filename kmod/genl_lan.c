@@ -233,8 +233,6 @@ static int lan_genl_port_apply(struct lan_port *p, struct nlattr **a,
 		err = lan_port_set_flap(p, nla_get_u32(a[PLUMB_LAN_A_FLAP]));
 	if (!err && a[PLUMB_LAN_A_GONE])
 		err = lan_port_set_gone(p, nla_get_u8(a[PLUMB_LAN_A_GONE]));
-	if (!err && a[PLUMB_LAN_A_STALLED])
-		err = lan_port_set_stalled(p, nla_get_u8(a[PLUMB_LAN_A_STALLED]));
 	if (!err && a[PLUMB_LAN_A_PLUGGED])
 		err = lan_port_plug(p, nla_get_u8(a[PLUMB_LAN_A_PLUGGED]));
 	return err;
@@ -275,6 +273,9 @@ static int lan_genl_port_add(struct genl_info *info, struct net *net)
 	if (err)
 		return err;
 	err = lan_genl_port_apply(m->port[index], info->attrs, info->extack);
+	if (!err && info->attrs[PLUMB_LAN_A_STALLED])
+		lan_port_set_stalled(m, m->port[index],
+				     nla_get_u8(info->attrs[PLUMB_LAN_A_STALLED]));
 	if (err)
 		lan_port_del(m, index);
 	return err;
@@ -300,14 +301,36 @@ static int lan_genl_port_new(struct sk_buff *skb, struct genl_info *info)
 	return err;
 }
 
+/* One port, or all of the medium if no number was given. */
+static int lan_genl_ports_set(struct genl_info *info)
+{
+	struct nlattr **a = info->attrs;
+	struct lan_medium *m = lan_genl_medium(info);
+	struct lan_port *only = NULL;
+	unsigned int i;
+	int err = 0;
+
+	if (IS_ERR(m))
+		return PTR_ERR(m);
+	if (a[PLUMB_LAN_A_PORT]) {
+		only = lan_genl_port(info);
+		if (IS_ERR(only))
+			return PTR_ERR(only);
+	}
+	for (i = 0; i < LAN_MAX_PORTS && !err; i++)
+		if (m->port[i] && (!only || only == m->port[i]))
+			err = lan_genl_port_apply(m->port[i], a, info->extack);
+	if (!err && a[PLUMB_LAN_A_STALLED])
+		lan_port_set_stalled(m, only, nla_get_u8(a[PLUMB_LAN_A_STALLED]));
+	return err;
+}
+
 static int lan_genl_port_set(struct sk_buff *skb, struct genl_info *info)
 {
-	struct lan_port *p;
 	int err;
 
 	mutex_lock(&lan_mutex);
-	p = lan_genl_port(info);
-	err = IS_ERR(p) ? PTR_ERR(p) : lan_genl_port_apply(p, info->attrs, info->extack);
+	err = lan_genl_ports_set(info);
 	mutex_unlock(&lan_mutex);
 	return err;
 }

@@ -178,7 +178,7 @@ int lan_port_set_flap(struct lan_port *p, u32 ms);
 int lan_port_set_mbps(struct lan_port *p, unsigned int mbps);
 int lan_port_set_storm(struct lan_port *p, u32 ppb);
 int lan_port_set_gone(struct lan_port *p, bool gone);
-int lan_port_set_stalled(struct lan_port *p, bool stalled);
+void lan_port_set_stalled(struct lan_medium *m, struct lan_port *only, bool stalled);
 void lan_port_count(struct lan_port *p);
 void lan_port_disconnect(struct lan_port *p);
 

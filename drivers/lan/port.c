@@ -345,10 +345,18 @@ int lan_port_set_gone(struct lan_port *p, bool gone)
 	return 0;
 }
 
-/* The adapter's transmitter hangs, or goes on. lan_mutex. */
-int lan_port_set_stalled(struct lan_port *p, bool stalled)
+/*
+ * The transmitter of the adapter, or of all if @only is NULL, hangs or goes on: of all at the same
+ * moment of the wire's. lan_mutex.
+ */
+void lan_port_set_stalled(struct lan_medium *m, struct lan_port *only, bool stalled)
 {
-	WRITE_ONCE(p->a.stalled, stalled);
-	lan_medium_kick(p->medium);
-	return 0;
+	unsigned int i;
+
+	spin_lock_bh(&m->lock);
+	for (i = 0; i < LAN_MAX_PORTS; i++)
+		if (m->port[i] && (!only || only == m->port[i]))
+			WRITE_ONCE(m->port[i]->a.stalled, stalled);
+	spin_unlock_bh(&m->lock);
+	lan_medium_kick(m);
 }

@@ -108,7 +108,12 @@ test_settings_are_shown()
 		expect_match "what is set" " $word( |\$)" "$text"
 		expect_eq "$word" true "$(port 0 "$word")"
 	done
-	expect_match "the medium" '^lan: switch speed 1000 seed 9 ports 1 ' "$(on W plumb lan show lan)"
+	on W plumb lan port add lan
+	on W plumb lan set lan port all drop 0 metres 30 stalled off
+	expect_eq "metres of all" "30 30" "$(on W plumb -j lan port show lan | jq -r 'map(.metres) | join(" ")')"
+	expect_no_match "what was set" ' (drop|stalled) ' "$(on W plumb lan port show lan)"
+	expect_fail on W plumb lan port del lan port all
+	expect_match "the medium" '^lan: switch speed 1000 seed 9 ports 2 ' "$(on W plumb lan show lan)"
 }
 
 test_a_cable_has_two_ends_a_hub_64_ports()

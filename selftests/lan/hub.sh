@@ -22,7 +22,8 @@ keep_rings_full()
 }
 
 # load N CONNECTIONS OCTETS: each of N stations sends so much to the next over so many connections, all
-# at once (load.py). COUNTED: what was counted while each had a frame to send, a line a station.
+# at once (load.py). COUNTED: what was counted while each had a frame to send, a line a station; ALL:
+# until the end.
 load()
 {
 	local i names=()
@@ -32,16 +33,22 @@ load()
 	done
 	LIB_NS=$LIB_NS plumb run python3 "$LIB_DIR/load.py" lan "$2" "$3" "$(netns W)" "${names[@]}" \
 		>"$LIB_TMP/counted" || fail "the transfers"
-	COUNTED=$(jq -r '.[] | [.ring, .collisions, .excessive, .single, .multiple, .late, .deferred,
-		.backoff_draws, .backoff_slots, .tx_frames, .tx_octets] | @tsv' "$LIB_TMP/counted")
+	COUNTED=$(rows full) ALL=$(rows all)
 	echo "$COUNTED" >&2
 }
 
-# column N: its sum.
-column() { awk -v i="$1" '{ n += $i } END { print n }' <<<"$COUNTED"; }
+# rows full|all
+rows()
+{
+	jq -r --arg k "$1" '.[$k][] | [.ring, .collisions, .excessive, .single, .multiple, .late, .deferred,
+		.backoff_draws, .backoff_slots, .tx_frames, .tx_octets] | @tsv' "$LIB_TMP/counted"
+}
 
-# IEEE 802.3 4.2.3.2.5: each collision is followed by a draw, but the 16th of a frame. One of each may
-# just have been going on when the counters were read.
+# column N [LINES]: its sum.
+column() { awk -v i="$1" '{ n += $i } END { print n }' <<<"${2-$COUNTED}"; }
+
+# IEEE 802.3 4.2.3.2.5: each collision is followed by a draw, but the 16th of a frame. The last
+# acknowledgment may just be at it.
 expect_counters_fit()
 {
 	awk '
@@ -49,13 +56,13 @@ expect_counters_fit()
 		$8 < $4 + 2 * $5 { print "too few draws for the frames: " $0; bad = 1 }
 		$4 + $5 > $10 { print "more frames collided than were sent: " $0; bad = 1 }
 		$6 { print "late collisions on short cables: " $0; bad = 1 }
-		END { exit bad }' <<<"$COUNTED" || fail "counters"
+		END { exit bad }' <<<"$ALL" || fail "counters"
 }
 
 # expect_as_predicted LEAST: of at least so many frames, what the rules predict (predict.c) for
 # as many, when every station always has one. 2000 runs give the mean and the deviation that the
 # draws alone make; one run in 16000 is beyond 4 of them. A twentieth of the mean and one count
-# are for what rounds leave out, and for counters read while the wire goes on.
+# are for what rounds leave out, and for counters read port by port while the wire goes on.
 expect_as_predicted()
 {
 	local quantity mean deviation saw frames octets
@@ -157,7 +164,7 @@ test_three_stations_with_each_bit_coded()
 	keep_rings_full 3
 	load 3 4 15000
 	expect_counters_fit
-	expect_as_predicted 20
+	expect_ge "collisions" 10 "$(column 2 "$ALL")"
 }
 
 test_switch_has_no_collision()
@@ -166,7 +173,7 @@ test_switch_has_no_collision()
 	keep_rings_full 8
 	load 8 8 15000
 	expect_eq "duplex" full "$(port 0 duplex)"
-	expect_ge "frames while each station has one to send" 100 "$(column 10)"
+	expect_ge "frames" 600 "$(column 10 "$ALL")"
 	expect_eq "collisions, deferrals and backoffs" 0 "$(on W plumb -j lan port show lan | jq \
 		'map(.collisions + .single + .multiple + .excessive + .late + .deferred + .backoff_draws) | add')"
 }

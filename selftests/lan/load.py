@@ -7,9 +7,9 @@
 Station i, on port i - 1 of the medium, has the address 10.0.0.i. Whether a station always has a frame to
 send must not be a question of how fast its processor is, so the adapters are stalled until their rings hold
 the first window of all connections, and then let go; what answers bring stands behind it. Waits until all has
-arrived, compares the sha256 of each stream, and prints as JSON, a list for each station: what the ring held
-at least, in frames, and what the medium had counted from then until just before the first ring was
-through.
+arrived, compares the sha256 of each stream, and prints as JSON: under "full", a row a station of what the medium
+had counted until just before the first ring was through, with what the ring had held at least, in frames; under
+"all", a row each of what it counted until the end.
 """
 import ctypes
 import hashlib
@@ -36,8 +36,8 @@ def enter(name):
 			raise OSError(ctypes.get_errno(), "setns " + name)
 
 
-def run(*command, text=None):
-	return subprocess.run(command, input=text, env=ENV, check=True, text=True, stdout=subprocess.PIPE).stdout
+def run(*command):
+	return subprocess.run(command, env=ENV, check=True, text=True, stdout=subprocess.PIPE).stdout
 
 
 def connect(names, connections):
@@ -63,8 +63,7 @@ class Medium:
 		self.name, self.n = name, n
 
 	def stall(self, how):
-		run("plumb", "-batch", "-",
-		    text="".join(f"lan set {self.name} port {i} stalled {how}\n" for i in range(self.n)))
+		run("plumb", "lan", "set", self.name, "port", "all", "stalled", how)
 
 	def ports(self):
 		return json.loads(run("plumb", "-j", "lan", "port", "show", self.name))[:self.n]
@@ -118,6 +117,11 @@ class Streams:
 		return all(s.digest() == want for s in self.sum.values())
 
 
+def rows(rings, before, after):
+	return [{"ring": r} | {k: a[k] - b[k] for k in a if isinstance(a[k], int)}
+		for r, b, a in zip(rings, before, after)]
+
+
 def main():
 	name, connections, octets, owner, *names = sys.argv[1:]
 	connections, octets = int(connections), int(octets)
@@ -153,8 +157,7 @@ def main():
 		streams.go_on(100)
 	if not streams.intact():
 		sys.exit("a stream has another sha256 than what was sent")
-	json.dump([{"ring": r} | {k: n[k] - b[k] for k in n if isinstance(n[k], int)}
-		   for r, n, b in zip(rings, last, before)], sys.stdout)
+	json.dump({"full": rows(rings, before, last), "all": rows(rings, before, medium.ports())}, sys.stdout)
 
 
 if __name__ == "__main__":

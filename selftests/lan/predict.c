@@ -150,7 +150,7 @@ static void play_round(double bits)
 		collided(in);
 }
 
-/* One begins alone, and during its first frame all the others are let go. */
+/* All are let go at once. */
 static void play(int frames, double bits)
 {
 	int i;
@@ -158,8 +158,6 @@ static void play(int frames, double bits)
 	memset(st, 0, sizeof(st));
 	memset(count, 0, sizeof(count));
 	n_sent = 0;
-	for (i = 0; i < n_stations; i++)
-		st[i].ready = i ? SLOT : 0;
 	while (n_sent < frames)
 		play_round(bits);
 	for (i = 0; i < n_stations; i++)

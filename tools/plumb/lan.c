@@ -23,7 +23,7 @@ static void lan_help(int asked)
 		"       plumb lan del NAME\n"
 		"       plumb lan show [ NAME ]\n"
 		"       plumb lan port add NAME [ ifname NAME ] [ netns { NAME | PID } ] [ SETTING ... ]\n"
-		"       plumb lan set NAME port NUMBER SETTING ...\n"
+		"       plumb lan set NAME port { NUMBER | all } SETTING ...\n"
 		"       plumb lan port del NAME port NUMBER\n"
 		"       plumb lan port show [ NAME ]\n"
 		"       plumb lan scope NAME [ count NUMBER ] [ match TEXT ]\n"
@@ -352,7 +352,7 @@ static int lan_port_add(int argc, char **argv)
 	return nl_talk(nlh, NULL, NULL);
 }
 
-/* NAME port NUMBER, and what follows. */
+/* NAME port NUMBER, and what follows; without a number all are set. */
 static struct nlmsghdr *lan_port_named(uint8_t cmd, struct args *a)
 {
 	struct nlmsghdr *nlh;
@@ -362,7 +362,8 @@ static struct nlmsghdr *lan_port_named(uint8_t cmd, struct args *a)
 	lan_put_name(nlh, args_next(a));
 	if (!args_take(a, "port"))
 		die("which port? \"port NUMBER\" is missing");
-	mnl_attr_put_u32(nlh, PLUMB_LAN_A_PORT, parse_u32(args_next(a), "port"));
+	if (cmd != PLUMB_LAN_CMD_PORT_SET || !args_take(a, "all"))
+		mnl_attr_put_u32(nlh, PLUMB_LAN_A_PORT, parse_u32(args_next(a), "port"));
 	return nlh;
 }
 
