@@ -108,11 +108,13 @@ err_tx:
 	return err;
 }
 
-/* ndo_stop */
+/* ndo_stop. It may have been stopped before: by a suspend or shutdown, or a failed resume. */
 int nic_stop(struct net_device *dev)
 {
 	struct nic *nic = netdev_priv(dev);
 
+	if (!nic->tx.desc)
+		return 0;
 	if (test_bit(NIC_F_UP, &nic->flags))
 		nic_down(nic, NULL);
 	nic_irq_free(nic);

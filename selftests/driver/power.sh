@@ -54,6 +54,18 @@ test_suspend_and_resume_while_it_is_down()
 	send_stream 50000
 }
 
+# Unbound before it is resumed: what the suspend has freed is not freed again.
+test_unload_while_it_sleeps()
+{
+	! on_model || skip "PCI alone"
+	nic_up
+	power suspend
+	rm -f "$NIC_READY"
+	unload_plumb
+	nic_up
+	send_stream 50000
+}
+
 # Nothing is received or written to memory any more; another driver finds the adapter whole.
 test_shutdown_ends_reception()
 {
