@@ -40,13 +40,14 @@ port_sum() { on W plumb -j lan port show lan | jq -r --arg k "$1" 'map(.[$k]) | 
 # mac_stat HOST NAME...: the sum of these counters of its adapter.
 mac_stat()
 {
-	local host=$1 names
+	local host=$1
 	shift
 
-	names=" $* "
-	on "$host" ethtool -S eth0 |
-		awk -v names="$names" '{ sub(":", "", $1) } index(names, " " $1 " ") { n += $2 } END { print n + 0 }'
+	on "$host" ethtool -S eth0 | mac_sum "$*"
 }
+
+# mac_sum NAMES: of what ethtool -S says.
+mac_sum() { awk -v names=" $1 " '{ sub(":", "", $1) } index(names, " " $1 " ") { n += $2 } END { print n + 0 }'; }
 
 # transfer_start SIZE FROM TO PORT: a file of this size goes from one station to another.
 # transfers_end SECONDS: all of them arrive within this time as they were sent.
