@@ -4,12 +4,11 @@
 
 	plumb run load.py MEDIUM CONNECTIONS OCTETS NAMESPACE_OF_MEDIUM NAMESPACE_OF_STATION...
 
-Station i, on port i - 1 of the medium, has the address 10.0.0.i. Whether a station always has a frame to
-send must not be a question of how fast its processor is, so the adapters are stalled until their rings hold
-the first window of all connections, and then let go; what answers bring stands behind it. Waits until all has
-arrived, compares the sha256 of each stream, and prints as JSON: under "full", a row a station of what the medium
-had counted until just before the first ring was through, with what the ring had held at least, in frames; under
-"all", a row each of what it counted until the end.
+Station i, on port i - 1 of the medium, has the address 10.0.0.i. How the stations meet on the wire must not be
+a question of how fast a processor is. So the adapters are stalled until their rings hold the first window of
+all connections; what is sent later, answers first of all, is held back (tc-plug); then all adapters are let go
+at once. When the rings are through, all that was counted of them is printed as JSON, a row a station. Then what
+was held back is let go; each stream must arrive, with the sha256 that it had.
 """
 import ctypes
 import hashlib
@@ -22,9 +21,6 @@ import subprocess
 import sys
 import time
 
-MSS = 1448
-WINDOW = 10			# segments, RFC 6928
-WIRE_OCTETS = 1514		# of a full frame in the ring
 LIMIT = 60			# seconds for everything
 LIBC = ctypes.CDLL(None, use_errno=True)
 ENV = {k: v for k, v in os.environ.items() if k != "LD_PRELOAD"}
@@ -38,6 +34,10 @@ def enter(name):
 
 def run(*command):
 	return subprocess.run(command, env=ENV, check=True, text=True, stdout=subprocess.PIPE).stdout
+
+
+def within(name, *command):
+	return run(os.environ["LIB_NS"], "exec", name, *command)
 
 
 def connect(names, connections):
@@ -58,6 +58,13 @@ def connect(names, connections):
 	return pairs
 
 
+def wait(end, what, condition):
+	while not condition():
+		if time.monotonic() > end:
+			sys.exit("waited in vain for the " + what)
+		time.sleep(0.02)
+
+
 class Medium:
 	def __init__(self, name, n):
 		self.name, self.n = name, n
@@ -71,8 +78,7 @@ class Medium:
 
 def in_ring(name):
 	"""Octets that the driver has given to the adapter, headers included but once a packet."""
-	return int(run(os.environ["LIB_NS"], "exec", name, "cat",
-		       "/sys/class/net/eth0/queues/tx-0/byte_queue_limits/inflight"))
+	return int(within(name, "cat", "/sys/class/net/eth0/queues/tx-0/byte_queue_limits/inflight"))
 
 
 class Streams:
@@ -117,11 +123,6 @@ class Streams:
 		return all(s.digest() == want for s in self.sum.values())
 
 
-def rows(rings, before, after):
-	return [{"ring": r} | {k: a[k] - b[k] for k in a if isinstance(a[k], int)}
-		for r, b, a in zip(rings, before, after)]
-
-
 def main():
 	name, connections, octets, owner, *names = sys.argv[1:]
 	connections, octets = int(connections), int(octets)
@@ -137,27 +138,26 @@ def main():
 	medium.stall("on")
 	while not streams.sent():
 		streams.go_on(100)
-	least = connections * min(octets, WINDOW * MSS)
-	while any(in_ring(n) < least for n in names):
-		if time.monotonic() > end:
-			sys.exit("the rings do not fill: %s" % [in_ring(n) for n in names])
-	rings = [in_ring(n) // WIRE_OCTETS for n in names]
-	before = last = medium.ports()
+	wait(end, "rings to fill", lambda: all(in_ring(n) >= connections * octets for n in names))
+	for n in names:
+		within(n, "tc", "qdisc", "replace", "dev", "eth0", "root", "plug")
+	before = medium.ports()
 	medium.stall("off")
-	while time.monotonic() < end:
-		now = medium.ports()
-		used = [n["tx_frames"] - b["tx_frames"] + n["excessive"] - b["excessive"] for n, b in zip(now, before)]
-		if any(u >= r for u, r in zip(used, rings)):
-			break
-		last = now
-		streams.go_on(0)
+	wait(end, "rings to be through", lambda: not any(in_ring(n) for n in names))
+	# The adapters still have the last packets, to be cut into frames.
+	after = None
+	while (now := medium.ports()) != after:
+		after = now
+		time.sleep(0.3)		# the longest backoff is 52 ms
+	for n in names:
+		within(n, "tc", "qdisc", "change", "dev", "eth0", "root", "plug", "release_indefinite")
 	while not streams.arrived():
 		if time.monotonic() > end:
 			sys.exit("not all has arrived within %d s" % LIMIT)
 		streams.go_on(100)
 	if not streams.intact():
 		sys.exit("a stream has another sha256 than what was sent")
-	json.dump({"full": rows(rings, before, last), "all": rows(rings, before, medium.ports())}, sys.stdout)
+	json.dump([{k: a[k] - b[k] for k in a if isinstance(a[k], int)} for b, a in zip(before, after)], sys.stdout)
 
 
 if __name__ == "__main__":

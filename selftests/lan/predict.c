@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What IEEE 802.3 4.2.3.2 predicts of stations on one repeater hub that always have a frame to
- * send. It shares nothing with drivers/lan, and knows neither state machines nor events: it goes in
- * rounds. All who have heard nothing for a gap begin; who is alone is through; if there are more,
- * each draws r < 2^min(n, 10) slots after its n-th collision. Times are in bits.
+ * What IEEE 802.3 4.2.3.2 predicts of stations on one repeater hub that all begin at once and have
+ * a number of frames to send, one after the other. It shares nothing with drivers/lan, and knows
+ * neither state machines nor events: it goes in rounds. All who have heard nothing for a gap begin;
+ * who is alone is through; if there are more, each draws r < 2^min(n, 10) slots after its n-th
+ * collision. Times are in bits.
  *
- *	predict RUNS SEED STATIONS FRAMES OCTETS
+ *	predict RUNS SEED OCTETS FRAMES...
  *
- * FRAMES is how many the stations send together, the preamble being among their OCTETS. Prints
- * a line a quantity: its name, and mean and standard deviation over the runs.
+ * FRAMES is how many a station has, given up ones included; the preamble is among their OCTETS.
+ * Prints a line a quantity: its name, and mean and standard deviation over the runs.
  */
 #include <math.h>
 #include <stdbool.h>
@@ -26,14 +27,12 @@
 #define BACKOFF_LIMIT	10
 
 enum {
-	COLLISIONS, EXCESSIVE, DRAWS, SLOTS, SINGLE, MULTIPLE, DEFERRED, UNEVEN, QUANTITIES
+	COLLISIONS, EXCESSIVE, DRAWS, SLOTS, SINGLE, MULTIPLE, DEFERRED, QUANTITIES
 };
 
 static const char *const name[QUANTITIES] = {
 	"collisions", "excessive", "backoff_draws", "backoff_slots", "single", "multiple",
 	"deferred",
-	/* the capture effect: n (sum of x^2) / (sum of x)^2, of the x frames of each */
-	"uneven",
 };
 
 struct station {
@@ -41,16 +40,16 @@ struct station {
 	double free;		/* it has heard nothing for a gap */
 	int tries;
 	bool deferred;
-	int sent;
+	int left;		/* frames */
 };
 
 static struct station st[MOST];
-static int n_stations, n_sent;
+static int n_stations;
 static double count[QUANTITIES];
 
 static double begins(const struct station *s)
 {
-	return fmax(s->ready, s->free);
+	return s->left ? fmax(s->ready, s->free) : INFINITY;
 }
 
 /*
@@ -76,6 +75,7 @@ static void next_frame(struct station *s, double at)
 {
 	s->deferred = false;
 	s->tries = 0;
+	s->left--;
 	s->ready = at;
 }
 
@@ -86,10 +86,8 @@ static void through(struct station *s, double end)
 	count[SINGLE] += s->tries == 1;
 	count[MULTIPLE] += s->tries > 1;
 	next_frame(s, end);
-	n_sent++;
-	s->sent++;
 	for (i = 0; i < n_stations; i++) {
-		if (&st[i] != s && st[i].ready < end)
+		if (&st[i] != s && st[i].left && st[i].ready < end)
 			defer(&st[i]);
 		st[i].free = end + GAP + (&st[i] == s ? 0 : REACH);
 	}
@@ -103,7 +101,8 @@ static void back_off(struct station *s, double jammed)
 	if (++s->tries == ATTEMPTS) {
 		count[EXCESSIVE]++;
 		next_frame(s, jammed);
-		defer(s);
+		if (s->left)
+			defer(s);
 		return;
 	}
 	r = (int)(drand48() * (1 << (s->tries < BACKOFF_LIMIT ? s->tries : BACKOFF_LIMIT)));
@@ -120,7 +119,7 @@ static void collided(const bool *in)
 	int i, k;
 
 	for (i = 0; i < n_stations; i++)
-		end[i] = begins(&st[i]) + JAM;
+		end[i] = in[i] ? begins(&st[i]) + JAM : 0;
 	for (i = 0; i < n_stations; i++)
 		for (k = 0; k < n_stations; k++)
 			if (in[k] && k != i)
@@ -130,7 +129,7 @@ static void collided(const bool *in)
 			back_off(&st[i], end[i]);
 }
 
-static void play_round(double bits)
+static bool play_round(double bits)
 {
 	double first = INFINITY;
 	int i, who = 0, alone = 0;
@@ -138,6 +137,8 @@ static void play_round(double bits)
 
 	for (i = 0; i < n_stations; i++)
 		first = fmin(first, begins(&st[i]));
+	if (first == INFINITY)
+		return false;
 	for (i = 0; i < n_stations; i++) {
 		in[i] = begins_with(&st[i], first);
 		who += in[i];
@@ -148,20 +149,19 @@ static void play_round(double bits)
 		through(&st[alone], first + bits);
 	else
 		collided(in);
+	return true;
 }
 
-/* All are let go at once. */
-static void play(int frames, double bits)
+static void play(char **frames, double bits)
 {
 	int i;
 
 	memset(st, 0, sizeof(st));
 	memset(count, 0, sizeof(count));
-	n_sent = 0;
-	while (n_sent < frames)
-		play_round(bits);
 	for (i = 0; i < n_stations; i++)
-		count[UNEVEN] += (double)n_stations * st[i].sent * st[i].sent / frames / frames;
+		st[i].left = atoi(frames[i]);
+	while (play_round(bits))
+		;
 }
 
 int main(int argc, char **argv)
@@ -169,15 +169,15 @@ int main(int argc, char **argv)
 	double sum[QUANTITIES] = { 0 }, squares[QUANTITIES] = { 0 };
 	int i, q, runs;
 
-	if (argc != 6 || atoi(argv[1]) < 1 || atoi(argv[3]) < 2 || atoi(argv[3]) > MOST) {
-		fprintf(stderr, "usage: predict RUNS SEED STATIONS FRAMES OCTETS\n");
+	n_stations = argc - 4;
+	if (n_stations < 2 || n_stations > MOST || atoi(argv[1]) < 1) {
+		fprintf(stderr, "usage: predict RUNS SEED OCTETS FRAMES FRAMES...\n");
 		return 2;
 	}
 	runs = atoi(argv[1]);
 	srand48(atol(argv[2]));
-	n_stations = atoi(argv[3]);
 	for (i = 0; i < runs; i++) {
-		play(atoi(argv[4]), 8 * atof(argv[5]));
+		play(argv + 4, 8 * atof(argv[3]));
 		for (q = 0; q < QUANTITIES; q++) {
 			sum[q] += count[q];
 			squares[q] += count[q] * count[q];
