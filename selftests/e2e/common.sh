@@ -9,10 +9,6 @@
 # shellcheck source=selftests/lib/lib.sh
 . "$(dirname "$0")/../lib/lib.sh"
 
-# A wrapper script in front of the interpreter would only cost time.
-PY=/usr/bin/python3
-[ -x $PY ] || PY=python3
-
 two_hosts()
 {
 	host A B

@@ -8,9 +8,6 @@
 # shellcheck source=selftests/lib/lib.sh
 . "$(dirname "$0")/../lib/lib.sh"
 
-PY=/usr/bin/python3
-[ -x $PY ] || PY=python3
-
 # X has no address of Linux's on the cable, so its kernel says nothing there.
 by_hand()
 {

@@ -32,11 +32,19 @@
 LIB_TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
 LIB_DIR=$(cd "$(dirname "$0")" && pwd -P)
 PATH=$LIB_TOP/build/selftests/$(basename "$LIB_DIR"):$LIB_TOP/build/tools:$PATH
-export PATH
+# Emulated, a program's start is what tests wait for most: without a locale grep needs half the time,
+# and a Python that finds its modules compiled and no packages of the machine a third (lib/Makefile).
+PATH=$LIB_TOP/build/selftests/lib/python/bin:$PATH
+export PATH LC_ALL=C PYTHONPYCACHEPREFIX=$LIB_TOP/build/selftests/lib/pycache
+PY=python3
 LIB_NS=$LIB_TOP/build/selftests/lib/ns
 
 LIB_TMP=$(mktemp -d "${TMPDIR:-/tmp}/selftest.XXXXXX")
 trap 'rm -rf "$LIB_TMP"' EXIT
+# Nobody writes here: to read from it is to sleep, without a program.
+mkfifo "$LIB_TMP.never"
+exec {LIB_NEVER}<>"$LIB_TMP.never"
+rm "$LIB_TMP.never"
 
 # --- how a test ends -------------------------------------------------------
 
@@ -138,7 +146,7 @@ wait_until()
 	end=$((${EPOCHREALTIME/./} + limit * 1000000))
 	until "$@" >/dev/null 2>&1; do
 		[ "${EPOCHREALTIME/./}" -lt "$end" ] || fail "not within $limit s: $*"
-		sleep 0.05
+		read -r -t 0.05 -u "$LIB_NEVER" || true
 	done
 }
 
@@ -215,7 +223,12 @@ wait_exit()
 	return "$rc"
 }
 
-lib_exited() { ! kill -0 "$1" || grep -q '^State:.Z' "/proc/$1/status"; }
+lib_exited()
+{
+	local status
+
+	! read -r -d '' status <"/proc/$1/status" && [ -z "$status" ] || [[ $status == *State:$'\t'Z* ]]
+}
 
 # veth A B ADDRESS_A ADDRESS_B: a cable between two hosts; the next free ethN on each
 # is its end. The addresses (10.0.0.1/24) are Linux's; - is none.
@@ -288,14 +301,13 @@ linux_counter()
 }
 
 # wait_listen NAME PORT: until Linux listens there (TCP); wait_listen_plumb: until Plumb does.
-wait_listen() { wait_until 20 lib_listens "$1" /proc/net/tcp "$2"; }
-wait_listen_plumb() { wait_until 20 lib_listens "$1" /proc/net/plumb/tcp "$2"; }
+wait_listen() { lib_port "$1" /proc/net/tcp "$2" listen; }
+wait_listen_plumb() { lib_port "$1" /proc/net/plumb/tcp "$2" listen; }
 # wait_bound NAME PORT, wait_bound_plumb NAME PORT: the same for UDP.
-wait_bound() { wait_until 20 lib_bound "$1" /proc/net/udp "$2"; }
-wait_bound_plumb() { wait_until 20 lib_bound "$1" /proc/net/plumb/udp "$2"; }
+wait_bound() { lib_port "$1" /proc/net/udp "$2" bound; }
+wait_bound_plumb() { lib_port "$1" /proc/net/plumb/udp "$2" bound; }
 
-lib_listens() { on "$1" grep -qE "^ *[0-9]+: [0-9A-F]+:$(printf %04X "$3") 0+:0000 0A " "$2"; }
-lib_bound() { on "$1" grep -qE "^ *[0-9]+: [0-9A-F]+:$(printf %04X "$3") " "$2"; }
+lib_port() { "$LIB_NS" port "$$-$1" "${@:2}" 20 || fail "nobody there"; }
 
 # --- data and captures -----------------------------------------------------
 

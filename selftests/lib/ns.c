@@ -8,6 +8,8 @@
  *	ns exec NAME COMMAND...		as ip netns exec
  *	ns eth NAME			the first ethN that is free there
  *	ns counter NAME COUNTER FILE...	a number of /proc/net/snmp and the like (NAME -: here)
+ *	ns port NAME FILE PORT listen|bound SECONDS
+ *					waits for a row of /proc/net/tcp, udp and the like
  */
 #include <dirent.h>
 #include <errno.h>
@@ -172,16 +174,60 @@ static int run(const char *name, char **argv)
 	return errno == ENOENT ? 127 : 126;
 }
 
+/* All at once: to ask for one that is not there has the kernel look for a module of that name. */
 static int eth(const char *name)
 {
+	struct if_nameindex *all, *i;
+	unsigned int n = 0;
 	char dev[IFNAMSIZ];
-	unsigned int i = 0;
 
 	enter(name);
-	do {
-		snprintf(dev, sizeof(dev), "eth%u", i++);
-	} while (if_nametoindex(dev));
+	all = if_nameindex();
+	if (!all)
+		die("devices");
+	for (;; n++) {
+		snprintf(dev, sizeof(dev), "eth%u", n);
+		for (i = all; i->if_index && strcmp(i->if_name, dev); i++)
+			;
+		if (!i->if_index)
+			break;
+	}
 	puts(dev);
+	return 0;
+}
+
+/* Rows are "1: 0100007F:1F90 00000000:0000 0A ...": ours, theirs, state (0A listens). */
+static int has_port(const char *file, unsigned int want, int listens)
+{
+	unsigned int port, their_addr, their_port, state;
+	int found = 0;
+	char row[512];
+	FILE *f;
+
+	f = fopen(file, "r");
+	if (!f)
+		die(file);
+	while (!found && fgets(row, sizeof(row), f))
+		found = sscanf(row, " %*u: %*x:%x %x:%x %x", &port, &their_addr, &their_port,
+			       &state) == 4 &&
+			port == want && (!listens || (state == 0x0a && !their_addr && !their_port));
+	fclose(f);
+	return found;
+}
+
+static int wait_port(const char *name, const char *file, const char *port, const char *how,
+		     const char *seconds)
+{
+	int i, listens = !strcmp(how, "listen");
+
+	enter(name);
+	for (i = atoi(seconds) * 100; !has_port(file, atoi(port), listens); i--) {
+		if (i <= 0) {
+			fprintf(stderr, "ns: not within %s s: port %s in %s\n", seconds, port, file);
+			return 1;
+		}
+		usleep(10000);
+	}
 	return 0;
 }
 
@@ -232,7 +278,9 @@ int main(int argc, char **argv)
 		return eth(argv[2]);
 	if (argc >= 5 && !strcmp(argv[1], "counter"))
 		return counter(argv[2], argv[3], argv + 4);
-	fputs("usage: ns add|del|eth NAME | exec NAME COMMAND... | counter NAME COUNTER FILE...\n",
-	      stderr);
+	if (argc == 7 && !strcmp(argv[1], "port"))
+		return wait_port(argv[2], argv[3], argv[4], argv[5], argv[6]);
+	fputs("usage: ns add|del|eth NAME | exec NAME COMMAND... | counter NAME COUNTER FILE... |\n"
+	      "       port NAME FILE PORT listen|bound SECONDS\n", stderr);
 	return 2;
 }
