@@ -185,6 +185,7 @@ static const struct sysctl_row sysctl_neigh_rows[] = {
 	ROW("retrans_time", neigh_retrans_time, SYSCTL_USER_HZ, 0, INT_MAX, HZ),
 	ROW("retrans_time_ms", neigh_retrans_time, SYSCTL_MS, 0, INT_MAX, HZ),
 	ROW("gc_stale_time", neigh_gc_stale_time, SYSCTL_SECONDS, 0, INT_MAX, 60 * HZ),
+	ROW("gc_interval", neigh_gc_interval, SYSCTL_SECONDS, 0, INT_MAX, 30 * HZ),
 	ROW("ucast_solicit", neigh_ucast_probes, SYSCTL_INT, 0, INT_MAX, 3),
 	ROW("mcast_solicit", neigh_mcast_probes, SYSCTL_INT, 0, INT_MAX, 3),
 	ROW("unres_qlen_bytes", neigh_unres_qlen_bytes, SYSCTL_INT, 0, INT_MAX, SK_WMEM_MAX),

@@ -58,6 +58,7 @@ struct plumb_sysctl {
 	int	neigh_delay_first_probe_time;
 	int	neigh_retrans_time;
 	int	neigh_gc_stale_time;
+	int	neigh_gc_interval;
 	int	neigh_ucast_probes;
 	int	neigh_mcast_probes;
 	int	neigh_unres_qlen_bytes;

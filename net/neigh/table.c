@@ -10,8 +10,13 @@
 
 #include "state.h"
 
-#define NEIGH_GC_PERIOD		(30 * HZ)
 #define NEIGH_GC_LOOK		32	/* entries looked at to make room for one */
+
+/* How often entries that nobody used for long are looked for, in jiffies. */
+static unsigned long neigh_gc_interval(const struct plumb_net *pn)
+{
+	return max(HZ, READ_ONCE(pn->sysctl.neigh_gc_interval));
+}
 
 static struct hlist_head *neigh_bucket(struct plumb_net *pn, const struct net_device *dev,
 				       __be32 addr)
@@ -136,7 +141,7 @@ static void neigh_link(struct plumb_neigh_table *t, struct hlist_head *bucket,
 	list_add_tail(&n->lru, &t->lru);
 	atomic_long_inc(&t->allocs);
 	if (!t->n++)
-		schedule_delayed_work(&t->gc, NEIGH_GC_PERIOD);
+		schedule_delayed_work(&t->gc, neigh_gc_interval(t->pn));
 }
 
 /*
@@ -261,7 +266,7 @@ static void neigh_gc(struct work_struct *work)
 	rcu_read_unlock();
 	spin_lock_bh(&t->lock);
 	if (t->n)
-		schedule_delayed_work(&t->gc, NEIGH_GC_PERIOD);
+		schedule_delayed_work(&t->gc, neigh_gc_interval(t->pn));
 	spin_unlock_bh(&t->lock);
 }
 

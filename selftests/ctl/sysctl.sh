@@ -61,6 +61,7 @@ test_values_out_of_range_are_refused()
 	refused tcp_invalid_ratelimit -1
 	refused ipfrag_time -1
 	refused neigh/default/gc_stale_time -1
+	refused neigh/default/gc_interval -1
 	refused neigh/default/retrans_time -1
 	refused socket_group_range "-1 5"
 }

@@ -215,7 +215,7 @@ test_namespaces_go_while_connections_close()
 {
 	local i
 
-	for ((i = 0; i < 5; i++)); do
+	for ((i = 0; i < 3; i++)); do
 		(one_round A)
 		(one_round B)
 	done

@@ -120,10 +120,11 @@ test_entries_by_hand()
 test_unused_entries_expire()
 {
 	linux_peer
+	quick gc_interval 1
 	quick gc_stale_time 1
 	quick base_reachable_time_ms 200
 	on A plumb run ping -q -c 1 -W 5 10.0.0.2
-	wait_until 80 state_is A 10.0.0.2 ""
+	wait_until 20 state_is A 10.0.0.2 ""
 }
 
 run_tests "$@"

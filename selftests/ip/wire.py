@@ -167,11 +167,10 @@ def frag_interleaved(w):
     raise AssertionError(f"no answer to {sorted(left)}")
 
 
-def frag_refused(w, kind):
-    """A packet whose fragments contradict each other never arrives."""
+def frag_refused(w):
+    """Packets whose fragments contradict each other never arrive."""
     data = echo(rng.randbytes(2000), 9)
     p = cut(data, 728)
-    ident = 500
     bad = {
         "overlap-head": [p[0], (720, True, data[720:1448]), p[1], p[2]],
         "overlap-inside": [p[0], (400, True, data[400:408]), p[1], p[2]],
@@ -186,10 +185,11 @@ def frag_refused(w, kind):
         "hole": [p[0], p[2]],
         "no-first": [p[1], p[2]],
         "no-last": [p[0], p[1]],
-    }[kind]
-    for piece in bad:
-        send_piece(w, piece, ident)
-    w.none(kind, lambda p: p.proto == 1)
+    }
+    for ident, (kind, pieces) in enumerate(bad.items(), 500):
+        for piece in pieces:
+            send_piece(w, piece, ident)
+        w.none(kind, lambda p: p.proto == 1)
 
 
 def frag_distance(w, others):

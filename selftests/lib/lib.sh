@@ -36,6 +36,7 @@ PATH=$LIB_TOP/build/selftests/$(basename "$LIB_DIR"):$LIB_TOP/build/tools:$PATH
 # and a Python that finds its modules compiled and no packages of the machine a third (lib/Makefile).
 PATH=$LIB_TOP/build/selftests/lib/python/bin:$PATH
 export PATH LC_ALL=C PYTHONPYCACHEPREFIX=$LIB_TOP/build/selftests/lib/pycache
+# shellcheck disable=SC2034 # for the scripts
 PY=python3
 LIB_NS=$LIB_TOP/build/selftests/lib/ns
 
@@ -225,9 +226,10 @@ wait_exit()
 
 lib_exited()
 {
-	local status
+	local status=
 
-	! read -r -d '' status <"/proc/$1/status" && [ -z "$status" ] || [[ $status == *State:$'\t'Z* ]]
+	read -r -d '' status <"/proc/$1/status" || true
+	[ -z "$status" ] || [[ $status == *State:$'\t'Z* ]]
 }
 
 # veth A B ADDRESS_A ADDRESS_B: a cable between two hosts; the next free ethN on each

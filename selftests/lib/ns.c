@@ -223,7 +223,7 @@ static int wait_port(const char *name, const char *file, const char *port, const
 	enter(name);
 	for (i = atoi(seconds) * 100; !has_port(file, atoi(port), listens); i--) {
 		if (i <= 0) {
-			fprintf(stderr, "ns: not within %s s: port %s in %s\n", seconds, port, file);
+			fprintf(stderr, "ns: no port %s in %s within %s s\n", port, file, seconds);
 			return 1;
 		}
 		usleep(10000);
@@ -280,7 +280,8 @@ int main(int argc, char **argv)
 		return counter(argv[2], argv[3], argv + 4);
 	if (argc == 7 && !strcmp(argv[1], "port"))
 		return wait_port(argv[2], argv[3], argv[4], argv[5], argv[6]);
-	fputs("usage: ns add|del|eth NAME | exec NAME COMMAND... | counter NAME COUNTER FILE... |\n"
+	fputs("usage: ns add|del|eth NAME | exec NAME COMMAND... |\n"
+	      "       counter NAME COUNTER FILE... |\n"
 	      "       port NAME FILE PORT listen|bound SECONDS\n", stderr);
 	return 2;
 }
