@@ -5,7 +5,9 @@
 fastopen.py server ADDRESS [QLEN [PORT]]	answers each connection with what it sent, upper case
 fastopen.py client ADDRESS	for each line "MODE SIZE [PORT]" it reads one connection, and a line with
 				what TCP_INFO says of it, or the error
-MODE: sendto, connect (TCP_FASTOPEN_CONNECT), nonblock (sendto that does not wait), plain.
+MODE: sendto, connect (TCP_FASTOPEN_CONNECT), nonblock (sendto that does not wait), twice (it, and
+once more when the connection is open), plain.
+fastopen.py late ADDRESS	accepts one connection when a line comes, and says what comes of it
 """
 import errno
 import os
@@ -50,7 +52,7 @@ def start(s, to, mode, data):
     """Opens; how much of DATA is on its way."""
     if mode == "sendto":
         return s.sendto(data, socket.MSG_FASTOPEN, to)
-    if mode == "nonblock":
+    if mode in ("nonblock", "twice"):
         s.setblocking(False)
         try:
             n = s.sendto(data, socket.MSG_FASTOPEN, to)
@@ -59,6 +61,8 @@ def start(s, to, mode, data):
             n = 0
         select.select([], [s], [], 10)
         assert s.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) == 0
+        if mode == "twice":
+            n += s.sendto(data[n:], socket.MSG_FASTOPEN, to)
         s.setblocking(True)
         return n
     if mode == "connect":
@@ -86,14 +90,32 @@ def connection(address, mode, size, port=PORT):
     return "%s fail=%d" % ("syn-data" if info[5] & OPT_SYN_DATA else "plain", info[7] >> 1 & 3)
 
 
+def said(call):
+    try:
+        return str(call())
+    except OSError as e:
+        return errno.errorcode[e.errno]
+
+
+def late(address):
+    l = socket.socket()
+    l.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    l.bind((address, PORT))
+    l.setsockopt(socket.IPPROTO_TCP, TCP_FASTOPEN, 16)
+    l.listen(64)
+    sys.stdin.readline()
+    signal.alarm(20)
+    s, _ = l.accept()
+    print(said(lambda: s.recv(100)), said(lambda: s.recv(100)), said(lambda: s.send(b"x")))
+
+
 def client(address):
     for line in sys.stdin:
         try:
-            said = connection(address, *line.split())
+            answer = connection(address, *line.split())
         except OSError as e:
-            said = e.strerror
-        print(said, flush=True)
-
+            answer = e.strerror
+        print(answer, flush=True)
 
 
 if __name__ == "__main__":

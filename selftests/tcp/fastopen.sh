@@ -65,8 +65,9 @@ test_client__linux_server()
 	expect_eq "more than a SYN holds" "syn-data fail=0" "$(client sendto 100000)"
 	expect_eq "connect()" "syn-data fail=0" "$(client connect 500)"
 	expect_eq "without waiting" "syn-data fail=0" "$(client nonblock 3000)"
-	expect_eq "acknowledged" 4 "$(plumb_counter A TcpExtTCPFastOpenActive)"
-	expect_eq "Linux took them" 4 "$(linux_counter B TcpExtTCPFastOpenPassive)"
+	expect_eq "a second time" "syn-data fail=0" "$(client twice 3000)"
+	expect_eq "acknowledged" 5 "$(plumb_counter A TcpExtTCPFastOpenActive)"
+	expect_eq "Linux took them" 5 "$(linux_counter B TcpExtTCPFastOpenPassive)"
 	expect_eq "none failed" 0 "$(plumb_counter A TcpExtTCPFastOpenActiveFail)"
 }
 
@@ -161,6 +162,19 @@ test_server__bound()
 	expect_eq "by hand" ok "$(by_hand bound)"
 	expect_eq "taken" 4 "$(plumb_counter A TcpExtTCPFastOpenPassive)"
 	expect_ge "overflows" 4 "$(plumb_counter A TcpExtTCPFastOpenListenOverflow)"
+}
+
+# What nobody has accepted yet ends by such an error, but can be accepted, with its text.
+test_server__unreachable_before_accept()
+{
+	fast_pair
+	on A sysctl -qw net.plumb.tcp_fastopen=$((0x203))
+	on B ip address flush dev eth0
+	client_start A plumb run python3 "$FAST" late 10.0.0.1
+	wait_listen_plumb A 7000
+	expect_eq "by hand" ok "$(by_hand unreachable)"
+	ask accept
+	expect_eq "what it can say" "b'text' EHOSTUNREACH EPIPE" "$(answer)"
 }
 
 # The path swallows it: after three time-outs in a row nobody tries for a while.

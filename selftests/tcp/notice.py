@@ -3,7 +3,7 @@
 """What the error queue of a stream socket tells, and when octets came: one line a finding, the same
 on both stacks.
 
-	notice.py zerocopy|stamps|received
+	notice.py zerocopy|fastopen|stamps|received
 """
 import errno
 import select
@@ -77,6 +77,21 @@ def zerocopy():
 	      "copied by the loopback:", {c for _, _, _, c, _ in seen} == {1})
 
 
+def fastopen():
+	listening = socket.socket()
+	listening.bind(("127.0.0.1", 0))
+	listening.setsockopt(socket.IPPROTO_TCP, 23, 5)	# TCP_FASTOPEN
+	listening.listen()
+	client = socket.socket()
+	client.setsockopt(socket.SOL_SOCKET, SO_ZEROCOPY, 1)
+	print("octets:", client.sendto(bytes(500), socket.MSG_FASTOPEN | MSG_ZEROCOPY,
+				       listening.getsockname()))
+	child = listening.accept()[0]
+	print("of them in the SYN:", len(child.recv(1000)),
+	      bool(client.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 8)[5] & 32))
+	print("told:", notices(client, lambda s: len(s) >= 1))
+
+
 def stamps():
 	flags = TX_SOFTWARE | TX_SCHED | TX_ACK | SOFTWARE | OPT_ID | OPT_TSONLY
 	print("octets counted without a connection:", refused(socket.socket(), SO_TIMESTAMPING, flags))
@@ -104,4 +119,4 @@ def received():
 		print([(level, kind, len(data)) for level, kind, data in controls])
 
 
-{"zerocopy": zerocopy, "stamps": stamps, "received": received}[sys.argv[1]]()
+{"zerocopy": zerocopy, "fastopen": fastopen, "stamps": stamps, "received": received}[sys.argv[1]]()

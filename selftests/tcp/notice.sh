@@ -22,6 +22,18 @@ test_zerocopy_notices()
 	expect_match "all three" 'calls told of: \[0, 1, 2\]' "$(cat "$LIB_TMP/plumb")"
 }
 
+# A SYN's text is copied, and told of as such.
+test_zerocopy_notice_of_a_syn()
+{
+	host A
+	on A sysctl -qw net.ipv4.tcp_fastopen=$((0x607)) net.plumb.tcp_fastopen=$((0x607))
+	on A "$LIB_DIR/notice.py" fastopen >"$LIB_TMP/linux"
+	on_plumb A "$LIB_DIR/notice.py" fastopen >"$LIB_TMP/plumb"
+	expect_eq "both" "$(cat "$LIB_TMP/linux")" "$(cat "$LIB_TMP/plumb")"
+	expect_match "in the SYN" 'in the SYN: 500 True' "$(cat "$LIB_TMP/plumb")"
+	expect_match "told" 'told: \[\(5, 0, 0, 1, False\)\]' "$(cat "$LIB_TMP/plumb")"
+}
+
 test_stamps_of_what_is_sent()
 {
 	alike stamps

@@ -13,7 +13,7 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../ip"))
 # pylint: disable=wrong-import-position
-from frames import Wire, addr, csum, ipv4
+from frames import Wire, addr, csum, icmp, ipv4
 
 FIN, SYN, RST, PSH, ACK = 1, 2, 4, 8, 16
 WRAP = 0xFFFFFFFF
@@ -289,6 +289,17 @@ def bound(w):
     c.send(SYN, b"text", options=mss())
     s = c.wait("SYN-ACK", lambda s: s.flags & SYN)
     assert s.ack - c.seq & WRAP == 1, s
+
+
+def unreachable(w):
+    """Text in the SYN is taken; then a host says that we cannot be reached."""
+    c = Conn(w, 7000)
+    c.send(SYN, b"text", options=mss())
+    s = c.wait("SYN-ACK", lambda s: s.flags & SYN)
+    assert s.ack - c.seq & WRAP == 5, s
+    quoted = segment(w.peer, w.ip, 7000, c.ours, s.seq, s.ack, SYN | ACK)
+    w.send_ip(ipv4(w.ip, w.peer, 1, icmp(3, 1, 0, ipv4(w.peer, w.ip, 6, quoted))))
+    c.all_until_echo()
 
 
 # --- TCP-MD5 -----------------------------------------------------------------
