@@ -243,16 +243,21 @@ void tcp_env_uncarve(struct tcp_conn *c, struct tcp_seg *seg)
 		tcp_emit_free(sk, tcp_seg_skb(seg));
 }
 
-bool tcp_env_gather(struct tcp_conn *c, u32 len)
+u32 tcp_env_gather(struct tcp_conn *c, u32 len)
 {
 	struct sock *sk = tcp_conn_sk(c);
 	struct sk_buff *skb = skb_peek(&sk->sk_write_queue);
 
 	if (!skb)
-		return false;
+		return len;
 	if (skb->len < len)
 		tcp_emit_join(sk, skb, len);
-	return skb->len >= len;
+	if (skb->len >= len)
+		return len;
+	/* It is full, and what is over of it can be joined. Else nothing is to come behind it. */
+	if (skb_shinfo(skb)->nr_frags >= MAX_SKB_FRAGS && skb->len >= c->snd.mss)
+		return skb->len - skb->len % c->snd.mss;
+	return skb->len;
 }
 
 u32 tcp_env_carve_hint(const struct tcp_conn *c)

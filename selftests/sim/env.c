@@ -71,11 +71,11 @@ void tcp_env_uncarve(struct tcp_conn *c, struct tcp_seg *seg)
 	rec_free(s, seg);
 }
 
-bool tcp_env_gather(struct tcp_conn *c, u32 len)
+u32 tcp_env_gather(struct tcp_conn *c, u32 len)
 {
 	if (len > tcp_conn_unsent(c))
 		sim_fail("gather %u of %u", len, tcp_conn_unsent(c));
-	return !rnd_chance(of(c)->nomem);
+	return rnd_chance(of(c)->nomem) ? 1 + rnd_below(len) : len;
 }
 
 u32 tcp_env_carve_hint(const struct tcp_conn *c)

@@ -692,3 +692,13 @@ TEST(data__buffer_of_whole_segments_goes_as_it_is)
 		tcp_conn_purge(&uc);
 	}
 }
+
+/* MSG_EOR: the rest of a record goes along with its whole segments, and nothing behind it. */
+TEST(data__record_goes_to_its_end)
+{
+	u_state(TCPS_ESTABLISHED);
+	u_hint = 4800;
+	u_record = 4800;
+	u_write(7000);
+	OUT("PA", 1, 4800, 1);
+}

@@ -66,7 +66,7 @@ u8 u_ecn;
 struct tcp_conn uc;
 struct tcp_params up;
 u64 unow;
-u32 u_rcvbuf, u_unread, u_delivered, u_live, u_events, u_mib, u_refused, u_hint, u_refuse_above;
+u32 u_rcvbuf, u_unread, u_delivered, u_live, u_events, u_mib, u_refused, u_hint, u_record, u_refuse_above;
 int u_error;
 bool u_no_memory, u_no_send, u_in_queue;
 struct tcp_options u_fast;
@@ -107,9 +107,9 @@ void tcp_env_uncarve(struct tcp_conn *c, struct tcp_seg *seg)
 	seg_free(seg);
 }
 
-bool tcp_env_gather(struct tcp_conn *c, u32 len)
+u32 tcp_env_gather(struct tcp_conn *c, u32 len)
 {
-	return len <= tcp_conn_unsent(c);
+	return min(len, u_record ? u_record : tcp_conn_unsent(c));
 }
 
 u32 tcp_env_carve_hint(const struct tcp_conn *c)
@@ -294,6 +294,7 @@ void u_reset(void)
 	u_in_queue = false;
 	u_refused = 0;
 	u_hint = 0;
+	u_record = 0;
 	u_refuse_above = 0;
 	memset(&u_fast, 0, sizeof(u_fast));
 	out_first = 0;

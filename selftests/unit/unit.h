@@ -70,6 +70,7 @@ extern u32 u_events;				/* 1 << TCP_EV_* since u_reset() */
 extern bool u_no_memory, u_no_send, u_in_queue;
 extern u32 u_refuse_above;			/* longer segments do not leave; 0: all do */
 extern u32 u_hint;				/* octets of the first buffer; 0: all */
+extern u32 u_record;				/* and all that can be joined with it; 0: all */
 extern u32 u_refused;				/* emissions while u_no_send */
 extern struct tcp_options u_fast;		/* of the SYN-ACK that tcp_env_fast() was told of */
 extern u32 u_mib;				/* last LINUX_MIB_* counted */

@@ -32,10 +32,10 @@ void tcp_env_uncarve(struct tcp_conn *c, struct tcp_seg *seg);
 u32 tcp_env_carve_hint(const struct tcp_conn *c);
 
 /*
- * Make the next tcp_env_carve() able to give @len octets, which the unsent part has. False: it
- * cannot (its buffers may not be joined, no memory).
+ * Make the next tcp_env_carve() able to give @len octets, which the unsent part has. Returns how
+ * many to ask it for: fewer if its buffers may not be joined (a record ends there).
  */
-bool tcp_env_gather(struct tcp_conn *c, u32 len);
+u32 tcp_env_gather(struct tcp_conn *c, u32 len);
 
 /*
  * Cut @seg in two after @len octets: the first keeps its record, the second's is returned,

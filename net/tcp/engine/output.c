@@ -287,7 +287,7 @@ static enum tcp_pmtud_verdict output_probe(struct tcp_conn *c)
 	verdict = tcp_pmtud_wanted(c, &text);
 	if (verdict != TCP_PMTUD_PROBE)
 		return verdict;
-	if (!tcp_env_may_send(c) || !output_paced(c) || !tcp_env_gather(c, text))
+	if (!tcp_env_may_send(c) || !output_paced(c) || tcp_env_gather(c, text) < text)
 		return TCP_PMTUD_NO;
 	seg = tcp_env_carve(c, text);
 	if (!seg)
@@ -335,12 +335,10 @@ bool tcp_output_new(struct tcp_conn *c, u32 force)
 		 * saves.
 		 */
 		hint = len > c->snd.mss ? tcp_env_carve_hint(c) : len;
-		if (hint < len && hint >= len / 2 && !(hint % c->snd.mss))
-			len = hint;
-		if (hint < len && !tcp_env_gather(c, len)) {
-			hint = tcp_env_carve_hint(c);
-			if (hint >= c->snd.mss)
-				len = hint - hint % c->snd.mss;
+		if (hint < len) {
+			bool whole = hint >= len / 2 && !(hint % c->snd.mss);
+
+			len = whole ? hint : tcp_env_gather(c, len);
 		}
 		seg = tcp_env_carve(c, len);
 		if (!seg) {
