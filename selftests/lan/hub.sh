@@ -4,7 +4,7 @@
 # on a switch. What the medium counts must be what the rules predict for stations that begin at once with a
 # number of frames (predict.c); test_load.c does that for windows and acknowledgments, with a clock of
 # its own. Hosts: lan.sh.
-# timeout: 120
+# timeout: 240
 # shellcheck source=selftests/lib/lib.sh
 . "$(dirname "$0")/../lib/lib.sh"
 # shellcheck source=selftests/lan/lan.sh

@@ -18,10 +18,14 @@ stations()
 	for ((i = 1; i <= n; i++)); do
 		host "S$i"
 	done
-	on W plumb lan add lan "$@"
+	{
+		echo "lan add lan $*"
+		for ((i = 1; i <= n; i++)); do
+			echo "lan port add lan ifname eth0 netns $(netns "S$i")"
+		done
+	} | on W plumb -batch -
 	defer on W plumb lan del lan
 	for ((i = 1; i <= n; i++)); do
-		on W plumb lan port add lan ifname eth0 netns "$(netns "S$i")"
 		plumb_addr "S$i" "10.0.0.$i/24" eth0
 	done
 	for ((i = 1; i <= n; i++)); do
