@@ -86,6 +86,37 @@ transfers_end()
 }
 TRANSFER_PIDS=() TRANSFER_PORTS=() TRANSFER_SENDS=()
 
+# keep_rings_full N: the rings take all that TCP gives. Else the queue's limit (BQL) leaves one frame
+# or two in them, and when a station begins is a question of how fast its processor is.
+keep_rings_full()
+{
+	local i
+
+	for ((i = 1; i <= $1; i++)); do
+		# a kernel without BQL has no such limit
+		on "S$i" sh -c 'cd /sys/class/net/eth0/queues/tx-0/byte_queue_limits 2>/dev/null || exit 0
+			echo 1000000 >limit_min'
+	done
+}
+
+# load N CONNECTIONS OCTETS: each of N stations sends so much to the next over so many connections, all
+# at once (load.py). COUNTED: what was counted of that, a line a station.
+load()
+{
+	local i names=()
+
+	for ((i = 1; i <= $1; i++)); do
+		names+=("$(netns "S$i")")
+	done
+	LIB_NS=$LIB_NS plumb run python3 "$LIB_DIR/load.py" lan "$2" "$3" "$(netns W)" "${names[@]}" \
+		>"$LIB_TMP/counted" || fail "the transfers"
+	COUNTED=$(jq -r '.[] | [.tx_frames + .excessive, .collisions, .excessive, .single, .multiple, .late, .deferred,
+		.backoff_draws, .backoff_slots, .tx_frames, .tx_octets] | @tsv' "$LIB_TMP/counted")
+	echo "$COUNTED" >&2
+	# 1448 octets a frame
+	expect_ge "frames of the least busy station" $(($2 * $3 / 1448)) "$(cut -f 1 <<<"$COUNTED" | sort -n | head -n 1)"
+}
+
 # quiet: waits until the medium carries nothing any more.
 quiet()
 {

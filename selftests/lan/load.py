@@ -11,16 +11,20 @@ at once. When the rings are through, all that was counted of them is printed as 
 was held back is let go; each stream must arrive, with the sha256 that it had.
 """
 import ctypes
+import fcntl
 import hashlib
 import json
 import os
 import random
 import select
 import socket
+import struct
 import subprocess
 import sys
 import time
 
+MSS = 1448
+SIOCOUTQNSD = 0x894B
 LIMIT = 60			# seconds for everything
 LIBC = ctypes.CDLL(None, use_errno=True)
 ENV = {k: v for k, v in os.environ.items() if k != "LD_PRELOAD"}
@@ -76,9 +80,9 @@ class Medium:
 		return json.loads(run("plumb", "-j", "lan", "port", "show", self.name))[:self.n]
 
 
-def in_ring(name):
-	"""Octets that the driver has given to the adapter, headers included but once a packet."""
-	return int(within(name, "cat", "/sys/class/net/eth0/queues/tx-0/byte_queue_limits/inflight"))
+def queued(name):
+	"""Packets that the device of the station has not taken."""
+	return sum(q.get("qlen", 0) for q in json.loads(within(name, "tc", "-s", "-j", "qdisc", "show", "dev", "eth0")))
 
 
 class Streams:
@@ -113,7 +117,9 @@ class Streams:
 					sys.exit("a stream has ended too early")
 
 	def sent(self):
-		return not any(self.left.values())
+		"""Everything, as far as TCP is concerned."""
+		return not any(self.left.values()) and not any(
+			struct.unpack("i", fcntl.ioctl(s, SIOCOUTQNSD, bytes(4)))[0] for s in self.left)
 
 	def arrived(self):
 		return all(n == len(self.data) for n in self.count.values())
@@ -137,16 +143,20 @@ def main():
 
 	medium.stall("on")
 	while not streams.sent():
-		streams.go_on(100)
-	wait(end, "rings to fill", lambda: all(in_ring(n) >= connections * octets for n in names))
+		if time.monotonic() > end:
+			sys.exit("TCP does not send all")
+		streams.go_on(20)
+	wait(end, "rings to fill", lambda: not any(queued(n) for n in names))
 	for n in names:
 		within(n, "tc", "qdisc", "replace", "dev", "eth0", "root", "plug")
 	before = medium.ports()
 	medium.stall("off")
-	wait(end, "rings to be through", lambda: not any(in_ring(n) for n in names))
-	# The adapters still have the last packets, to be cut into frames.
-	after = None
-	while (now := medium.ports()) != after:
+	after = before
+	while (now := medium.ports()) != after or any(
+			n["tx_frames"] + n["excessive"] < b["tx_frames"] + b["excessive"] + connections * octets // MSS
+			for n, b in zip(now, before)):
+		if time.monotonic() > end:
+			sys.exit("the rings are not through")
 		after = now
 		time.sleep(0.3)		# the longest backoff is 52 ms
 	for n in names:
