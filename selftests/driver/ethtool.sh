@@ -103,6 +103,11 @@ test_pause_parameters()
 	expect_match "pause" 'RX:[[:space:]]+on' "$pause"
 	expect_match "pause" 'TX:[[:space:]]+off' "$pause"
 	wait_until 15 nic_reaches_peer
+	# 802.3 28B.2: to send it alone is asymmetric
+	ethtool -A "$NIC" autoneg on rx off tx on
+	expect_match "what is told the peer" 'Advertised pause frame use: Transmit-only' "$(ethtool "$NIC")"
+	wait_until 15 nic_reaches_peer
+	expect_match "counters" 'tx_pause_frames: [0-9]' "$(ethtool -I -a "$NIC")"
 }
 
 test_statistics_have_names_and_standard_groups()
@@ -222,6 +227,21 @@ test_hardware_timestamps()
 	plumb lan set wire port 0 metres 110
 	wait_until 15 nic_reaches_peer
 	expect_stamps_apart 600
+	expect_eq "what is stamped" "1 1" "$("$STAMP" get "$NIC")"
+	expect_fail "$STAMP" set "$NIC" 2 0	# in one step: no adapter of these
+	expect_eq "what is stamped" "1 1" "$("$STAMP" get "$NIC")"
+	# A frame that does not leave is given up after a second, so that another has its turn; a second
+	# one meanwhile has no stamp.
+	plumb lan set wire port 0 stalled on
+	for i in 1 2; do
+		timeout 3 "$STAMP" send "$NIC" "$PLUMB_PEER" 7777 >"$LIB_TMP/none.$i" 2>&1 &
+	done
+	sleep 2
+	plumb lan set wire port 0 stalled off
+	wait
+	expect_eq "stamps of what was stuck" "" "$(cat "$LIB_TMP"/none.?)"
+	expect_stamps_apart 600
+	expect_eq "nothing is stamped" "0 0" "$("$STAMP" set "$NIC" 0 0)"
 }
 
 # expect_stamps_apart NS

@@ -68,6 +68,24 @@ test_reset_loses_no_queued_frame()
 	send_stream 150000
 }
 
+# More than the ring holds: the queue stops, and wakes when there is room.
+test_full_ring_stops_the_queue()
+{
+	on_model || skip "the model alone"
+	nic_up
+	ethtool -G "$NIC" tx 80
+	wait_until 15 nic_reaches_peer
+	listen_peer 60 300
+	defer plumb lan set wire port 0 stalled off
+	plumb lan set wire port 0 stalled on
+	"$FRAME" send "$NIC" "$(peer_mac)" 100 300
+	expect_ge "frames in front of the ring" 200 \
+		"$(tc -s -j qdisc show dev "$NIC" | jq 'map(.qlen) | add')"
+	plumb lan set wire port 0 stalled off
+	wait "$LISTEN_PID"
+	expect_match "frames" "^received 300 damaged 0 " "$(tail -n 1 "$LIB_TMP/heard")"
+}
+
 test_ring_resize_loses_no_queued_frame()
 {
 	on_model || skip "the model alone"

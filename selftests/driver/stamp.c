@@ -4,6 +4,8 @@
  *
  *	stamp send DEVICE ADDRESS PORT	sends a datagram, prints the ns at which it left
  *	stamp receive DEVICE PORT	says "ready", prints the ns at which one came
+ *	stamp get DEVICE		prints what is stamped: tx_type and rx_filter
+ *	stamp set DEVICE TYPE FILTER	has that stamped
  */
 #include <arpa/inet.h>
 #include <err.h>
@@ -35,6 +37,23 @@ static void enable(int fd, const char *dev)
 		err(1, "%s: SIOCSHWTSTAMP", dev);
 	if (setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPING, &flags, sizeof(flags)))
 		err(1, "SO_TIMESTAMPING");
+}
+
+/* SIOCGHWTSTAMP, or SIOCSHWTSTAMP with numbers of linux/net_tstamp.h. */
+static int config_of(int fd, char **argv)
+{
+	struct hwtstamp_config config = { 0 };
+	struct ifreq ifr = { .ifr_data = (char *)&config };
+
+	strncpy(ifr.ifr_name, argv[2], IFNAMSIZ - 1);
+	if (argv[3]) {
+		config.tx_type = atoi(argv[3]);
+		config.rx_filter = atoi(argv[4]);
+	}
+	if (ioctl(fd, argv[3] ? SIOCSHWTSTAMP : SIOCGHWTSTAMP, &ifr))
+		err(1, "%s", argv[2]);
+	printf("%d %d\n", config.tx_type, config.rx_filter);
+	return 0;
 }
 
 /* Prints the adapter's stamp of the next message. */
@@ -84,5 +103,7 @@ int main(int argc, char **argv)
 		fflush(stdout);
 		return print_stamp(fd, 0);
 	}
-	errx(2, "stamp send DEVICE ADDRESS PORT | stamp receive DEVICE PORT");
+	if ((argc == 3 && !strcmp(argv[1], "get")) || (argc == 5 && !strcmp(argv[1], "set")))
+		return config_of(fd, argv);
+	errx(2, "stamp send DEVICE ADDRESS PORT | stamp receive DEVICE PORT | stamp get DEVICE | stamp set DEVICE TYPE FILTER");
 }
