@@ -105,5 +105,5 @@ int main(int argc, char **argv)
 	}
 	if ((argc == 3 && !strcmp(argv[1], "get")) || (argc == 5 && !strcmp(argv[1], "set")))
 		return config_of(fd, argv);
-	errx(2, "stamp send DEVICE ADDRESS PORT | stamp receive DEVICE PORT | stamp get DEVICE | stamp set DEVICE TYPE FILTER");
+	errx(2, "stamp send, receive, get or set: see stamp.c");
 }
