@@ -241,6 +241,17 @@ test_hardware_timestamps()
 	wait
 	expect_eq "stamps of what was stuck" "" "$(cat "$LIB_TMP"/none.?)"
 	expect_stamps_apart 600
+	# nor is one waited for over a stop
+	plumb lan set wire port 0 stalled on
+	timeout 2 "$STAMP" send "$NIC" "$PLUMB_PEER" 7777 >"$LIB_TMP/none.3" 2>&1 &
+	sleep 0.3
+	ip link set "$NIC" down
+	plumb lan set wire port 0 stalled off
+	ip link set "$NIC" up
+	wait
+	expect_eq "stamps of what was thrown away" "" "$(cat "$LIB_TMP/none.3")"
+	wait_until 15 nic_reaches_peer
+	expect_stamps_apart 600
 	expect_eq "nothing is stamped" "0 0" "$("$STAMP" set "$NIC" 0 0)"
 }
 
