@@ -110,7 +110,7 @@ test_the_rest_is_delivered()
 	run_bg B linux "$PY" "$LIB_DIR/stream.py" receive 10.0.0.2 5000
 	log=$BG_LOG pid=$BG_PID
 	listening B linux 5000
-	netem A eth0 rate 8mbit
+	netem A eth0 rate 4mbit
 	on_plumb A "$PY" -c '
 import socket, sys
 s = socket.create_connection(("10.0.0.2", 5000))

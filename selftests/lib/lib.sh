@@ -138,13 +138,14 @@ expect_fail()
 	fi
 }
 
-# wait_until SECONDS COMMAND...: repeats the command until it succeeds, no longer than that.
+# wait_until SECONDS COMMAND...: repeats the command until it succeeds, no longer than that (times
+# --scale of selftests/run: for how long a kernel or a machine may be in the way).
 wait_until()
 {
 	local limit=$1 end
 	shift
 
-	end=$((${EPOCHREALTIME/./} + limit * 1000000))
+	end=$((${EPOCHREALTIME/./} + limit * ${LIB_SCALE:-1} * 1000000))
 	until "$@" >/dev/null 2>&1; do
 		[ "${EPOCHREALTIME/./}" -lt "$end" ] || fail "not within $limit s: $*"
 		read -r -t 0.05 -u "$LIB_NEVER" || true
@@ -309,7 +310,7 @@ wait_listen_plumb() { lib_port "$1" /proc/net/plumb/tcp "$2" listen; }
 wait_bound() { lib_port "$1" /proc/net/udp "$2" bound; }
 wait_bound_plumb() { lib_port "$1" /proc/net/plumb/udp "$2" bound; }
 
-lib_port() { "$LIB_NS" port "$$-$1" "${@:2}" 20 || fail "nobody there"; }
+lib_port() { "$LIB_NS" port "$$-$1" "${@:2}" $((20 * ${LIB_SCALE:-1})) || fail "nobody there"; }
 
 # --- data and captures -----------------------------------------------------
 
