@@ -42,8 +42,9 @@ test_udp_datagrams_arrive_whole()
 	nic_up
 	peer timeout 20 iperf3 -s -1 -p 7201 >/dev/null &
 	wait_until 10 peer_listens 7201
-	out=$(iperf3 -J -u -b 4M -l 1400 -t 1 -c "$PLUMB_PEER" -p 7201)
-	expect_le "percent lost" 5 "$(sed -n 's/.*"lost_percent":[[:space:]]*\([0-9.e+-]*\).*/\1/p' <<<"$out" | tail -n 1)"
+	# As many as the peer's socket holds: how fast that is read does not matter.
+	out=$(iperf3 -J -u -b 700K -l 1400 -t 1 -c "$PLUMB_PEER" -p 7201)
+	expect_eq "percent lost" 0 "$(sed -n 's/.*"lost_percent":[[:space:]]*\([0-9.e+-]*\).*/\1/p' <<<"$out" | tail -n 1)"
 }
 
 test_jumbo_frames()
