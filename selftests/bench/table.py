@@ -166,25 +166,31 @@ A ratio above 1 means that Plumb's driver is faster than the in-tree e1000.
 """
 
 
+def read_about(folder, part):
+    """What a reader must know to judge a part's figures: scripts/bench has written it."""
+    with open(os.path.join(folder, part + ".about"), encoding="utf-8") as file:
+        return file.read()
+
+
 def main():
     folder, doc = sys.argv[1], sys.argv[2] if len(sys.argv) > 2 else None
     counted = read(os.path.join(folder, "counted.txt"))
     timed = read(os.path.join(folder, "timed.txt"))
-    with open(os.path.join(folder, "about.txt"), encoding="utf-8") as file:
-        about = file.read()
-    parts, result = [], {"about": about}
+    parts, result = [], {}
     if counted:
+        result["counted_about"] = about = read_about(folder, "counted")
         head, rows, result["counted"] = by_stack(counted, COUNTED, "over")
-        parts.append(COUNTED_TEXT + "\n" + markdown(head, rows))
+        parts.append(COUNTED_TEXT + "\n" + about + "\n" + markdown(head, rows))
     if timed:
+        result["timed_about"] = about = read_about(folder, "timed")
         head, rows, result["timed"] = by_stack(timed, TIMED, "driver")
-        parts.append(TIMED_TEXT + "\n" + markdown(head, rows))
+        parts.append(TIMED_TEXT + "\n" + about + "\n" + markdown(head, rows))
         head, rows, result["driver"] = by_driver(timed)
         if rows:
             parts.append(DRIVER_TEXT + "\n" + markdown(head, rows))
     text = ("# Performance\n\nWritten by `make bench` (`scripts/bench`); "
             "do not edit. A figure is a median, a ratio the\nmedian of the ratios of pairs "
-            "that ran next to each other.\n\n" + about + "\n" + "\n".join(parts))
+            "that ran next to each other.\n\n" + "\n".join(parts))
     with open(os.path.join(folder, "result.json"), "w", encoding="utf-8") as file:
         json.dump(result, file, indent=1)
     print(text)
