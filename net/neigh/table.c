@@ -12,7 +12,7 @@
 
 #define NEIGH_GC_LOOK		32	/* entries looked at to make room for one */
 
-/* How often entries that nobody used for long are looked for, in jiffies. */
+/* How often entries that nobody used for long are looked for, in jiffies: no less than a second. */
 static unsigned long neigh_gc_interval(const struct plumb_net *pn)
 {
 	return max(HZ, READ_ONCE(pn->sysctl.neigh_gc_interval));

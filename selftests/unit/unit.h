@@ -71,7 +71,7 @@ extern bool u_no_memory, u_no_send, u_in_queue;
 extern u32 u_refuse_above;			/* longer segments do not leave; 0: all do */
 extern u32 u_hint;				/* octets of the first buffer; 0: all */
 extern u32 u_record;				/* and all that can be joined with it; 0: all */
-extern u32 u_refused;				/* emissions while u_no_send */
+extern u32 u_refused;				/* emissions that did not leave */
 extern struct tcp_options u_fast;		/* of the SYN-ACK that tcp_env_fast() was told of */
 extern u32 u_mib;				/* last LINUX_MIB_* counted */
 extern u8 u_ecn;				/* of the IP header of what comes in */
