@@ -13,7 +13,12 @@
  * finds NAPI scheduled, and being scheduled once more makes the poll run again.
  *
  * Three register accesses a burst: ICR, IMC, IMS.
+ *
+ * A stream needs no interrupt: after a burst of one the causes stay masked, and the next look at the
+ * ring is a timer's, as long after as the adapter would be told to wait. A look that finds
+ * no such burst ends that.
  */
+#include <linux/hrtimer.h>
 #include <linux/interrupt.h>
 #include <linux/netdevice.h>
 
@@ -30,6 +35,11 @@
 #define IRQ_MANY_PACKETS	16
 #define IRQ_BULK_OCTETS		800	/* a stream's frames are longer on average */
 
+static u32 nic_irq_itr(u32 usecs)
+{
+	return min_t(u32, usecs * 1000 / 256, NIC_ITR_MAX);
+}
+
 /**
  * nic_irq_moderate() - set the least time between two interrupts
  * @nic: the adapter
@@ -39,7 +49,7 @@
  */
 void nic_irq_moderate(struct nic *nic, u32 usecs)
 {
-	u32 itr = min_t(u32, usecs * 1000 / 256, NIC_ITR_MAX);
+	u32 itr = nic_irq_itr(usecs);
 
 	if (itr == nic->itr)
 		return;
@@ -53,7 +63,16 @@ u32 nic_irq_usecs(struct nic *nic)
 	return DIV_ROUND_UP(READ_ONCE(nic->itr) * 256, 1000);
 }
 
-/* Spaces interrupts out for streams, lets each through for conversations. */
+/* Is what comes in a stream, by the last look at it? */
+static bool nic_irq_streams(const struct nic *nic)
+{
+	return test_bit(NIC_F_ADAPTIVE, &nic->flags) && nic->itr == nic_irq_itr(IRQ_USECS_BULK);
+}
+
+/*
+ * Spaces interrupts out for streams, lets each through for conversations. A stream that is
+ * looked at more often comes in smaller bursts, and is one all the same.
+ */
 static void nic_irq_adapt(struct nic *nic)
 {
 	u32 packets = nic->itr_packets, bytes = nic->itr_bytes;
@@ -64,7 +83,8 @@ static void nic_irq_adapt(struct nic *nic)
 	nic->itr_bytes = 0;
 	if (packets <= IRQ_FEW_PACKETS)
 		nic_irq_moderate(nic, IRQ_USECS_LATENCY);
-	else if (packets >= IRQ_MANY_PACKETS && bytes / packets >= IRQ_BULK_OCTETS)
+	else if ((packets >= IRQ_MANY_PACKETS || nic_irq_streams(nic)) &&
+		 bytes / packets >= IRQ_BULK_OCTETS)
 		nic_irq_moderate(nic, IRQ_USECS_BULK);
 	else
 		nic_irq_moderate(nic, IRQ_USECS_MIXED);
@@ -102,11 +122,19 @@ static void nic_irq_unmask(struct nic *nic)
 {
 	u32 mask = NIC_INT_RX;
 
+	hrtimer_try_to_cancel(&nic->look);	/* of before an interrupt for what was sent */
 	if (nic_tx_busy(nic)) {
 		set_bit(NIC_TX_ARMED, &nic->tx.flags);
 		mask |= NIC_INT_TXDW;
 	}
 	nic_wr(nic, NIC_IMS, mask);
+}
+
+/* The next look at a stream is due. Context: hard interrupt. */
+enum hrtimer_restart nic_irq_look(struct hrtimer *timer)
+{
+	napi_schedule(&container_of(timer, struct nic, look)->napi);
+	return HRTIMER_NORESTART;
 }
 
 /**
@@ -128,7 +156,11 @@ int nic_irq_poll(struct napi_struct *napi, int budget)
 		return budget;
 	if (likely(napi_complete_done(napi, done))) {
 		nic_irq_adapt(nic);
-		nic_irq_unmask(nic);
+		if (done && nic_irq_streams(nic))
+			hrtimer_start(&nic->look, ns_to_ktime(IRQ_USECS_BULK * NSEC_PER_USEC),
+				      HRTIMER_MODE_REL_PINNED);
+		else
+			nic_irq_unmask(nic);
 	}
 	return done;
 }

@@ -10,6 +10,7 @@
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
 
+#include "../../kmod/compat/hrtimer.h"
 #include "nic.h"
 
 #define NIC_FEATURES_HW		(NETIF_F_SG | NETIF_F_HW_CSUM | NETIF_F_TSO | NETIF_F_TSO6 | \
@@ -187,6 +188,7 @@ static void nic_init(struct nic *nic, const struct nic_attach *at)
 	INIT_WORK(&nic->reset_work, nic_reset_work);
 	INIT_DELAYED_WORK(&nic->tick, nic_tick);
 	INIT_DELAYED_WORK(&nic->stamp_work, nic_stamp_work);
+	hrtimer_setup(&nic->look, nic_irq_look, CLOCK_MONOTONIC, HRTIMER_MODE_REL_PINNED);
 	u64_stats_init(&nic->rx_stats.sync);
 	u64_stats_init(&nic->tx_done.sync);
 	u64_stats_init(&nic->tx_stats.sync);

@@ -147,6 +147,7 @@ struct nic_link {
  * @tx: transmit ring
  * @rx: receive ring
  * @napi: the poll, for both rings
+ * @look: has a stream looked at again, see irq.c
  * @itr: value of the ITR register
  * @itr_packets: received since the moderation was last judged
  * @itr_bytes: octets of those
@@ -197,6 +198,7 @@ struct nic {
 	struct nic_tx_ring tx;
 	struct nic_rx_ring rx ____cacheline_aligned_in_smp;
 	struct napi_struct napi;
+	struct hrtimer look;
 	u32 itr;
 	u32 itr_packets;
 	u32 itr_bytes;
@@ -307,6 +309,7 @@ void nic_irq_free(struct nic *nic);
 void nic_irq_sync(struct nic *nic);
 void nic_irq_off(struct nic *nic);
 void nic_irq_on(struct nic *nic);
+enum hrtimer_restart nic_irq_look(struct hrtimer *timer);
 int nic_irq_poll(struct napi_struct *napi, int budget);
 void nic_irq_moderate(struct nic *nic, u32 usecs);
 u32 nic_irq_usecs(struct nic *nic);

@@ -65,6 +65,7 @@ void nic_down(struct nic *nic, struct sk_buff_head *keep)
 	netif_tx_disable(dev);
 	nic_irq_off(nic);
 	napi_disable(&nic->napi);
+	hrtimer_cancel(&nic->look);	/* the poll alone starts it */
 	netif_tx_disable(dev);
 	cancel_delayed_work_sync(&nic->tick);	/* before what it queues */
 	cancel_work_sync(&nic->link_work);

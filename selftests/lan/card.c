@@ -3,7 +3,7 @@
 #include "card.h"
 
 u64 kernel_ns;
-struct hrtimer *kernel_timer;
+struct hrtimer *kernel_timer[2];
 struct irq_work *kernel_work;
 struct card card;
 const u8 card_mac[6] = { 0x02, 0, 0, 0, 0, 1 };
@@ -90,7 +90,7 @@ static void card_rings(void)
 void card_start(u32 mask)
 {
 	kernel_ns = 1000 * MS;
-	kernel_timer = NULL;
+	memset(kernel_timer, 0, sizeof(kernel_timer));
 	kernel_work = NULL;
 	memset(&card, 0, sizeof(card));
 	card.least_apart_ns = LAN_NEVER;
@@ -125,16 +125,19 @@ static void card_interrupt(void)
 	}
 }
 
-static bool card_timer(u64 until)
+/* The timer that is due first, NULL if none is set. */
+static struct hrtimer *card_timer(void)
 {
-	struct hrtimer *t = kernel_timer;
+	struct hrtimer *first = NULL;
+	u32 i;
 
-	if (!t || !t->queued || t->at > until)
-		return false;
-	kernel_ns = max(kernel_ns, t->at);
-	t->queued = false;
-	t->function(t);
-	return true;
+	for (i = 0; i < 2; i++) {
+		struct hrtimer *t = kernel_timer[i];
+
+		if (t && t->queued && (!first || t->at < first->at))
+			first = t;
+	}
+	return first;
 }
 
 void card_wait(u64 ns)
@@ -142,14 +145,18 @@ void card_wait(u64 ns)
 	u64 until = kernel_ns + ns;
 
 	for (;;) {
-		u64 timer = kernel_timer && kernel_timer->queued ? kernel_timer->at : LAN_NEVER;
+		struct hrtimer *t = card_timer();
 		u64 next = lan_delay_next(&card.a);
 
 		card_interrupt();
-		if (next <= min(until, timer)) {
+		if (next <= min(until, t ? t->at : LAN_NEVER)) {
 			kernel_ns = max(kernel_ns, next);
 			lan_delay_run(&card.a, kernel_ns);
-		} else if (!card_timer(until)) {
+		} else if (t && t->at <= until) {
+			kernel_ns = max(kernel_ns, t->at);
+			t->queued = false;
+			t->function(t);
+		} else {
 			break;
 		}
 	}

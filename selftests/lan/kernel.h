@@ -144,7 +144,7 @@ struct mutex { char none; };
 /* ---- time and interrupts ---- */
 
 enum hrtimer_restart { HRTIMER_NORESTART };
-enum hrtimer_mode { HRTIMER_MODE_ABS_HARD };
+enum hrtimer_mode { HRTIMER_MODE_ABS_HARD, HRTIMER_MODE_REL_PINNED };
 #define clockid_t int
 
 struct hrtimer {
@@ -160,7 +160,7 @@ struct irq_work {
 
 /* What kernel_run() looks at: one adapter's. */
 extern u64 kernel_ns;
-extern struct hrtimer *kernel_timer;
+extern struct hrtimer *kernel_timer[2];
 extern struct irq_work *kernel_work;
 
 static inline u64 ktime_get_ns(void)
@@ -175,15 +175,19 @@ static inline u64 ktime_get_ns(void)
 #define hrtimer_callback_running(t)	(!(t))
 #define hrtimer_init(t, c, m)		((void)(t))
 #define hrtimer_cancel(t)		((t)->queued = false)
+#define hrtimer_try_to_cancel(t)	hrtimer_cancel(t)
+#define NSEC_PER_USEC			1000
 #define irq_work_sync(w)		((void)(w))
 #define IRQ_WORK_INIT_HARD(f)		((struct irq_work){ .func = (f) })
 
+/* The adapter's is absolute, the driver's relative. */
 static inline void hrtimer_start(struct hrtimer *t, ktime_t at, enum hrtimer_mode mode)
 {
-	(void)mode;
-	t->at = (u64)at;
+	bool relative = mode == HRTIMER_MODE_REL_PINNED;
+
+	t->at = (u64)at + (relative ? kernel_ns : 0);
 	t->queued = true;
-	kernel_timer = t;
+	kernel_timer[relative] = t;
 }
 
 static inline void irq_work_queue(struct irq_work *w)
@@ -251,6 +255,11 @@ struct napi_struct { bool scheduled; };
 static inline bool napi_schedule_prep(struct napi_struct *n)
 {
 	return !n->scheduled;
+}
+
+static inline void napi_schedule(struct napi_struct *n)
+{
+	n->scheduled = true;
 }
 
 static inline bool napi_complete_done(struct napi_struct *n, int done)

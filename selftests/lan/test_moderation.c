@@ -36,6 +36,11 @@ int nic_rx_poll(struct nic *n, int budget)
 
 /* ---- the bench ---- */
 
+static bool masked(void)
+{
+	return !(card_rd(NIC_IMS) & NIC_INT_RX);
+}
+
 static void begin(void)
 {
 	card_start(0);
@@ -43,6 +48,7 @@ static void begin(void)
 	nic.ops = &lan_regs_ops;
 	nic.bus = &card.a;
 	nic.itr = ~0U;
+	nic.look.function = nic_irq_look;
 	tx_busy = false;
 	set_bit(NIC_F_ADAPTIVE, &nic.flags);
 	expect_eq(0, nic_irq_request(&nic, nic_irq_handler));
@@ -50,16 +56,33 @@ static void begin(void)
 	nic_irq_on(&nic);
 }
 
-/* An interrupt, and the poll after it finds so much. */
-static void burst(u32 packets, u32 octets)
+static void poll(u32 packets, u32 octets)
 {
+	expect(nic.napi.scheduled);
 	poll_packets = packets;
 	poll_octets = octets;
-	card_wr(NIC_ICS, NIC_INT_RXT0);
-	card_wait(10 * MS);
-	expect(nic.napi.scheduled);
 	while (nic.napi.scheduled)
 		nic_irq_poll(&nic.napi, 64);
+}
+
+/* An interrupt, and the poll after it finds so much. */
+static void interrupt(u32 packets, u32 octets)
+{
+	expect(!nic.napi.scheduled);
+	card_wr(NIC_ICS, NIC_INT_RXT0);
+	card_wait(10 * MS);
+	poll(packets, octets);
+}
+
+/* So much at once, and nothing after it. */
+static void burst(u32 packets, u32 octets)
+{
+	interrupt(packets, octets);
+	if (masked()) {
+		card_wait(MS);
+		poll(0, 0);
+	}
+	expect(!masked());
 }
 
 static u32 itr(void)
@@ -104,10 +127,69 @@ TEST(poll_without_frames_changes_nothing)
 	card_stop();
 }
 
+/* After a stream's burst the ring is looked at again without an interrupt, until one is missing. */
+TEST(stream_needs_no_interrupt)
+{
+	u64 accesses;
+
+	begin();
+	interrupt(16, 1500);
+	expect(masked());
+	accesses = card.a.reads + card.a.writes;
+	card_wait(249 * US);
+	expect(!nic.napi.scheduled);
+	card_wait(US);
+	poll(5, 1500);			/* looked at so often, it comes in smaller bursts */
+	card_wait(250 * US);
+	poll(64 + 16, 1500);
+	card_wr(NIC_ICS, NIC_INT_RXT0);	/* by the adapter; the causes are masked */
+	card_wait(250 * US);
+	expect_eq(1, card.a.reads + card.a.writes - accesses);
+	poll(0, 0);
+	expect(nic_irq_usecs(&nic) == 250);
+	expect(!masked());
+	card_stop();
+}
+
+TEST(stream_that_ends_in_a_conversation_is_interrupted_for)
+{
+	begin();
+	interrupt(16, 1500);
+	card_wait(250 * US);
+	poll(4, 1500);
+	expect(!masked());
+	expect_eq(0, itr());
+	interrupt(16, 1500);
+	card_wait(250 * US);
+	poll(16, 100);
+	expect(!masked());
+	expect_eq(50 * 1000 / 256, itr());
+	card_stop();
+}
+
+/* What was sent interrupts meanwhile; the look that was due is not needed then. */
+TEST(interrupt_for_what_was_sent_ends_the_wait)
+{
+	begin();
+	interrupt(16, 1500);
+	card_wr(NIC_IMS, NIC_INT_TXDW);
+	card_wr(NIC_ICS, NIC_INT_TXDW);
+	card_wait(200 * US);
+	card_wait(50 * US);
+	poll(1, 60);
+	expect(!masked());
+	card_wait(MS);
+	expect(!nic.napi.scheduled);
+	card_stop();
+}
+
 TEST(spacing_that_was_ordered_stays)
 {
 	begin();
 	clear_bit(NIC_F_ADAPTIVE, &nic.flags);
+	nic_irq_moderate(&nic, 250);
+	interrupt(64, 1500);
+	expect(!masked());
 	nic_irq_moderate(&nic, 100);
 	burst(64, 1500);
 	burst(1, 60);
@@ -122,9 +204,9 @@ TEST(register_is_written_only_when_it_changes)
 	u64 writes;
 
 	begin();
-	burst(20, 1500);
+	burst(10, 1500);
 	writes = card.a.writes;
-	burst(20, 1500);
+	burst(10, 1500);
 	/* ICS by this test, IMC and IMS by the driver */
 	expect_eq(3, card.a.writes - writes);
 	card_stop();
