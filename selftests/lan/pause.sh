@@ -126,7 +126,7 @@ test_pause_to_our_own_address_holds_until_one_of_zero()
 	wait_until 10 count_is S1 mac_rx_xoff 1
 	control 1 0
 	wait_until 10 count_is S1 mac_rx_xon 1
-	expect_held "seconds after it" 0 0.2 "$(held S1 4)"
+	expect_held "seconds after it" 0 0.2 "$(held S1 2)"
 }
 
 test_other_control_frames_hold_nothing()
@@ -136,7 +136,7 @@ test_other_control_frames_hold_nothing()
 	control 2 0xffff
 	wait_until 10 count_is S1 mac_rx_pause_unsupported 1
 	expect_eq "PAUSE frames" 0 "$(mac_stat S1 mac_rx_xoff)"
-	expect_held "seconds" 0 0.2 "$(held S1 4)"
+	expect_held "seconds" 0 0.2 "$(held S1 2)"
 }
 
 test_pause_that_was_not_negotiated_holds_nothing()
@@ -148,7 +148,7 @@ test_pause_that_was_not_negotiated_holds_nothing()
 	scope_start pcapng "$LIB_TMP/wire.pcapng"
 	pinging S1 10.0.0.2
 	control 1 0xffff
-	expect_held "seconds" 0 0.2 "$(held S1 4)"
+	expect_held "seconds" 0 0.2 "$(held S1 2)"
 }
 
 run_tests "$@"
