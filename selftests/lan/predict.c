@@ -9,7 +9,7 @@
  *	predict RUNS SEED OCTETS FRAMES...
  *
  * FRAMES is how many a station has, given up ones included; the preamble is among their OCTETS.
- * Prints a line a quantity: its name, and mean and standard deviation over the runs.
+ * Prints a line a quantity: its name; mean, standard deviation, least and most of the runs.
  */
 #include <math.h>
 #include <stdbool.h>
@@ -167,6 +167,7 @@ static void play(char **frames, double bits)
 int main(int argc, char **argv)
 {
 	double sum[QUANTITIES] = { 0 }, squares[QUANTITIES] = { 0 };
+	double least[QUANTITIES], most[QUANTITIES];
 	int i, q, runs;
 
 	n_stations = argc - 4;
@@ -181,13 +182,15 @@ int main(int argc, char **argv)
 		for (q = 0; q < QUANTITIES; q++) {
 			sum[q] += count[q];
 			squares[q] += count[q] * count[q];
+			least[q] = i ? fmin(least[q], count[q]) : count[q];
+			most[q] = i ? fmax(most[q], count[q]) : count[q];
 		}
 	}
 	for (q = 0; q < QUANTITIES; q++) {
 		double mean = sum[q] / runs;
 
-		printf("%s %.2f %.2f\n", name[q], mean,
-		       sqrt(fmax(squares[q] / runs - mean * mean, 0)));
+		printf("%s %.2f %.2f %.0f %.0f\n", name[q], mean,
+		       sqrt(fmax(squares[q] / runs - mean * mean, 0)), least[q], most[q]);
 	}
 	return 0;
 }
