@@ -76,7 +76,7 @@ nic_bus() { basename "$(readlink -f "/sys/class/net/$(nic_device)/device")"; }
 nic_interrupts()
 {
 	if on_model; then
-		plumb -j lan port show wire | jq '.[0].interrupts'
+		plumb -j lan port show wire | json_each interrupts | head -n 1
 		return
 	fi
 	awk -v dev="$NIC" '$NF == dev { for (i = 2; $i ~ /^[0-9]+$/; i++) n += $i } END { print n + 0 }' \

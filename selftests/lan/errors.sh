@@ -74,12 +74,12 @@ readings()
 		on "S$i" ethtool -S eth0 >"$LIB_TMP/mac.$i"
 		on "S$i" cat /sys/class/net/eth0/statistics/rx_errors >"$LIB_TMP/rx_errors.$i"
 	done
-	[ "$(jq -c 'map(.tx_frames)' "$LIB_TMP/ports")" = \
-		"$(on W plumb -j lan port show lan | jq -c 'map(.tx_frames)')" ]
+	[ "$(json_each tx_frames <"$LIB_TMP/ports")" = \
+		"$(on W plumb -j lan port show lan | json_each tx_frames)" ]
 }
 
 # Of the readings: read_port N KEY, read_mac N NAME...
-read_port() { jq -r --argjson n "$1" --arg k "$2" '.[$n][$k] // 0' "$LIB_TMP/ports"; }
+read_port() { json_each "$2" <"$LIB_TMP/ports" | sed -n "$(($1 + 1))p"; }
 read_mac() { local n=$1; shift; mac_sum "$*" <"$LIB_TMP/mac.$n"; }
 
 # What S$1 heard, frame by frame: S$2 sent them all, and each is good, or bad in one counter of the

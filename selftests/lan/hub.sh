@@ -139,8 +139,8 @@ test_switch_has_no_collision()
 	keep_rings_full 8
 	load 8 8 14480
 	expect_eq "duplex" full "$(port 0 duplex)"
-	expect_eq "collisions, deferrals and backoffs" 0 "$(on W plumb -j lan port show lan | jq \
-		'map(.collisions + .single + .multiple + .excessive + .late + .deferred + .backoff_draws) | add')"
+	expect_eq "collisions, deferrals and backoffs" 0 "$(on W plumb -j lan port show lan |
+		json_each collisions single multiple excessive late deferred backoff_draws | sum_of_all)"
 }
 
 test_switch_learns_who_is_where()
@@ -149,9 +149,9 @@ test_switch_learns_who_is_where()
 	third_hears 5001
 	third_hears 5002
 	expect_le "frames a third station heard" 4 "$HEARD"
-	expect_eq "addresses" 3 "$(on W plumb -j lan show lan | jq '.[0].addresses')"
-	expect_ge "frames to one port" 40 "$(on W plumb -j lan show lan | jq '.[0].forwarded')"
-	expect_ge "frames to all" 1 "$(on W plumb -j lan show lan | jq '.[0].flooded')"
+	expect_eq "addresses" 3 "$(on W plumb -j lan show lan | json_each addresses)"
+	expect_ge "frames to one port" 40 "$(on W plumb -j lan show lan | json_each forwarded)"
+	expect_ge "frames to all" 1 "$(on W plumb -j lan show lan | json_each flooded)"
 }
 
 run_tests "$@"

@@ -36,10 +36,11 @@ stations()
 carrier_is() { [ "$(on "$1" cat /sys/class/net/eth0/carrier 2>/dev/null)" = "$2" ]; }
 
 # port N KEY: what the medium says of port N of "lan" (from 0).
-port() { on W plumb -j lan port show lan | jq -r --argjson n "$1" --arg k "$2" '.[$n][$k] // 0'; }
+port() { on W plumb -j lan port show lan | json_each "$2" | sed -n "$(($1 + 1))p"; }
 
 # port_sum KEY: the same of all ports.
-port_sum() { on W plumb -j lan port show lan | jq -r --arg k "$1" 'map(.[$k]) | add'; }
+port_sum() { on W plumb -j lan port show lan | json_each "$1" | sum_of_all; }
+sum_of_all() { awk '{ for (i = 1; i <= NF; i++) n += $i } END { print n + 0 }'; }
 
 # mac_stat HOST NAME...: the sum of these counters of its adapter.
 mac_stat()
@@ -110,8 +111,8 @@ load()
 	done
 	LIB_NS=$LIB_NS plumb run python3 "$LIB_DIR/load.py" lan "$2" "$3" "$(netns W)" "${names[@]}" \
 		>"$LIB_TMP/counted" || fail "the transfers"
-	COUNTED=$(jq -r '.[] | [.tx_frames + .excessive, .collisions, .excessive, .single, .multiple, .late, .deferred,
-		.backoff_draws, .backoff_slots, .tx_frames, .tx_octets] | @tsv' "$LIB_TMP/counted")
+	COUNTED=$(json_each tx_frames collisions excessive single multiple late deferred backoff_draws backoff_slots \
+		tx_frames tx_octets <"$LIB_TMP/counted" | awk '{ $1 += $3 } 1' OFS='\t')
 	echo "$COUNTED" >&2
 	# 1448 octets a frame
 	expect_ge "frames of the least busy station" $(($2 * $3 / 1448)) "$(cut -f 1 <<<"$COUNTED" | sort -n | head -n 1)"

@@ -67,10 +67,10 @@ held()
 	sleep "${2-5}"
 	pinging_ends
 	scope_stop
-	tshark -r "$LIB_TMP/wire.pcapng" -T fields -e frame.time_epoch -e macc.opcode -e eth.src 2>/dev/null |
-		awk -F '\t' -v mac="$mac" '
-			$2 != "" { at = $1; held = 0; next }
-			at && $3 == mac { if ($1 - at > held) held = $1 - at; at = $1 }
+	tcpdump -r "$LIB_TMP/wire.pcapng" -n -e -tt --nano 2>/dev/null |
+		awk -v mac="$mac" '
+			/\(0x8808\)/ { at = $1; held = 0; next }
+			at && $2 == mac { if ($1 - at > held) held = $1 - at; at = $1 }
 			END { print held + 0 }'
 }
 

@@ -165,13 +165,11 @@ static void lan_show_medium(uint8_t cmd, const struct nlattr **tb, void *arg)
 static void lan_show_rate(const char *key, const struct nlattr *a)
 {
 	uint32_t v = nl_u32(a, 0);
-	char text[32];
 
 	if (!v)
 		return;
-	snprintf(text, sizeof(text), "%g", v / LAN_PPB);
 	out_text(" %s", key);
-	out_str(key, " %s", text);
+	out_float(key, " %g", v / LAN_PPB);
 }
 
 static void lan_show_counters(const struct nlattr **tb)
