@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the scenes of behave share. */
+#ifndef BEHAVE_H
+#define BEHAVE_H
+
+#include <netinet/in.h>
+#include <stdio.h>
+
+#ifndef SOL_UDP
+#define SOL_UDP 17
+#endif
+#ifndef UDP_SEGMENT
+#define UDP_SEGMENT 103
+#define UDP_GRO 104
+#endif
+#ifndef SIOCINQ
+#define SIOCINQ 0x541B
+#define SIOCOUTQ 0x5411
+#endif
+#define SOL_PLUMB 1018
+#define PLUMB_REUSEPORT 1
+
+struct scene {
+	const char *name;	/* NULL: the last */
+	void (*fn)(void);
+};
+
+extern const struct scene behave_data[], behave_groups[], behave_options[];
+
+extern int fam;		/* whose turn it is */
+extern FILE *out;	/* its account */
+
+#define TELL(call) told(#call, (call))
+
+__attribute__((format(printf, 1, 2))) void say(const char *fmt, ...);
+const char *errstr(void);
+/* A call's result by its name: number or errno. */
+long told(const char *what, long r);
+struct sockaddr_in addr(const char *ip, int port);
+int udp(void);
+struct sockaddr_in name_of(int fd);
+int udp_at(const char *ip, int port);
+void set(int fd, int level, int name, int value);
+long send_to(int fd, struct sockaddr_in to, const void *data, size_t len, int flags);
+/* Waits at most 3 s for an event, so that no scene depends on how fast a queue is. */
+int wait_for(int fd, int events);
+unsigned int sum_of(const unsigned char *p, size_t n);
+
+#endif

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Scenes of behave: groups, broadcast, and who gets what. */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include "behave.h"
+
+static void scene_multicast(void)
+{
+	struct ip_mreqn join = { .imr_address.s_addr = htonl(INADDR_LOOPBACK) };
+	struct ip_mreq_source src = { .imr_interface.s_addr = htonl(INADDR_LOOPBACK) };
+	int one = 1, x = udp(), y = udp(), z = udp(), s = udp();
+	struct sockaddr_in any, group = addr("239.1.2.3", 4720), other = addr("239.1.2.4", 4720);
+	int all[3] = { x, y, z }, i;
+	char buf[16];
+
+	inet_pton(AF_INET, "239.1.2.3", &join.imr_multiaddr);
+	src.imr_multiaddr = join.imr_multiaddr;
+	src.imr_sourceaddr.s_addr = htonl(INADDR_LOOPBACK);
+	any = addr("0.0.0.0", 4720);
+	for (i = 0; i < 3; i++) {
+		setsockopt(all[i], SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+		set(all[i], SOL_IP, IP_MULTICAST_ALL, 0);
+		told("bind", bind(all[i], i ? (void *)&any : (void *)&group, sizeof(any)));
+	}
+	told("join x", setsockopt(x, SOL_IP, IP_ADD_MEMBERSHIP, &join, sizeof(join)));
+	told("join y", setsockopt(y, SOL_IP, IP_ADD_MEMBERSHIP, &join, sizeof(join)));
+	told("from loopback", setsockopt(s, SOL_IP, IP_MULTICAST_IF, &join, sizeof(join)));
+	told("send", send_to(s, group, "all", 3, 0));
+	told("x", recv(x, buf, sizeof(buf), 0));
+	told("y", recv(y, buf, sizeof(buf), 0));
+	told("z", recv(z, buf, sizeof(buf), MSG_DONTWAIT));
+	told("another group", send_to(s, other, "no", 2, 0));
+	told("x", recv(x, buf, sizeof(buf), MSG_DONTWAIT));
+	told("block", setsockopt(y, SOL_IP, IP_BLOCK_SOURCE, &src, sizeof(src)));
+	told("send", send_to(s, group, "all", 3, 0));
+	told("x", recv(x, buf, sizeof(buf), 0));
+	told("y", recv(y, buf, sizeof(buf), MSG_DONTWAIT));
+	set(s, SOL_IP, IP_MULTICAST_LOOP, 0);
+	told("leave", setsockopt(x, SOL_IP, IP_DROP_MEMBERSHIP, &join, sizeof(join)));
+	for (i = 0; i < 3; i++)
+		close(all[i]);
+	close(s);
+}
+
+static void scene_broadcast(void)
+{
+	int x = udp(), y = udp(), s = udp(), one = 1;
+	struct sockaddr_in any = addr("0.0.0.0", 4721), all = addr("127.255.255.255", 4721);
+	char buf[8];
+
+	setsockopt(x, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+	setsockopt(y, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+	bind(x, (void *)&any, sizeof(any));
+	bind(y, (void *)&any, sizeof(any));
+	told("without leave", send_to(s, all, "b", 1, 0));
+	set(s, SOL_SOCKET, SO_BROADCAST, 1);
+	told("with leave", send_to(s, all, "b", 1, 0));
+	told("x", recv(x, buf, sizeof(buf), 0));
+	told("y", recv(y, buf, sizeof(buf), 0));
+	close(x);
+	close(y);
+	close(s);
+}
+
+static void scene_overflow(void)
+{
+	int r = udp_at("127.0.0.1", 0), s = udp(), i, n = 0;
+	static char buf[4000];
+	struct timeval tv = { .tv_usec = 20000 };
+
+	set(r, SOL_SOCKET, SO_RCVBUF, 2304);
+	for (i = 0; i < 200; i++)
+		send_to(s, name_of(r), buf, sizeof(buf), 0);
+	wait_for(r, POLLIN);
+	while (recv(r, buf, sizeof(buf), MSG_DONTWAIT) > 0)
+		n++;
+	say("some but not all: %d", n > 0 && n < 200);
+	told("goes on", send_to(s, name_of(r), buf, 10, 0));
+	told("recv", recv(r, buf, sizeof(buf), 0));
+	setsockopt(r, SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof(tv));
+	told("times out", recv(r, buf, sizeof(buf), 0));
+	close(r);
+	close(s);
+}
+
+static void reuseport(int fd)
+{
+	int one = 1;
+
+	if (setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &one, sizeof(one)) && errno == EOPNOTSUPP)
+		setsockopt(fd, SOL_PLUMB, PLUMB_REUSEPORT, &one, sizeof(one));
+}
+
+static void scene_reuseport(void)
+{
+	struct sockaddr_in at = addr("127.0.0.1", 4722);
+	int fds[4], i, j, n = 0, used = 0, late;
+	char buf[8];
+
+	for (i = 0; i < 4; i++) {
+		fds[i] = udp();
+		reuseport(fds[i]);
+		told("bind", bind(fds[i], (void *)&at, sizeof(at)));
+	}
+	late = udp();
+	told("bind without it", bind(late, (void *)&at, sizeof(at)));
+	close(late);
+	for (i = 0; i < 64; i++) {
+		int s = udp();
+
+		send_to(s, at, "x", 1, 0);
+		close(s);
+	}
+	for (j = 0; j < 4; j++) {
+		int got = 0;
+
+		while (recv(fds[j], buf, sizeof(buf), MSG_DONTWAIT) > 0)
+			got++;
+		n += got;
+		used += got > 0;
+		close(fds[j]);
+	}
+	say("all arrived %d, spread %d", n == 64, used > 1);
+}
+
+#define S(scene) { #scene, scene_##scene }
+
+const struct scene behave_groups[] = {
+	S(multicast), S(broadcast), S(overflow), S(reuseport),
+	{ NULL, NULL }
+};

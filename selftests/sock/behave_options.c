@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Scenes of behave: options, ancillary data, raw and ping sockets. */
+#include <arpa/inet.h>
+#include <linux/icmp.h>
+#include <netinet/in.h>
+#include <netinet/ip.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "behave.h"
+
+static void tell_cmsgs(struct msghdr *m)
+{
+	struct cmsghdr *c;
+	struct in_pktinfo *info;
+	struct sockaddr_in *sin;
+
+	for (c = CMSG_FIRSTHDR(m); c; c = CMSG_NXTHDR(m, c)) {
+		if (c->cmsg_level == SOL_IP && c->cmsg_type == IP_PKTINFO) {
+			info = (void *)CMSG_DATA(c);
+			say("pktinfo index %s", info->ipi_ifindex ? "set" : "none");
+			say("pktinfo to %s", inet_ntoa(info->ipi_addr));
+			say("pktinfo here %s", inet_ntoa(info->ipi_spec_dst));
+		} else if (c->cmsg_level == SOL_IP && c->cmsg_type == IP_ORIGDSTADDR) {
+			sin = (void *)CMSG_DATA(c);
+			say("original destination %d %s", sin->sin_family,
+			    inet_ntoa(sin->sin_addr));
+		} else if (c->cmsg_level == SOL_IP && c->cmsg_type == IP_TOS) {
+			say("tos %d of %zu", *(unsigned char *)CMSG_DATA(c), c->cmsg_len);
+		} else if (c->cmsg_level == SOL_IP) {
+			say("cmsg %d of %zu: %d", c->cmsg_type, c->cmsg_len, *(int *)CMSG_DATA(c));
+		} else {
+			say("cmsg %d %d of %zu", c->cmsg_level, c->cmsg_type, c->cmsg_len);
+		}
+	}
+}
+
+static void scene_ancillary(void)
+{
+	int r = udp_at("0.0.0.0", 0), s = udp();
+	struct sockaddr_in to = addr("127.0.0.2", ntohs(name_of(r).sin_port)), from = {};
+	char buf[64], control[512];
+	struct iovec iov = { buf, sizeof(buf) };
+	struct msghdr m = { .msg_name = &from, .msg_namelen = sizeof(from), .msg_iov = &iov,
+			    .msg_iovlen = 1, .msg_control = control,
+			    .msg_controllen = sizeof(control) };
+	union {
+		char buf[128];
+		struct cmsghdr align;
+	} u = {};
+	struct iovec siov = { "abc", 3 };
+	struct msghdr sm = { .msg_name = &to, .msg_namelen = sizeof(to), .msg_iov = &siov,
+			     .msg_iovlen = 1, .msg_control = u.buf };
+	struct in_pktinfo info = { .ipi_spec_dst.s_addr = htonl(0x7f000009) };
+	struct cmsghdr *c = (void *)u.buf;
+
+	set(r, SOL_IP, IP_PKTINFO, 1);
+	set(r, SOL_IP, IP_RECVTTL, 1);
+	set(r, SOL_IP, IP_RECVTOS, 1);
+	set(r, SOL_IP, IP_RECVORIGDSTADDR, 1);
+	set(r, SOL_SOCKET, SO_TIMESTAMP, 1);
+	set(s, SOL_IP, IP_TOS, 0x28);
+	set(s, SOL_IP, IP_TTL, 77);
+	told("send", send_to(s, to, "xyz", 3, 0));
+	told("recv", recvmsg(r, &m, 0));
+	say("from %s flags %x", inet_ntoa(from.sin_addr), m.msg_flags);
+	tell_cmsgs(&m);
+
+	c->cmsg_level = SOL_IP;
+	c->cmsg_type = IP_TTL;
+	c->cmsg_len = CMSG_LEN(sizeof(int));
+	*(int *)CMSG_DATA(c) = 5;
+	c = (void *)u.buf + CMSG_SPACE(sizeof(int));
+	c->cmsg_level = SOL_IP;
+	c->cmsg_type = IP_TOS;
+	c->cmsg_len = CMSG_LEN(sizeof(int));
+	*(int *)CMSG_DATA(c) = 0x10;
+	c = (void *)u.buf + 2 * CMSG_SPACE(sizeof(int));
+	c->cmsg_level = SOL_IP;
+	c->cmsg_type = IP_PKTINFO;
+	c->cmsg_len = CMSG_LEN(sizeof(info));
+	memcpy(CMSG_DATA(c), &info, sizeof(info));
+	sm.msg_controllen = 2 * CMSG_SPACE(sizeof(int)) + CMSG_SPACE(sizeof(info));
+	told("sendmsg", sendmsg(s, &sm, 0));
+	m.msg_controllen = sizeof(control);
+	told("recv", recvmsg(r, &m, 0));
+	say("from %s", inet_ntoa(from.sin_addr));
+	tell_cmsgs(&m);
+
+	told("send", send_to(s, to, "xyz", 3, 0));
+	m.msg_controllen = 20;
+	told("recv with no room", recvmsg(r, &m, 0));
+	say("flags %x", m.msg_flags);
+	close(r);
+	close(s);
+}
+
+static unsigned short inet_sum(const void *data, int len)
+{
+	const unsigned short *p = data;
+	unsigned int s = 0;
+
+	for (; len > 1; len -= 2)
+		s += *p++;
+	if (len)
+		s += *(unsigned char *)p;
+	s = (s >> 16) + (s & 0xffff);
+	s += s >> 16;
+	return ~s;
+}
+
+/* Reads ICMP from a raw socket until something of identifier @id comes. */
+static void tell_raw(int fd, unsigned short id, int tries)
+{
+	unsigned char buf[256];
+	struct iphdr *ip = (void *)buf;
+	struct icmphdr *ic;
+	int n;
+
+	while (tries-- && (n = recv(fd, buf, sizeof(buf), 0)) >= 0) {
+		ic = (void *)(buf + ip->ihl * 4);
+		if (ic->un.echo.id != id)
+			continue;
+		say("raw: %d octets, header of %d, length %d, protocol %d, ttl %d, type %d code %d",
+		    n, ip->ihl, ntohs(ip->tot_len), ip->protocol, ip->ttl, ic->type, ic->code);
+		return;
+	}
+	say("raw: nothing");
+}
+
+static void scene_raw(void)
+{
+	struct {
+		struct icmphdr h;
+		char data[24];
+	} echo = { .h.type = ICMP_ECHO, .data = "raw raw raw" };
+	struct {
+		struct iphdr ip;
+		struct icmphdr h;
+	} own = { .ip = { .version = 4, .ihl = 5, .ttl = 9, .protocol = IPPROTO_ICMP },
+		  .h.type = ICMP_ECHO };
+	struct sockaddr_in to = addr("127.0.0.1", 0), from = {};
+	unsigned int filter = ~(1U << ICMP_ECHOREPLY);
+	struct timeval tv = { .tv_sec = 1 };
+	int fd = socket(fam, SOCK_RAW, IPPROTO_ICMP), h = socket(fam, SOCK_RAW, IPPROTO_RAW);
+	int gre = socket(fam, SOCK_RAW, 47), tx = socket(fam, SOCK_RAW, 47);
+	socklen_t len = sizeof(from);
+	char buf[64];
+
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof(tv));
+	setsockopt(gre, SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof(tv));
+	echo.h.un.echo.id = htons(4242);
+	echo.h.checksum = inet_sum(&echo, sizeof(echo));
+	told("send", send_to(fd, to, &echo, sizeof(echo), 0));
+	tell_raw(fd, htons(4242), 9);
+	tell_raw(fd, htons(4242), 9);
+	setsockopt(fd, SOL_RAW, ICMP_FILTER, &filter, sizeof(filter));
+	told("send", send_to(fd, to, &echo, sizeof(echo), 0));
+	tell_raw(fd, htons(4242), 9);
+	own.h.un.echo.id = htons(4343);
+	own.h.checksum = inet_sum(&own.h, sizeof(own.h));
+	own.ip.daddr = to.sin_addr.s_addr;
+	told("own header", send_to(h, to, &own, sizeof(own), 0));
+	tell_raw(fd, htons(4343), 9);
+	told("own header, short", send_to(h, to, &own, 10, 0));
+	own.ip.ihl = 15;
+	told("own header, long", send_to(h, to, &own, sizeof(own), 0));
+	told("GRE", send_to(tx, to, "12345", 5, 0));
+	told("GRE arrives", recvfrom(gre, buf, sizeof(buf), 0, (void *)&from, &len));
+	say("from %d %s %d", from.sin_family, inet_ntoa(from.sin_addr), from.sin_port);
+	told("nothing to read", recv(h, buf, sizeof(buf), MSG_DONTWAIT));
+	close(fd);
+	close(h);
+	close(gre);
+	close(tx);
+}
+
+static void scene_ping(void)
+{
+	struct {
+		struct icmphdr h;
+		char data[24];
+	} echo = { .h.type = ICMP_ECHO, .data = "ping ping ping" }, got = {};
+	struct sockaddr_in to = addr("127.0.0.1", 0), from = {}, name;
+	int fd = socket(fam, SOCK_DGRAM, IPPROTO_ICMP);
+	struct timeval tv = { .tv_sec = 3 };
+	socklen_t len = sizeof(from);
+
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof(tv));
+	echo.h.un.echo.id = htons(7);
+	echo.h.un.echo.sequence = htons(3);
+	told("send", send_to(fd, to, &echo, sizeof(echo), 0));
+	told("recv", recvfrom(fd, &got, sizeof(got), 0, (void *)&from, &len));
+	name = name_of(fd);
+	say("type %d seq %d id %s data '%s' from %s", got.h.type, ntohs(got.h.un.echo.sequence),
+	    got.h.un.echo.id == name.sin_port ? "the port" : "another", got.data,
+	    inet_ntoa(from.sin_addr));
+	say("sum %d", inet_sum(&got, sizeof(got)));
+	told("connect", connect(fd, (void *)&to, sizeof(to)));
+	told("send", send(fd, &echo, sizeof(echo), 0));
+	told("recv", recv(fd, &got, 4, MSG_TRUNC));
+	close(fd);
+}
+
+static void scene_options(void)
+{
+	static const unsigned char rr[] = { 7, 11, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0 };
+	int r = udp_at("127.0.0.1", 0), s = udp();
+	char buf[16], control[256];
+	struct iovec iov = { buf, sizeof(buf) };
+	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = control,
+			    .msg_controllen = sizeof(control) };
+	struct cmsghdr *c;
+
+	set(r, SOL_IP, IP_RECVOPTS, 1);
+	told("record route", setsockopt(s, SOL_IP, IP_OPTIONS, rr, sizeof(rr)));
+	told("send", send_to(s, name_of(r), "x", 1, 0));
+	told("recv", recvmsg(r, &m, 0));
+	for (c = CMSG_FIRSTHDR(&m); c; c = CMSG_NXTHDR(&m, c))
+		say("cmsg %d %d of %zu: pointer %d first %d", c->cmsg_level, c->cmsg_type,
+		    c->cmsg_len, CMSG_DATA(c)[2], CMSG_DATA(c)[3]);
+	close(r);
+	close(s);
+}
+
+static void scene_mtu(void)
+{
+	int s = udp(), val = 0;
+	struct sockaddr_in to = addr("127.0.0.1", 9);
+	socklen_t len = sizeof(val);
+	static char data[66000];
+
+	told("IP_MTU unconnected", getsockopt(s, SOL_IP, IP_MTU, &val, &len));
+	connect(s, (void *)&to, sizeof(to));
+	told("IP_MTU", getsockopt(s, SOL_IP, IP_MTU, &val, &len));
+	say("at least 16436: %d", val >= 16436);
+	set(s, SOL_IP, IP_MTU_DISCOVER, IP_PMTUDISC_DO);
+	told("65507", send(s, data, 65507, 0));
+	close(s);
+}
+
+#define S(scene) { #scene, scene_##scene }
+
+const struct scene behave_options[] = {
+	S(ancillary), S(raw), S(ping), S(options), S(mtu),
+	{ NULL, NULL }
+};
