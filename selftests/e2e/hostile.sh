@@ -12,7 +12,7 @@ BENCH=$LIB_TOP/build/selftests/bench/plumb_bench
 victim()
 {
 	two_hosts
-	VICTIM_MAC=$(on B cat /sys/class/net/eth0/address)
+	VICTIM_MAC=$(mac_of B)
 	background B "$BENCH" server --family plumb --addr 10.0.0.102
 	listening B plumb 7700
 	bound B plumb 7700

@@ -13,8 +13,8 @@ know_each_other()
 {
 	local mac_a mac_b tool n
 
-	mac_a=$(on A cat /sys/class/net/eth0/address)
-	mac_b=$(on B cat /sys/class/net/eth0/address)
+	mac_a=$(mac_of A)
+	mac_b=$(mac_of B)
 	for tool in ip plumb; do
 		for n in 2 102; do
 			on A $tool neigh replace "10.0.0.$n" lladdr "$mac_b" nud permanent dev eth0

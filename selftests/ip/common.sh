@@ -14,8 +14,8 @@ by_hand()
 	host X A
 	veth X A - 10.0.0.1/24
 	plumb_addr A 10.0.0.5/24 eth0
-	A_MAC=$(on A cat /sys/class/net/eth0/address)
-	X_MAC=$(on X cat /sys/class/net/eth0/address)
+	A_MAC=$(mac_of A)
+	X_MAC=$(mac_of X)
 }
 
 # wire SCENARIO [ARGUMENT...]: of wire.py, from X.

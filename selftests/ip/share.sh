@@ -94,7 +94,7 @@ test_arp_is_linux_s()
 	share_py A unreach 10.0.0.2
 	stop_capture
 	local mac text
-	mac=$(on A cat /sys/class/net/eth0/address)
+	mac=$(mac_of A)
 	text=$(tcpdump -enr "$LIB_TMP/arp" 2>/dev/null)
 	expect_match "an answer" "Reply 10.0.0.1 is-at $mac" "$text"
 	expect_no_match "an announcement" 'who-has 10.0.0.1 tell 10.0.0.1' "$text"

@@ -21,8 +21,8 @@ damage()
 two_stations()
 {
 	stations 2 "$@"
-	on S1 plumb neigh replace 10.0.0.2 lladdr "$(on S2 cat /sys/class/net/eth0/address)" dev eth0
-	on S2 plumb neigh replace 10.0.0.1 lladdr "$(on S1 cat /sys/class/net/eth0/address)" dev eth0
+	on S1 plumb neigh replace 10.0.0.2 lladdr "$(mac_of S2)" dev eth0
+	on S2 plumb neigh replace 10.0.0.1 lladdr "$(mac_of S1)" dev eth0
 }
 
 # settled: what the transfers still owe each other has been sent, and nothing comes any more.

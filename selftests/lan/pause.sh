@@ -37,8 +37,8 @@ one_ping() { on S1 plumb ping -q -c 1 -W "$1" 10.0.0.2 >/dev/null; }
 two_stations()
 {
 	stations 2 type cable speed 10
-	on S1 plumb neigh replace 10.0.0.2 lladdr "$(on S2 cat /sys/class/net/eth0/address)" dev eth0
-	on S2 plumb neigh replace 10.0.0.1 lladdr "$(on S1 cat /sys/class/net/eth0/address)" dev eth0
+	on S1 plumb neigh replace 10.0.0.2 lladdr "$(mac_of S2)" dev eth0
+	on S2 plumb neigh replace 10.0.0.1 lladdr "$(mac_of S1)" dev eth0
 	one_ping 5
 	scope_start pcapng "$LIB_TMP/wire.pcapng"
 }
@@ -63,7 +63,7 @@ held()
 {
 	local mac
 
-	mac=$(on "${1-S1}" cat /sys/class/net/eth0/address)
+	mac=$(mac_of "${1-S1}")
 	sleep "${2-5}"
 	pinging_ends
 	scope_stop
@@ -122,7 +122,7 @@ test_pause_to_our_own_address_holds_until_one_of_zero()
 {
 	two_stations
 	pinging S1 10.0.0.2
-	control 1 0xffff "$(on S1 cat /sys/class/net/eth0/address)"
+	control 1 0xffff "$(mac_of S1)"
 	wait_until 10 count_is S1 mac_rx_xoff 1
 	control 1 0
 	wait_until 10 count_is S1 mac_rx_xon 1

@@ -28,7 +28,7 @@ test_text_names_each_field()
 	shot=$(cat "$BG_LOG")
 	expect_match "preamble" '^  preamble +(10){28}$' "$shot"
 	expect_match "SFD" '^  SFD +10101011$' "$shot"
-	expect_match "source" "^  source +$(on S1 cat /sys/class/net/eth0/address | tr : ' ')" "$shot"
+	expect_match "source" "^  source +$(mac_of S1 | tr : ' ')" "$shot"
 	expect_match "type" '^  type +08 00  IPv4$' "$shot"
 	expect_match "data" '^  data +45 00' "$shot"
 	expect_match "data" 'a5 a5 a5 a5' "$shot"

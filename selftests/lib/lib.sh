@@ -196,7 +196,10 @@ on()
 	"$LIB_NS" exec "$$-$name" "$@"
 }
 
-# on_plumb NAME COMMAND...: the same with the program's sockets on Plumb.
+# mac_of NAME [DEVICE]: the address of its eth0, or of that one.
+mac_of() { on "$1" cat "/sys/class/net/${2-eth0}/address"; }
+
+# on_plumb NAME COMMAND...: like on, with the program's sockets on Plumb.
 on_plumb()
 {
 	local name=$1

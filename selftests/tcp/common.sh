@@ -14,5 +14,5 @@ pair()
 	veth A B - 10.0.0.2/24
 	plumb_addr A 10.0.0.1/24 eth0
 	# shellcheck disable=SC2034 # for the caller
-	mac_a=$(on A cat /sys/class/net/eth0/address) mac_b=$(on B cat /sys/class/net/eth0/address)
+	mac_a=$(mac_of A) mac_b=$(mac_of B)
 }
