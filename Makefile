@@ -37,7 +37,7 @@ KINSIDE = $(MAKE) --no-print-directory -C $(KDIR) PLUMB=$(TOP) PLUMB_SYMBOLS=$(O
 	CONFIG_DEBUG_INFO_BTF_MODULES=
 
 .PHONY: all module links tools tests run check check-quick check-long check-smp check-debug check-driver fuzz-kernel style \
-	unit sim sim-long coverage coverage-engine bench picture packetdrill docs-check install modules_install clean help \
+	unit sim sim-long coverage coverage-engine bench goodput picture packetdrill docs-check install modules_install clean help \
 	headers-there
 
 all: module tools
@@ -101,6 +101,8 @@ coverage-engine:
 	@$(TOP)/scripts/coverage-engine
 bench:
 	@$(TOP)/scripts/bench
+goodput:
+	@$(TOP)/scripts/goodput
 picture:
 	@$(TOP)/scripts/picture
 packetdrill:
@@ -133,6 +135,7 @@ help:
 	@echo 'make coverage      which lines the tests reach (gcov, on the sanitizer kernel)'
 	@echo 'make coverage-engine   the same of the TCP engine, by unit tests, simulator and fuzzer'
 	@echo 'make bench         against Linux'"'"'s own TCP: throughput, instructions, memory'
+	@echo 'make goodput       the same by loss, delay and rate (half an hour); writes docs/goodput.md and .svg'
 	@echo 'make packetdrill  PACKETDRILL=<folder>: Google'"'"'s packetdrill scripts on both stacks; writes docs/packetdrill.md'
 	@echo 'make picture       docs/frame.svg: the frame of an HTTP request, from its bytes to the signal'
 	@echo 'make tools         the plumb command and its launcher'
