@@ -289,6 +289,18 @@ TEST(user__quickack)
 	CHECK(uc.ackd.pingpong);
 }
 
+/* @n packets arrive one by one, 1 ms apart, at 10 ms of round trip: the cubic has no time to grow. */
+static void quick_acks(u32 n)
+{
+	struct tcp_cc_ack a = { .delivered = 1, .rtt_us = 10000, .min_rtt_us = 10000 };
+
+	while (n--) {
+		unow += MS;
+		a.now_us = tcp_us(unow);
+		uc.cong.ops->grow(&uc.cong, &a);
+	}
+}
+
 /* @n packets arrive one by one, 7 ms apart, in congestion avoidance at 100 ms of round trip. */
 static void cubic_acks(u32 n)
 {
@@ -327,6 +339,30 @@ TEST(cubic__loss_remembers_the_maximum)	/* RFC 9438 4.2 */
 	cubic_acks(71);
 	CHECK(uc.cong.cwnd > 73);
 	CHECK(uc.cong.cwnd < 100);
+}
+
+/* From a window of @cwnd after a time-out at @prior: packets until it has grown by two. */
+static u32 reno_friendly(u32 prior, u32 cwnd)
+{
+	u32 n = 0;
+
+	tcp_conn_set_cc(&uc, &tcp_cc_reno, unow);
+	tcp_conn_set_cc(&uc, &tcp_cc_cubic, unow);
+	uc.cong.cwnd = prior;
+	uc.cong.ops->ssthresh(&uc.cong);
+	uc.cong.ops->phase(&uc.cong, TCP_CC_PHASE_LOSS);
+	uc.cong.ssthresh = cwnd;
+	uc.cong.cwnd = cwnd;
+	for (; uc.cong.cwnd < cwnd + 2 && n < 1000; n++)
+		quick_acks(1);
+	return n;
+}
+
+/* 9/17 packets a window up to that of the loss, then as Reno a whole one. */
+TEST(cubic__reno_friendly_increase)	/* RFC 9438 4.3 */
+{
+	CHECK_EQ(reno_friendly(8, 4), 17);
+	CHECK_EQ(reno_friendly(4, 4), 10);
 }
 
 TEST(info__sndbuf_limited_once_all_is_sent)

@@ -8,7 +8,8 @@
  *
  * fast while far from W_max, flat around it, fast beyond. With t in ms, C t^3 is 4 t^3 / 10^10,
  * and K in ms is cbrt(2.5 10^9 (W_max - cwnd)). Where Reno would be faster (small windows, short
- * round trips), W_est grows as Reno with the same loss response would: 9/17 packets a round trip.
+ * round trips), W_est grows as Reno with the same loss response would: 9/17 packets a round trip
+ * up to the window of the last loss, a whole packet beyond.
  */
 #include "cong.h"
 
@@ -29,6 +30,7 @@ struct cubic {
 	u32	origin;			/* W of the plateau, packets */
 	u32	epoch_us;		/* when this epoch began; 0: none */
 	u32	w_est;			/* Reno's window, packets */
+	u32	prior;			/* cwnd when ssthresh was set last */
 	u32	est_acked;		/* towards its next packet */
 	u32	last_us, last_cwnd;	/* of the last computation */
 	u32	every;			/* packets to be acknowledged for one more */
@@ -106,13 +108,16 @@ static u32 cubic_window(const struct cubic *b, u32 t_ms)
 	return b->origin + (u32)min_t(u64, delta, 1U << 30);
 }
 
-/* RFC 9438 4.3: what Reno would have. */
+/* RFC 9438 4.3: what Reno would have; from the window of the last loss on with an increase of 1. */
 static void cubic_reno(struct cubic *b, u32 cwnd, u32 acked)
 {
-	u32 need = (u32)div_u64(17ULL * cwnd, 9);
+	u32 need;
 
 	b->est_acked += acked;
-	while (b->est_acked > need) {
+	for (;;) {
+		need = b->w_est < b->prior ? (u32)div_u64(17ULL * cwnd, 9) : cwnd;
+		if (b->est_acked <= need)
+			break;
 		b->est_acked -= need;
 		b->w_est++;
 	}
@@ -128,8 +133,6 @@ static void cubic_compute(struct tcp_cong *g, struct cubic *b, const struct tcp_
 	target = cubic_window(b, (now_us - b->epoch_us + rtt) / TCP_USEC_PER_MSEC);
 	target = min(target, cwnd + cwnd / 2);
 	b->every = target > cwnd ? cwnd / (target - cwnd) : 100 * cwnd;
-	if (b->w_est > cwnd)
-		b->every = min(b->every, cwnd / (b->w_est - cwnd));
 	/* No maximum is known: a cubic that begins flat would take too long to find one. */
 	if (!b->w_max)
 		b->every = min_t(u32, b->every, CUBIC_SEEK);
@@ -153,6 +156,11 @@ static void cubic_grow(struct tcp_cong *g, const struct tcp_cc_ack *a)
 	if (!b->epoch_us)
 		cubic_begin(g, b, a->now_us);
 	cubic_reno(b, g->cwnd, left);
+	if (b->w_est > g->cwnd && g->cwnd < g->clamp) {
+		g->cwnd = min(b->w_est, g->clamp);
+		g->cnt = 0;
+		return;
+	}
 	if (b->last_cwnd != g->cwnd || a->now_us - b->last_us > CUBIC_MIN_GROW_US)
 		cubic_compute(g, b, a);
 	tcp_cong_grow_linear(g, b->every, left);
@@ -213,6 +221,7 @@ static u32 cubic_ssthresh(struct tcp_cong *g)
 
 	b->epoch_us = 0;
 	b->css_base_us = 0;
+	b->prior = cwnd;
 	b->w_max = cwnd < b->w_max ? cwnd - cwnd * 3ULL / 20 : cwnd;
 	return max_t(u32, cwnd * 7ULL / 10, 2);
 }
