@@ -8,10 +8,10 @@
  *
  *	SENDER RECEIVER CC LOSS RTT RATE MARK LIMIT SECONDS SEED TABLE
  *
- * linux or plumb; linux or plumb; reno, cubic, dctcp; 1/1000 of a percent; ms; kbit/s; 1: a packet
- * that would be lost is marked CE instead; packets that the queue holds; virtual seconds; netem's
- * seed; a word. Namespaces and addresses: inside. All is done in this one process, and the plan is read
- * before the first run, so that nothing comes from outside the VM while time is counted.
+ * linux or plumb; the same; reno, cubic, dctcp; 1/1000 of a percent; ms; kbit/s; 1: a packet that
+ * would be lost is marked CE instead; packets that the queue holds; virtual seconds; netem's
+ * seed; a word. Namespaces and addresses: inside. All is done in this one process, and the plan is
+ * read before the first run, so that nothing comes from outside the VM while time is counted.
  *
  * Printed is the same line and: octets that the receiver's program got, and from the sender's
  * TCP_INFO segments sent again, cwnd and round trip (µs) at the end.
@@ -252,9 +252,9 @@ static void one(const struct run *r)
 	netem("rb", r->limit, 0, r);
 	netem("ra", 1000000, r->rtt, NULL);
 	got = transfer(r, &info);
-	printf("%s %s %s %u %u %u %u %u %u %u %s %llu %u %u %u\n", r->sender, r->receiver, r->cc, r->loss,
-	       r->rtt, r->rate, r->mark, r->limit, r->seconds, r->seed, r->table, (unsigned long long)got,
-	       info.tcpi_total_retrans, info.tcpi_snd_cwnd, info.tcpi_rtt);
+	printf("%s %s %s %u %u %u %u %u %u %u %s %llu %u %u %u\n", r->sender, r->receiver,
+	       r->cc, r->loss, r->rtt, r->rate, r->mark, r->limit, r->seconds, r->seed, r->table,
+	       (unsigned long long)got, info.tcpi_total_retrans, info.tcpi_snd_cwnd, info.tcpi_rtt);
 	fflush(stdout);
 	sleep_ms(2 * r->rtt + 500);
 }
@@ -268,8 +268,8 @@ int main(int argc, char **argv)
 	if (!file)
 		die("goodput FAMILY PLAN");
 	family = atoi(argv[1]);
-	while (fscanf(file, "%7s %7s %11s %u %u %u %u %u %u %u %11s", r.sender, r.receiver, r.cc, &r.loss,
-		      &r.rtt, &r.rate, &r.mark, &r.limit, &r.seconds, &r.seed, r.table) == 11) {
+	while (fscanf(file, "%7s %7s %11s %u %u %u %u %u %u %u %11s", r.sender, r.receiver,
+		      r.cc, &r.loss, &r.rtt, &r.rate, &r.mark, &r.limit, &r.seconds, &r.seed, r.table) == 11) {
 		plan = realloc(plan, (n + 1) * sizeof(r));
 		plan[n++] = r;
 	}

@@ -134,7 +134,8 @@ static void serve(void *arg)
 	const struct server *s = arg;
 	struct netconn *listener = netconn_new(NETCONN_TCP), *conn;
 
-	if (netconn_bind(listener, IP_ADDR_ANY, s->port) != ERR_OK || netconn_listen(listener) != ERR_OK)
+	if (netconn_bind(listener, IP_ADDR_ANY, s->port) != ERR_OK ||
+	    netconn_listen(listener) != ERR_OK)
 		die("listen");
 	while (netconn_accept(listener, &conn) == ERR_OK)
 		sys_thread_new("conn", s->run, conn, 0, 0);

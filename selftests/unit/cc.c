@@ -289,7 +289,7 @@ TEST(user__quickack)
 	CHECK(uc.ackd.pingpong);
 }
 
-/* @n packets arrive one by one, 1 ms apart, at 10 ms of round trip: the cubic has no time to grow. */
+/* @n packets one by one, 1 ms apart, at 10 ms of round trip: the cubic has no time to grow. */
 static void quick_acks(u32 n)
 {
 	struct tcp_cc_ack a = { .delivered = 1, .rtt_us = 10000, .min_rtt_us = 10000 };
