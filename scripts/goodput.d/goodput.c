@@ -269,7 +269,8 @@ int main(int argc, char **argv)
 		die("goodput FAMILY PLAN");
 	family = atoi(argv[1]);
 	while (fscanf(file, "%7s %7s %11s %u %u %u %u %u %u %u %11s", r.sender, r.receiver,
-		      r.cc, &r.loss, &r.rtt, &r.rate, &r.mark, &r.limit, &r.seconds, &r.seed, r.table) == 11) {
+		      r.cc, &r.loss, &r.rtt, &r.rate, &r.mark, &r.limit, &r.seconds, &r.seed,
+		      r.table) == 11) {
 		plan = realloc(plan, (n + 1) * sizeof(r));
 		plan[n++] = r;
 	}
