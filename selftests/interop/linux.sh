@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # With Linux's TCP, either one connecting: of timestamps, SACK, window scaling and ECN exactly what
 # both sides have is in use, whichever of the 16 sets each has; the streams of both directions are
-# whole. Here 5 of the sets on Linux's side for each of Plumb's; linux_all.sh has all of them.
+# whole. Here 4 of the sets on Linux's side for each of Plumb's; linux_all.sh has all of them.
 #
 #	A eth0 10.0.0.1 Plumb ---- eth0 10.0.0.2 B Linux
 #
