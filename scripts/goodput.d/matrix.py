@@ -17,7 +17,7 @@ RTTS = (10, 50, 200)  # ms
 RATES = (1000, 10000, 50000)  # kbit/s
 MSS, FRAME = 1448, 1514
 SEEDS = 5
-LEAST = {10: 6, 50: 10, 200: 20}  # seconds of a run, by RTT
+LEAST = {10: 3, 50: 8, 200: 20}  # seconds of a run, by RTT
 EQUAL = 0.01  # a ratio that differs from 1 by less is no difference
 
 
@@ -26,16 +26,15 @@ def reno_pps(loss, rtt):
     return 1.22 / (rtt / 1e3 * math.sqrt(loss / 1e5)) if loss else math.inf
 
 
-def runs_of(cc, loss, rtt, rate):
-    """Seconds and number of the runs of a cell: enough losses that the mean says something."""
+def seconds_of(cc, loss, rtt, rate):
+    """Of a run: some hundred round trips, and losses enough that the mean of the runs says something."""
     link = rate * 1000 / 8 / FRAME
-    pps = min(link, reno_pps(loss, rtt) * (1.3 if cc == "cubic" else 1))
     if not loss:
-        # Nothing is left to chance: a start, a full queue, and some rounds of both.
-        return {1000: 60, 10000: 30, 50000: 15}[rate] // (1 if rtt == 200 else 2), 1
+        return {1000: 20, 10000: 8, 50000: 4}[rate] * (5 if rtt == 200 else 2) // 2
+    pps = min(link, reno_pps(loss, rtt) * (1.3 if cc == "cubic" else 1))
     # Where the queue is never empty little depends on when a packet is lost.
-    packets = 10000 if reno_pps(loss, rtt) > 2 * link else {100: 40000, 1000: 20000, 3000: 12000}[loss]
-    return max(LEAST[rtt], round(packets / SEEDS / pps)), SEEDS
+    packets = 2000 if reno_pps(loss, rtt) > 2 * link else {100: 8000, 1000: 4000, 3000: 3000}[loss]
+    return max(LEAST[rtt], round(packets / pps))
 
 
 def queue_of(rtt, rate):
@@ -60,7 +59,7 @@ def plan(args):
     for side, cc, loss, rtt, rate, mark in cells():
         if not want.search(f"{side} {cc} {loss / 1000:g}% {rtt}ms {rate // 1000}Mbit"):
             continue
-        seconds, seeds = runs_of(cc, loss, rtt, rate)
+        seconds = seconds_of(cc, loss, rtt, rate)
         for seed in range(first, last + 1 if loss else 2):
             # Linux to Linux is in the first table already.
             pairs = (("linux", "linux"), ("plumb", "linux")) if side == "sender" else (("linux", "plumb"),)

@@ -60,7 +60,7 @@ def ss_of_linux_tells_the_same():
     with a, b:
         port = b.getsockname()[1]
         B.enter()
-        out = subprocess.run(["ss", "-tinH", f"sport = :{port}"], capture_output=True, text=True, check=True).stdout
+        out = subprocess.run(["ss", "-tinoH", f"sport = :{port}"], capture_output=True, text=True, check=True).stdout
         seen = {w.split(":")[0] for w in out.split()} & {"ts", "sack", "wscale", "ecn"}
         assert seen == {"ts", "sack"}, out
 
