@@ -55,6 +55,7 @@ SHOW(nic_rx_ring_rewind);
 SHOW(nic_rx_ring_free);
 SHOW(nic_rx_refill);
 SHOW(nic_rx_starved);
+SHOW(nic_rx_poll);
 SHOW(nic_filter_address);
 SHOW(nic_filter_set);
 SHOW(nic_filter_vlan);

@@ -274,10 +274,11 @@ static bool nic_rx_good(struct nic *nic, u32 len, u8 status, u8 errors)
 		return false;
 	if (!ring->large && !eop)
 		return false;
-	if (!eop)
-		return true;
+	/* The header has to stand in the linear part, whatever else is to come. */
 	if (len < ETH_HLEN && !ring->skb)
 		return false;
+	if (!eop)
+		return true;
 	return !(errors & NIC_RXD_ERR_FRAME) || nic->netdev->features & NETIF_F_RXALL;
 }
 

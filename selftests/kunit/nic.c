@@ -197,6 +197,33 @@ static void rx_ring_of_whole_pages(struct kunit *test)
 	rx_ring_of(test, true);
 }
 
+/*
+ * A frame in several buffers whose first holds less than its header: eth_type_trans() would take
+ * from a linear part what is not in it. No adapter should write that; one that does loses the frame.
+ */
+static void rx_first_piece_holds_the_header(struct kunit *test)
+{
+	struct fake *f = test->priv;
+	struct nic *nic = nic_of(f);
+	struct nic_rx_ring *ring = &nic->rx;
+	int done;
+
+	KUNIT_ASSERT_EQ(test, nic_rx_ring_alloc(nic, ring, NIC_RX_MIN, true), 0);
+	local_bh_disable();
+	nic_rx_refill(nic);
+	ring->desc[0].length = cpu_to_le16(1);
+	ring->desc[0].status = NIC_RXD_DD;
+	ring->desc[1].length = cpu_to_le16(100);
+	ring->desc[1].status = NIC_RXD_DD | NIC_RXD_EOP;
+	done = nic_rx_poll(nic, 16);
+	local_bh_enable();
+	KUNIT_EXPECT_EQ(test, done, 2);
+	KUNIT_EXPECT_NULL(test, ring->skb);
+	KUNIT_EXPECT_EQ(test, u64_stats_read(&nic->rx_stats.errors), 1);
+	KUNIT_EXPECT_EQ(test, u64_stats_read(&nic->rx_stats.packets), 0);
+	nic_rx_ring_free(nic, ring);
+}
+
 /* --- filters --- */
 
 static u64 rar(struct fake *f, int n)
@@ -365,6 +392,7 @@ static struct kunit_case nic_cases[] = {
 	KUNIT_CASE(tx_ring_is_made_empty),
 	KUNIT_CASE(rx_ring_of_half_pages),
 	KUNIT_CASE(rx_ring_of_whole_pages),
+	KUNIT_CASE(rx_first_piece_holds_the_header),
 	KUNIT_CASE(own_address_is_entry_0),
 	KUNIT_CASE(multicast_is_hashed_by_bits_47_to_36),
 	KUNIT_CASE(more_addresses_than_entries_take_them_all),
