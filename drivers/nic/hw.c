@@ -63,11 +63,12 @@ bool nic_hw_large(struct nic *nic, unsigned int mtu, netdev_features_t features)
 	       features & NETIF_F_RXALL;
 }
 
-/* No DMA and no interrupt after this. */
+/*
+ * No DMA and no interrupt after this. An adapter that reads all ones is told too: if it is there
+ * after all, it must not go on in rings that are freed.
+ */
 void nic_hw_stop(struct nic *nic)
 {
-	if (nic_gone(nic))
-		return;
 	nic_wr(nic, NIC_IMC, ~0u);
 	spin_lock_bh(&nic->reg_lock);
 	nic->rctl = 0;

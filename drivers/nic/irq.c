@@ -168,10 +168,8 @@ int nic_irq_poll(struct napi_struct *napi, int budget)
 /* Masks every cause and waits for a running handler. May sleep. */
 void nic_irq_off(struct nic *nic)
 {
-	if (!nic_gone(nic)) {
-		nic_wr(nic, NIC_IMC, ~0u);
-		nic_flush(nic);
-	}
+	nic_wr(nic, NIC_IMC, ~0u);
+	nic_flush(nic);
 	nic_irq_sync(nic);
 }
 

@@ -22,8 +22,10 @@ int nic_up(struct nic *nic)
 {
 	int err;
 
-	if (nic_rd(nic, NIC_STATUS) == NIC_GONE)
+	if (nic_rd(nic, NIC_STATUS) == NIC_GONE) {
+		set_bit(NIC_F_GONE, &nic->flags);
 		return -ENODEV;
+	}
 	nic_hw_reset(nic);
 	nic_hw_configure(nic);
 	nic_tx_configure(nic);
@@ -85,6 +87,8 @@ int nic_open(struct net_device *dev)
 	int err;
 
 	netif_carrier_off(dev);
+	/* One that was out of its slot may be back: nic_up() looks. */
+	clear_bit(NIC_F_GONE, &nic->flags);
 	err = nic_tx_ring_alloc(nic, &nic->tx, nic->tx_count);
 	if (err)
 		return err;
