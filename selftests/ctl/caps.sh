@@ -46,12 +46,15 @@ test_looking_needs_nothing()
 	on A "${NOBODY[@]}" "$(command -v plumb)" addr show >"$LIB_TMP/addr"
 	on A "${NOBODY[@]}" "$(command -v plumb)" route get 127.0.0.1 >"$LIB_TMP/route"
 	expect_match "loopback" 'local 127.0.0.1' "$(cat "$LIB_TMP/route")"
+	on A unshare -Ur sh -c 'plumb route get 127.0.0.1 && cat /proc/net/plumb/*' >"$LIB_TMP/route"
+	expect_match "loopback" 'local 127.0.0.1' "$(cat "$LIB_TMP/route")"
 }
 
 test_settings_need_root_of_the_namespace()
 {
 	host A
 	expect_fail on A "${NOBODY[@]}" sh -c 'echo 0 >/proc/sys/net/plumb/tcp_sack'
+	expect_fail on A "${NOBODY[@]}" unshare -Ur sh -c 'echo 0 >/proc/sys/net/plumb/tcp_sack'
 	expect_eq "tcp_sack" 1 "$(on A cat /proc/sys/net/plumb/tcp_sack)"
 	expect_eq "in its own" 0 "$("${NOBODY[@]}" unshare -Urn sh -c \
 		'echo 0 >/proc/sys/net/plumb/tcp_sack; cat /proc/sys/net/plumb/tcp_sack')"
@@ -87,6 +90,16 @@ test_group_range_gives_leave()
 	expect_rc 125 "${NOBODY[@]}" "$(command -v plumb)" run true
 }
 
+# Root of a user namespace is who he was in a network namespace that is not his.
+test_group_range_is_not_for_root_of_a_user_namespace()
+{
+	host A
+	on A unshare -Ur plumb run true
+	on A sh -c 'echo 65533 65533 >/proc/sys/net/plumb/socket_group_range'
+	on A plumb run true
+	expect_rc 125 on A unshare -Ur plumb run true
+}
+
 PYSOCK='import socket, sys
 try:
     socket.socket(socket.AF_INET, getattr(socket, sys.argv[1]), socket.IPPROTO_ICMP)
@@ -95,12 +108,14 @@ except OSError as e:
     print(e.strerror)'
 
 # kind_of_socket USER... : what opening a SOCK_* for ICMP gives
+open_as_root_of_a_user_namespace() { on A unshare -Ur plumb run python3 -c "$PYSOCK" "$1"; }
 open_as() { on A "${NOBODY[@]}" "$(command -v plumb)" run python3 -c "$PYSOCK" "$1"; }
 
 test_raw_sockets_need_the_capability()
 {
 	host A
 	expect_eq "raw" "Operation not permitted" "$(open_as SOCK_RAW)"
+	expect_eq "raw in a user namespace" "Operation not permitted" "$(open_as_root_of_a_user_namespace SOCK_RAW)"
 	expect_eq "raw of root" yes "$(on_plumb A python3 -c "$PYSOCK" SOCK_RAW)"
 }
 
@@ -108,6 +123,8 @@ test_ping_sockets_need_their_group_range()
 {
 	host A
 	expect_eq "ping" "Permission denied" "$(open_as SOCK_DGRAM)"
+	expect_eq "ping in a user namespace" "Permission denied" \
+		"$(open_as_root_of_a_user_namespace SOCK_DGRAM)"
 	on A sh -c 'echo 65534 65534 >/proc/sys/net/plumb/ping_group_range'
 	expect_eq "ping with leave" yes "$(open_as SOCK_DGRAM)"
 }

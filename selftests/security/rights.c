@@ -11,6 +11,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <linux/icmp.h>
+#include <linux/net_tstamp.h>
 #include <linux/tcp.h>
 #include <netinet/in.h>
 #include <stdbool.h>
@@ -18,6 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 static int family = 18;
@@ -78,6 +80,7 @@ static int mark(void) { return set_int(SOCK_DGRAM, SOL_SOCKET, SO_MARK, 5); }
 static int priority(void) { return set_int(SOCK_DGRAM, SOL_SOCKET, SO_PRIORITY, 7); }
 static int rcvbuf(void) { return set_int(SOCK_DGRAM, SOL_SOCKET, SO_RCVBUFFORCE, 100000); }
 static int sndbuf(void) { return set_int(SOCK_STREAM, SOL_SOCKET, SO_SNDBUFFORCE, 100000); }
+static int debug(void) { return set_int(SOCK_STREAM, SOL_SOCKET, SO_DEBUG, 1); }
 static int policy(void) { return set_int(SOCK_DGRAM, SOL_IP, IP_XFRM_POLICY, 0); }
 
 static int option(void)
@@ -85,6 +88,14 @@ static int option(void)
 	static const unsigned char unknown[4] = { 200, 4 };
 
 	return set(SOCK_DGRAM, SOL_IP, IP_OPTIONS, unknown, sizeof(unknown));
+}
+
+/* A clock other than the monotonic one. */
+static int send_time(void)
+{
+	struct sock_txtime t = { .clockid = CLOCK_TAI };
+
+	return set(SOCK_DGRAM, SOL_SOCKET, SO_TXTIME, &t, sizeof(t));
 }
 
 static int control(void) { return set(SOCK_STREAM, IPPROTO_TCP, TCP_CONGESTION, "dctcp", 5); }
@@ -166,6 +177,8 @@ static const struct row {
 	{ "SO_MARK", mark, 0, EPERM, false },
 	{ "SO_MARK in a message", mark_of_message, 0, EPERM, false },
 	{ "SO_PRIORITY above 6", priority, 0, EPERM, false },
+	{ "SO_TXTIME by another clock", send_time, 0, EPERM, false },
+	{ "SO_DEBUG", debug, 0, EACCES, true },
 	{ "SO_RCVBUFFORCE", rcvbuf, 0, EPERM, true },
 	{ "SO_SNDBUFFORCE", sndbuf, 0, EPERM, true },
 };

@@ -84,12 +84,29 @@ test_paths_are_the_administrator_s_to_forget()
 	"${NOBODY[@]}" unshare -Urn "$plumb" tcp_metrics flush
 }
 
+# To look at a modelled LAN is to read what others send.
+test_modelled_lans_are_the_administrator_s()
+{
+	local command
+
+	host W
+	on W plumb lan add lan type hub speed 10
+	defer on W plumb lan del lan
+	for command in "add other" "del lan" show "port add lan" "port show" "set lan port 0 ber 1e-6" \
+		"scope lan count 1"; do
+		# shellcheck disable=SC2086
+		expect_fail on W unshare -Ur timeout 10 plumb lan $command
+		expect_match "$command" 'not permitted' "$(cat "$LIB_TMP/fail.out")"
+	done
+}
+
 # The keys that make Fast Open cookies.
 test_fast_open_keys_are_for_root_s_eyes()
 {
 	host A
 	expect_match "root" '^[0-9a-f]{8}-' "$(on A cat /proc/sys/net/plumb/tcp_fastopen_key)"
 	expect_fail on A "${NOBODY[@]}" cat /proc/sys/net/plumb/tcp_fastopen_key
+	expect_fail on A "${NOBODY[@]}" unshare -Ur cat /proc/sys/net/plumb/tcp_fastopen_key
 }
 
 load_plumb
