@@ -36,7 +36,7 @@ INSIDE = power $(if $(shell grep -sx CONFIG_KUNIT=y $(KDIR)/.config),kunit fault
 KINSIDE = $(MAKE) --no-print-directory -C $(KDIR) PLUMB=$(TOP) PLUMB_SYMBOLS=$(OUT)/Module.symvers \
 	CONFIG_DEBUG_INFO_BTF_MODULES=
 
-.PHONY: all module links tools tests run check check-quick check-long check-smp check-debug check-driver fuzz-kernel style \
+.PHONY: all module links tools tests run check check-quick check-long check-smp check-debug check-driver fuzz-kernel soak style \
 	unit sim sim-long coverage coverage-engine bench goodput picture packetdrill docs-check install modules_install clean help \
 	headers-there
 
@@ -87,6 +87,8 @@ check-driver:
 	@$(TOP)/scripts/check-driver
 fuzz-kernel:
 	@$(TOP)/scripts/fuzz-kernel
+soak:
+	@$(TOP)/scripts/soak
 style:
 	@$(TOP)/scripts/style
 unit:
@@ -130,6 +132,7 @@ help:
 	@echo 'make check-debug   the same on a kernel with KASAN, lockdep, kmemleak ... (built once)'
 	@echo 'make check-driver  the driver'"'"'s tests on QEMU'"'"'s adapters and on the modelled one, one after the other'
 	@echo 'make fuzz-kernel   a million calls and ten million packets of a fuzzer, on the sanitizer kernel'
+	@echo 'make soak          50,000 connections at once; overflow, pressure, and what comes and goes under load'
 	@echo 'make style         compiler, sparse, checkpatch, kernel-doc, shellcheck: findings only'
 	@echo 'make unit, sim     the TCP engine in user space: unit tests, simulator (sim-long N=seeds)'
 	@echo 'make coverage      which lines the tests reach (gcov, on the sanitizer kernel)'
