@@ -11,6 +11,7 @@
  * by the medium's run for the timers. All under the medium's lock.
  */
 #include "adapter.h"
+#include "hostile.h"
 
 #define DCTL_WTHRESH(v)		((v) >> 16 & 0x3f)
 #define DCTL_LWTHRESH(v)	((v) >> 25)		/* in units of 8 descriptors */
@@ -160,6 +161,8 @@ void lan_delay_tx(struct lan_adapter *a, union nic_tx_desc *d, u32 cmd)
 {
 	bool later = cmd & NIC_TXD_IDE && delay_ns(a, NIC_TIDV);
 
+	if (unlikely(!lan_hostile_tx(d)))
+		return;
 	a->tx.kept[a->tx.n_kept++] = d;
 	if (a->tx.n_kept >= delay_threshold(a, NIC_TXDCTL)) {
 		if (!later) {

@@ -6,6 +6,7 @@
  * medium's; what stops, resets or negotiates comes from process or softirq context.
  */
 #include "adapter.h"
+#include "hostile.h"
 
 #define REGS_STAT_FIRST		NIC_CRCERRS
 #define REGS_STAT_LAST		NIC_TSCTFC
@@ -98,10 +99,8 @@ static bool regs_is_stamp(u32 reg)
 	return reg >= NIC_SYSTIML && reg <= NIC_RXSTMPH && !(reg & 3);
 }
 
-static u32 regs_read(void *bus, u32 reg)
+static u32 regs_value(struct lan_adapter *a, u32 reg)
 {
-	struct lan_adapter *a = bus;
-
 	if (READ_ONCE(a->gone))
 		return U32_MAX;
 	a->reads++;
@@ -126,6 +125,11 @@ static u32 regs_read(void *bus, u32 reg)
 	default:
 		return lan_reg(a, reg);
 	}
+}
+
+static u32 regs_read(void *bus, u32 reg)
+{
+	return lan_hostile_read(regs_value(bus, reg));
 }
 
 static void regs_write_ctrl(struct lan_adapter *a, u32 v)
@@ -211,6 +215,9 @@ static void regs_write(void *bus, u32 reg, u32 v)
 		/* after what the descriptors say: pairs with the barrier before they are read */
 		smp_store_release(&a->reg[reg / 4], v);
 		a->ops->kick(a);
+		v = lan_hostile_causes();
+		if (unlikely(v))
+			lan_intr_cause(a, v);
 		break;
 	case NIC_ICS:
 		lan_intr_cause(a, v);

@@ -13,6 +13,7 @@
 #include <net/checksum.h>
 
 #include "adapter.h"
+#include "hostile.h"
 #include "../../kmod/compat/unaligned.h"
 
 #define RDLEN_MASK		GENMASK(19, 7)
@@ -195,6 +196,7 @@ static void rxdma_write(struct lan_adapter *a, const u8 *frame, u32 len, u32 cou
 		done.length = cpu_to_le16(n);
 		done.errors = at == len ? errors : 0;
 		done.status = status | NIC_RXD_DD | (at == len ? NIC_RXD_EOP : 0);
+		lan_hostile_rx(&done);
 		lan_delay_rx_keep(a, &done);
 	}
 }
