@@ -55,7 +55,7 @@ on_each_fails()
 
 test_namespace()
 {
-	each_fails "ip netns add faults" "ip netns del faults 2>/dev/null"
+	FAULTS_ONCE=1 each_fails "ip netns add faults" "ip netns del faults 2>/dev/null"
 }
 
 test_adopt()
@@ -94,7 +94,7 @@ test_settings()
 	on_each_fails A "echo 1-2-3-4 >/proc/sys/net/plumb/tcp_fastopen_key &&
 		echo reno >/proc/sys/net/plumb/tcp_congestion_control" \
 		"echo cubic >/proc/sys/net/plumb/tcp_congestion_control"
-	on_each_fails A "cat /proc/sys/net/plumb/* >/dev/null" ""
+	on_each_fails A "find /proc/sys/net/plumb -type f -exec cat {} + >/dev/null" ""
 }
 
 test_dump()
@@ -219,13 +219,101 @@ test_ethtool()
 	on_each_fails W "ethtool -t lan0 offline >/dev/null" "ip link set lan0 up"
 }
 
+jumbo() { for h in A B; do ip -n "$(netns "$h")" link set eth0 mtu 9000; done; }
+
+test_frames_in_pages()
+{
+	two_hosts
+	jumbo
+	between frames
+}
+
+# With a packet tap on each side no buffer is anybody's own.
+test_beside_taps()
+{
+	two_hosts
+	on A sysctl -qw "net.plumb.ping_group_range=0 0"
+	export FAULTS_TAPS=1
+	between options
+	between fragments
+	between echo
+	between stream
+}
+
+# B's address is Linux's as well.
+test_shared_address()
+{
+	host A B
+	veth A B - 10.0.0.2/24
+	plumb_addr A 10.0.0.1/24 eth0
+	on A sysctl -qw net.plumb.neigh.default.retrans_time_ms=100
+	on_each_fails B "plumb link set eth0 share" "plumb link set eth0 release 2>/dev/null"
+	on B plumb link set eth0 share
+	between stream
+	between datagram
+	between fragments
+	between raw
+	jumbo
+	between frames
+}
+
+test_refused() { two_hosts; between refused; }
+test_probe() { two_hosts; FAULTS_ONCE=1 between probe; }
+test_again() { two_hosts; FAULTS_ONCE=1 between again; }
+test_own_zerocopy() { two_hosts; between own_zerocopy; }
+test_segments() { two_hosts; between segments; }
+test_own_group() { two_hosts; between own_group; }
+test_group_filter() { two_hosts; between group_filter; }
+test_long_cork() { two_hosts; FAULTS_ONCE=1 between long_cork; }
+
+# R hands on to B, which has an address of A's network, over a cable that is narrow.
+test_forward_what_may_be_cut()
+{
+	host A R B
+	veth A R - -
+	veth R B - -
+	ip -n "$(netns R)" link set eth1 mtu 1200
+	ip -n "$(netns B)" link set eth0 mtu 1200
+	plumb_addr A 10.0.0.1/24 eth0
+	plumb_addr R 10.0.0.254/24 eth0
+	plumb_addr R 10.0.1.254/24 eth1
+	plumb_addr B 10.0.1.3/24 eth0
+	plumb_addr B 10.0.0.2/32 eth0
+	on R sysctl -qw net.plumb.ip_forward=1
+	on A plumb route add 10.0.0.2/32 via 10.0.0.254
+	on R plumb route add 10.0.0.2/32 via 10.0.1.3
+	on B plumb route add 10.0.0.0/24 via 10.0.1.254
+	background R tcpdump -n -i eth0 -w /dev/null
+	wait_until 20 grep -q 'listening on' "$BG_LOG"
+	between any_fragment
+}
+
+# Over the driver: segmentation, pages, frames longer than half a page.
+test_driver_carries()
+{
+	host W A B
+	on W plumb lan add lan type switch
+	defer on W plumb lan del lan
+	on W plumb lan port add lan ifname eth0 netns "$(netns A)"
+	on W plumb lan port add lan ifname eth0 netns "$(netns B)"
+	plumb_addr A 10.0.0.1/24 eth0
+	plumb_addr B 10.0.0.2/24 eth0
+	wait_until 20 on A plumb ping -c 1 -W 1 10.0.0.2
+	between stream
+	between zerocopy
+	jumbo
+	wait_until 20 on A plumb ping -c 1 -W 1 10.0.0.2
+	between stream
+	between frames
+}
+
 test_load_and_unload()
 {
 	unload_plumb
 	defer load_plumb
 	export FAULTS_ONCE=1
 	each_fails "insmod $PLUMB_KO && { [ ! -d /sys/bus/pci/drivers/plumb_nic ] ||
-		ls -d /sys/bus/pci/drivers/plumb_nic/0000*/net; } >/dev/null 2>&1" \
+		ip link set \"\$(ls /sys/bus/pci/drivers/plumb_nic/0000*/net)\" up; } >/dev/null 2>&1" \
 		"[ ! -d /sys/module/plumb ] || rmmod plumb"
 }
 

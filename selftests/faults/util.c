@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What the scenarios of faults share: what went wrong first, the counters that tell of it, what is
+ * held, and sockets of either namespace.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/plumb.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sched.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include "faults.h"
+
+int family = PLUMB_FAMILY_DEFAULT;
+int here_ns = -1, peer_ns = -1;
+const char *command, *undo;
+const char *peer_addr = PEER_ADDR;
+char text[TEXT];
+
+/* --- what went wrong: the first errno, and where --- */
+
+int wrong;
+const char *wrong_at;
+
+/* What the scenario said: an errno's text; of a command its exit code. */
+const char *said(int err)
+{
+	static char buf[32];
+
+	if (!command)
+		return strerror(err);
+	snprintf(buf, sizeof(buf), "exit code %d", err);
+	return buf;
+}
+
+void told(const char *at, int err)
+{
+	if (wrong)
+		return;
+	wrong = err;
+	wrong_at = at;
+}
+
+int check(const char *at, int ret)
+{
+	if (ret < 0)
+		told(at, errno);
+	return ret;
+}
+
+/* --- files --- */
+
+char *read_file(const char *path, char *buf, size_t size)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	size_t n = 0;
+	ssize_t got;
+
+	buf[0] = '\0';
+	if (fd < 0)
+		return buf;
+	while (n < size - 1 && (got = read(fd, buf + n, size - 1 - n)) > 0)
+		n += got;
+	buf[n] = '\0';
+	close(fd);
+	return buf;
+}
+
+void fail_nth(unsigned int n)
+{
+	char text[16];
+	int fd = open(CONTROL "nth", O_WRONLY | O_CLOEXEC);
+
+	snprintf(text, sizeof(text), "%u", n);
+	if (fd < 0 || write(fd, text, strlen(text)) < 0) {
+		perror(CONTROL "nth");
+		exit(2);
+	}
+	close(fd);
+}
+
+/* --- namespaces --- */
+
+void enter(int ns)
+{
+	if (setns(ns, CLONE_NEWNET)) {
+		perror("setns");
+		exit(2);
+	}
+}
+
+/* The sum of what tells of something that did not go as it should. */
+static unsigned long long trouble_in(const char *names, const char *values)
+{
+	static const char *const telling[] = {
+		"Discards", "Errors", "Errs", "Fails", "Retrans", "Overflow", "Drop", "Timeouts",
+		"Pressure", "Lost", "AbortOn", "NoRoutes", "RcvPruned", "Memory", "LoseRetransmit",
+	};
+	unsigned long long sum = 0;
+
+	while (*names && *names != '\n') {
+		const char *end = names + strcspn(names, " \n");
+		size_t i;
+
+		for (i = 0; i < sizeof(telling) / sizeof(telling[0]); i++) {
+			const char *at = strstr(names, telling[i]);
+
+			if (at && at < end) {
+				sum += strtoull(values, NULL, 10);
+				break;
+			}
+		}
+		names = end + (*end == ' ');
+		values += strcspn(values, " \n");
+		values += *values == ' ';
+	}
+	return sum;
+}
+
+/* Lines come in pairs: names, then values. */
+static unsigned long long trouble_of_file(const char *path)
+{
+	static char buf[32768];
+	unsigned long long sum = 0;
+	char *line = read_file(path, buf, sizeof(buf)), *next;
+
+	while (*line && (next = strchr(line, '\n'))) {
+		sum += trouble_in(line, ++next);
+		line = strchr(next, '\n');
+		if (!line)
+			break;
+		line++;
+	}
+	return sum;
+}
+
+static unsigned long long trouble_of_drops(void)
+{
+	static char buf[8192];
+	unsigned long long sum = 0, n;
+	char *line = read_file(PROC "drops", buf, sizeof(buf));
+
+	for (; *line; line += strcspn(line, "\n"), line += *line == '\n')
+		if (sscanf(line, "%*s %llu", &n) == 1)
+			sum += n;
+	return sum;
+}
+
+unsigned long long trouble(void)
+{
+	int ns[] = { peer_ns, here_ns }, i;
+	unsigned long long sum = 0;
+
+	for (i = 0; i < 2; i++) {
+		if (ns[i] < 0)
+			continue;
+		enter(ns[i]);
+		sum += trouble_of_file(PROC "snmp") + trouble_of_file(PROC "netstat") +
+		       trouble_of_drops();
+	}
+	return sum;
+}
+
+/* Sockets and memory of both namespaces; TIME-WAIT records stay for a minute, so not those. */
+char *held(char *buf, size_t size)
+{
+	int ns[] = { peer_ns, here_ns }, i;
+	char *tw;
+
+	buf[0] = '\0';
+	for (i = 0; i < 2; i++) {
+		size_t n = strlen(buf);
+
+		if (ns[i] < 0)
+			continue;
+		enter(ns[i]);
+		read_file(PROC "sockstat", buf + n, size - n);
+		tw = strstr(buf + n, " tw ");
+		if (tw)
+			memmove(tw + 4, tw + 4 + strspn(tw + 4, "0123456789"),
+				strlen(tw + 4 + strspn(tw + 4, "0123456789")) + 1);
+	}
+	return buf;
+}
+
+/* --- sockets --- */
+
+struct sockaddr_in address(const char *host, int port)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons(port) };
+
+	inet_pton(AF_INET, host, &a.sin_addr);
+	return a;
+}
+
+int make_socket(int ns, int type, int proto)
+{
+	int fd;
+
+	if (ns >= 0)
+		enter(ns);
+	fd = check("socket", socket(family, type | SOCK_CLOEXEC, proto));
+	if (ns >= 0)
+		enter(here_ns);
+	return fd;
+}
+
+int set(int fd, const char *at, int level, int name, const void *value, socklen_t len)
+{
+	return check(at, setsockopt(fd, level, name, value, len));
+}
+
+int set_int(int fd, const char *at, int level, int name, int value)
+{
+	return set(fd, at, level, name, &value, sizeof(value));
+}
+
+int bind_to(int fd, const char *host, int port)
+{
+	struct sockaddr_in a = address(host, port);
+
+	set_int(fd, "SO_REUSEADDR", SOL_SOCKET, SO_REUSEADDR, 1);
+	return check("bind", bind(fd, (void *)&a, sizeof(a)));
+}
+
+int connect_to(int fd, const char *host, int port)
+{
+	struct sockaddr_in a = address(host, port);
+
+	return check("connect", connect(fd, (void *)&a, sizeof(a)));
+}
+
+bool wait_for(int fd, short events, const char *at)
+{
+	struct pollfd p = { .fd = fd, .events = events };
+	int n = poll(&p, 1, PATIENCE);
+
+	if (n == 1)
+		return true;
+	told(at, ETIMEDOUT);
+	return false;
+}
+
+/* Closed by a reset, so that nothing of it stays. */
+void abort_socket(int fd)
+{
+	struct linger l = { .l_onoff = 1 };
+
+	if (fd < 0)
+		return;
+	setsockopt(fd, SOL_SOCKET, SO_LINGER, &l, sizeof(l));
+	close(fd);
+}
+
+void set_timeouts(int fd)
+{
+	struct timeval tv = { .tv_sec = PATIENCE / 1000 };
+
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof(tv));
+	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &tv, sizeof(tv));
+}
+
+void fill(char *buf, size_t size)
+{
+	size_t i;
+
+	for (i = 0; i < size; i++)
+		buf[i] = (char)(i * 7 + i / 251);
+}
