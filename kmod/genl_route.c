@@ -24,6 +24,15 @@ const struct nla_policy plumb_genl_route_policy[PLUMB_A_ROUTE_MAX + 1] = {
 	[PLUMB_A_ROUTE_PATH_MTU]	= { .type = NLA_REJECT },
 	[PLUMB_A_ROUTE_EXPIRES]		= { .type = NLA_REJECT },
 	[PLUMB_A_ROUTE_SHARE]		= { .type = NLA_REJECT },
+	[PLUMB_A_ROUTE_ADVMSS]		= NLA_POLICY_MAX(NLA_U16, 65535 - 40),
+	[PLUMB_A_ROUTE_WINDOW]		= { .type = NLA_U32 },
+	[PLUMB_A_ROUTE_INITCWND]	= { .type = NLA_U16 },
+	[PLUMB_A_ROUTE_INITRWND]	= { .type = NLA_U16 },
+	[PLUMB_A_ROUTE_RTO_MIN]		= { .type = NLA_U32 },
+	[PLUMB_A_ROUTE_QUICKACK]	= { .type = NLA_FLAG },
+	[PLUMB_A_ROUTE_CONGCTL]		= { .type = NLA_NUL_STRING,
+					    .len = PLUMB_CC_NAME_MAX - 1 },
+	[PLUMB_A_ROUTE_MTU_LOCK]	= { .type = NLA_FLAG },
 };
 
 static const u16 genl_route_how[] = {
@@ -33,6 +42,20 @@ static const u16 genl_route_how[] = {
 	[PLUMB_HOW_PREPEND]	= NLM_F_CREATE,
 	[PLUMB_HOW_APPEND]	= NLM_F_CREATE | NLM_F_APPEND,
 };
+
+static int genl_route_put_metrics(struct sk_buff *skb, const struct plumb_route_metrics *m)
+{
+	if ((m->advmss && nla_put_u16(skb, PLUMB_A_ROUTE_ADVMSS, m->advmss)) ||
+	    (m->window && nla_put_u32(skb, PLUMB_A_ROUTE_WINDOW, m->window)) ||
+	    (m->initcwnd && nla_put_u16(skb, PLUMB_A_ROUTE_INITCWND, m->initcwnd)) ||
+	    (m->initrwnd && nla_put_u16(skb, PLUMB_A_ROUTE_INITRWND, m->initrwnd)) ||
+	    (m->rto_min_ms && nla_put_u32(skb, PLUMB_A_ROUTE_RTO_MIN, m->rto_min_ms)) ||
+	    (m->quickack && nla_put_flag(skb, PLUMB_A_ROUTE_QUICKACK)) ||
+	    (m->congctl[0] && nla_put_string(skb, PLUMB_A_ROUTE_CONGCTL, m->congctl)) ||
+	    (m->mtu_lock && nla_put_flag(skb, PLUMB_A_ROUTE_MTU_LOCK)))
+		return -EMSGSIZE;
+	return 0;
+}
 
 /* The attributes that a configured route and an answer have in common. */
 static int genl_route_put_attrs(struct sk_buff *skb, const struct plumb_route *r)
@@ -49,7 +72,8 @@ static int genl_route_put_attrs(struct sk_buff *skb, const struct plumb_route *r
 	    nla_put_u8(skb, PLUMB_A_ROUTE_SCOPE, r->scope) ||
 	    nla_put_u8(skb, PLUMB_A_ROUTE_PROTOCOL, r->protocol) ||
 	    nla_put_u8(skb, PLUMB_A_ROUTE_TABLE, r->table) ||
-	    (r->import && nla_put_flag(skb, PLUMB_A_ROUTE_SHARE)))
+	    (r->import && nla_put_flag(skb, PLUMB_A_ROUTE_SHARE)) ||
+	    genl_route_put_metrics(skb, &r->m))
 		return -EMSGSIZE;
 	return 0;
 }
@@ -66,6 +90,24 @@ int plumb_genl_route_put(const struct plumb_genl_msg *m, const struct plumb_rout
 	}
 	genlmsg_end(m->skb, hdr);
 	return 0;
+}
+
+static void genl_route_parse_metrics(struct nlattr **tb, struct plumb_route_metrics *m)
+{
+	if (tb[PLUMB_A_ROUTE_ADVMSS])
+		m->advmss = nla_get_u16(tb[PLUMB_A_ROUTE_ADVMSS]);
+	if (tb[PLUMB_A_ROUTE_WINDOW])
+		m->window = nla_get_u32(tb[PLUMB_A_ROUTE_WINDOW]);
+	if (tb[PLUMB_A_ROUTE_INITCWND])
+		m->initcwnd = nla_get_u16(tb[PLUMB_A_ROUTE_INITCWND]);
+	if (tb[PLUMB_A_ROUTE_INITRWND])
+		m->initrwnd = nla_get_u16(tb[PLUMB_A_ROUTE_INITRWND]);
+	if (tb[PLUMB_A_ROUTE_RTO_MIN])
+		m->rto_min_ms = nla_get_u32(tb[PLUMB_A_ROUTE_RTO_MIN]);
+	if (tb[PLUMB_A_ROUTE_CONGCTL])
+		nla_strscpy(m->congctl, tb[PLUMB_A_ROUTE_CONGCTL], sizeof(m->congctl));
+	m->quickack = tb[PLUMB_A_ROUTE_QUICKACK];
+	m->mtu_lock = tb[PLUMB_A_ROUTE_MTU_LOCK];
 }
 
 static void genl_route_parse(struct nlattr **tb, struct plumb_route *r)
@@ -95,6 +137,7 @@ static void genl_route_parse(struct nlattr **tb, struct plumb_route *r)
 		r->protocol = nla_get_u8(tb[PLUMB_A_ROUTE_PROTOCOL]);
 	if (tb[PLUMB_A_ROUTE_TABLE])
 		r->table = nla_get_u8(tb[PLUMB_A_ROUTE_TABLE]);
+	genl_route_parse_metrics(tb, &r->m);
 }
 
 static void genl_route_explain(struct genl_info *info, int err)

@@ -43,6 +43,7 @@ struct plumb_flow {
  * struct plumb_path - a resolved way to a destination, for keeping
  * @genid: generation it was resolved in (plumb_path_valid())
  * @set: it was resolved at all
+ * @tuned: its route has something to say to the transport (plumb_path_metrics())
  * @type: RTN_UNICAST, RTN_LOCAL, RTN_BROADCAST or RTN_MULTICAST
  * @dev: the device, usable only under rcu_read_lock() and while the path is valid: no
  *	reference is held (a device that goes bumps the generation before its grace period)
@@ -57,6 +58,7 @@ struct plumb_flow {
 struct plumb_path {
 	u32			genid;
 	bool			set;
+	bool			tuned;
 	u8			type;
 	struct net_device	*dev;
 	struct plumb_neigh	*neigh;
@@ -92,6 +94,19 @@ static inline bool plumb_path_valid(const struct plumb_net *pn, const struct plu
  */
 int plumb_path_resolve(struct plumb_net *pn, struct plumb_path *path,
 		       const struct plumb_flow *flow);
+
+struct plumb_route_metrics;
+
+/**
+ * plumb_path_metrics() - what a path's route tells its transport
+ * @pn: the namespace
+ * @path: a valid path
+ * @m: filled in, zero what the route does not say
+ *
+ * Context: rcu_read_lock() held.
+ */
+void plumb_path_metrics(struct plumb_net *pn, const struct plumb_path *path,
+			struct plumb_route_metrics *m);
 
 /* Drops what the path holds and clears it; a cleared path may be passed. Any context. */
 void plumb_path_release(struct plumb_path *path);

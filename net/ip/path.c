@@ -25,6 +25,20 @@ void plumb_path_confirm(struct plumb_path *path)
 		plumb_neigh_confirm(path->neigh);
 }
 
+void plumb_path_metrics(struct plumb_net *pn, const struct plumb_path *path,
+			struct plumb_route_metrics *m)
+{
+	struct plumb_fib_result res;
+
+	/* The way to oneself is by another device than its route's. */
+	if (!path->tuned ||
+	    plumb_fib_lookup(pn, path->daddr, path->type == RTN_LOCAL ? 0 : path->dev->ifindex,
+			     &res))
+		memset(m, 0, sizeof(*m));
+	else
+		*m = res.route->m;
+}
+
 /* How far a path has been found. */
 struct path_way {
 	u8			type;
@@ -32,6 +46,8 @@ struct path_way {
 	__be32			nexthop;
 	__be32			source;		/* the way's own choice */
 	u32			mtu;		/* the route's, or 0 */
+	bool			mtu_lock;
+	bool			tuned;
 };
 
 static struct net_device *path_oif(struct plumb_net *pn, int oif)
@@ -49,6 +65,14 @@ static void path_way_on_link(struct plumb_net *pn, struct path_way *way, struct 
 	way->nexthop = daddr;
 	way->source = plumb_addr_select(pn, dev, daddr, RT_SCOPE_LINK);
 	way->mtu = 0;
+	way->mtu_lock = false;
+	way->tuned = false;
+}
+
+static bool path_way_tuned(const struct plumb_route_metrics *m)
+{
+	return m->rto_min_ms || m->window || m->advmss || m->initcwnd || m->initrwnd ||
+	       m->quickack || m->congctl[0];
 }
 
 static int path_way_route(struct plumb_net *pn, struct path_way *way, const struct plumb_flow *flow)
@@ -66,6 +90,8 @@ static int path_way_route(struct plumb_net *pn, struct path_way *way, const stru
 	way->nexthop = res.nexthop;
 	way->source = plumb_fib_source(pn, &res);
 	way->mtu = res.route->mtu;
+	way->mtu_lock = res.route->m.mtu_lock;
+	way->tuned = path_way_tuned(&res.route->m);
 	return 0;
 }
 
@@ -123,7 +149,7 @@ static int path_way(struct plumb_net *pn, struct path_way *way, const struct plu
 static u32 path_mtu(struct plumb_net *pn, const struct path_way *way, __be32 daddr)
 {
 	u32 mtu = min_t(u32, READ_ONCE(way->dev->mtu), WIRE_IPV4_MAX);
-	u32 pmtu = plumb_pmtu_get(pn, daddr, NULL);
+	u32 pmtu = way->mtu_lock ? 0 : plumb_pmtu_get(pn, daddr, NULL);
 
 	if (way->mtu)
 		mtu = min(mtu, way->mtu);
@@ -140,6 +166,7 @@ static int path_set(struct plumb_net *pn, struct plumb_path *path, const struct 
 		    const struct plumb_flow *flow)
 {
 	path->type = way->type;
+	path->tuned = way->tuned;
 	path->dev = way->dev;
 	path->daddr = flow->daddr;
 	path->saddr = flow->saddr ?: way->source;

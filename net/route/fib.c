@@ -234,7 +234,7 @@ static struct plumb_fib_route *fib_find_import(struct plumb_net *pn, const struc
 		return NULL;
 	list_for_each_entry(e, &n->routes, node)
 		if (!fib_order(&e->r, r) && fib_same(&e->r, r) && e->r.mtu == r->mtu &&
-		    e->r.flags == r->flags)
+		    e->r.flags == r->flags && !memcmp(&e->r.m, &r->m, sizeof(r->m)))
 			return e;
 	return NULL;
 }
@@ -253,7 +253,7 @@ int plumb_fib_import(struct plumb_net *pn, const struct plumb_route *r, struct n
 	err = plumb_fib_insert(pn, r, dev, NLM_F_CREATE);
 	if (err != -EEXIST)
 		return err;
-	/* It differs in what does not tell routes apart: its MTU. */
+	/* It differs in what does not tell routes apart: MTU and metrics. */
 	plumb_fib_unimport(pn, r->dst, r->plen, 0);
 	return plumb_fib_insert(pn, r, dev, NLM_F_CREATE);
 }

@@ -178,6 +178,20 @@ static bool import_nexthop(struct plumb_net *pn, struct fib_info *fi, struct plu
 	return false;
 }
 
+/* Linux's default metrics are all 0. */
+static void import_metrics(const struct fib_info *fi, struct plumb_route_metrics *m)
+{
+	const u32 *from = fi->fib_metrics->metrics;
+
+	m->rto_min_ms = from[RTAX_RTO_MIN - 1];
+	m->window = from[RTAX_WINDOW - 1];
+	m->advmss = min(from[RTAX_ADVMSS - 1], 65535U - 40);
+	m->initcwnd = min_t(u32, from[RTAX_INITCWND - 1], U16_MAX);
+	m->initrwnd = min_t(u32, from[RTAX_INITRWND - 1], U16_MAX);
+	m->quickack = from[RTAX_QUICKACK - 1];
+	m->mtu_lock = from[RTAX_LOCK - 1] & BIT(RTAX_MTU);
+}
+
 /* Context: RTNL or rcu_read_lock(). */
 static void import_route(struct plumb_net *pn, const struct fib_entry_notifier_info *i,
 			 struct plumb_route *r)
@@ -195,6 +209,7 @@ static void import_route(struct plumb_net *pn, const struct fib_entry_notifier_i
 		.protocol = fi->fib_protocol,
 		.table = RT_TABLE_MAIN,
 	};
+	import_metrics(fi, &r->m);
 	if (i->type == RTN_BLACKHOLE || i->type == RTN_PROHIBIT)
 		return;
 	if (i->type != RTN_UNICAST || !import_nexthop(pn, fi, r))

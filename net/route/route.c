@@ -124,6 +124,7 @@ int plumb_route_add(struct plumb_net *pn, const struct plumb_route *asked, u16 n
 		return -EINVAL;
 	if (r.mtu && (r.mtu < 68 || r.mtu > 65535 - 15))
 		r.mtu = clamp_t(u32, r.mtu, 68, 65535 - 15);
+	r.m.advmss = min_t(u16, r.m.advmss, 65535 - 40);
 	if (r.scope == RT_SCOPE_NOWHERE)
 		r.scope = route_default_scope(&r);
 	if (!r.table)
@@ -211,11 +212,14 @@ static u32 route_mtu(struct plumb_net *pn, __be32 daddr, const struct plumb_fib_
 	const struct net_device *dev = res->dev;
 	u32 mtu, pmtu;
 
+	*pmtu_expires = 0;
 	if (res->route->type == RTN_LOCAL)
 		dev = pn->ifaces->loopback ?: dev;
 	mtu = min_t(u32, READ_ONCE(dev->mtu), 65535);
 	if (res->route->mtu)
 		mtu = min(mtu, res->route->mtu);
+	if (res->route->m.mtu_lock)
+		return mtu;
 	pmtu = plumb_pmtu_get(pn, daddr, pmtu_expires);
 	return pmtu ? min(mtu, pmtu) : mtu;
 }

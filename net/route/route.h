@@ -73,6 +73,32 @@ int plumb_addr_del(struct plumb_net *pn, const struct plumb_addr *a);
 int plumb_addr_iterate(struct plumb_net *pn,
 		       int (*fn)(const struct plumb_addr *a, void *arg), void *arg);
 
+#define PLUMB_CC_NAME_MAX	16	/* as TCP_CONGESTION's names */
+
+/**
+ * struct plumb_route_metrics - what a route tells the transports that use it; 0: nothing
+ * @rto_min_ms: least retransmission time-out
+ * @window: most that is ever offered as a window, octets
+ * @advmss: the MSS to announce
+ * @initcwnd: segments that a connection may send at first
+ * @initrwnd: segments of the first window offered
+ * @quickack: acknowledge at once
+ * @mtu_lock: no router may tell less than the route's MTU
+ * @congctl: congestion control algorithm
+ *
+ * Has no padding: two are the same if their octets are.
+ */
+struct plumb_route_metrics {
+	u32	rto_min_ms;
+	u32	window;
+	u16	advmss;
+	u16	initcwnd;
+	u16	initrwnd;
+	bool	quickack;
+	bool	mtu_lock;
+	char	congctl[PLUMB_CC_NAME_MAX];
+};
+
 /**
  * struct plumb_route - a route, as it is configured and shown
  * @dst: destination prefix, host bits 0
@@ -90,6 +116,7 @@ int plumb_addr_iterate(struct plumb_net *pn,
  * @table: RT_TABLE_LOCAL for what comes with addresses for local delivery, else RT_TABLE_MAIN
  * @import: 0, or it is Linux's, followed (net/route/import.c): the stamp of when it was last seen
  *	there; never given, only shown. Routes of ours go before those of one prefix.
+ * @m: for TCP
  */
 struct plumb_route {
 	__be32	dst;
@@ -105,6 +132,7 @@ struct plumb_route {
 	u8	protocol;
 	u8	table;
 	u32	import;
+	struct plumb_route_metrics m;
 };
 
 /**

@@ -68,6 +68,7 @@ static bool tcp_child_open(struct sock *child, const struct tcp_half_rec *rec, u
 	if (IS_ERR(path))
 		return false;
 	tcp_open_gso(child, path);
+	tcp_route_open(child, path);
 	if (rec->h.opts & TCPO_MD5 && tcp_md5_inherit(child, rec->lsk))
 		return false;
 	tcp_conn_from_half(&ts->c, &rec->h, tcp_open_mss(child, path), now);

@@ -295,6 +295,7 @@ static void tcp_half_answer(struct plumb_net *pn, struct sock *lsk, struct plumb
 	if (tcp_half_path(pn, path, rec))
 		goto free;
 	rec->h.advmss = tcp_open_advmss(lsk, path);
+	tcp_route_half(lsk, path, &rec->h);
 	why = PLUMB_DROP_TCP_FLAGS;
 	if (tcp_listen_arrives(&pn->tcp->par, in, &rec->h, &out, now) != TCP_HALF_REPLY)
 		goto free;
@@ -340,6 +341,7 @@ static void tcp_half_cookie(struct plumb_net *pn, struct sock *lsk, struct plumb
 		return;
 	}
 	rec.h.advmss = tcp_open_advmss(lsk, path);
+	tcp_route_half(lsk, path, &rec.h);
 	tcp_listen_arrives(&pn->tcp->par, in, &rec.h, &out, now);
 	tcp_cookie_answer(pn, lsk, t, &rec.h, &out, now);
 	tcp_half_to(&rec, &to);
@@ -446,6 +448,7 @@ static bool tcp_half_cookie_back(struct plumb_net *pn, struct sock *lsk, struct 
 	rec.h.opts |= signed_opt;
 	if (!tcp_half_path(pn, &path, &rec) && refcount_inc_not_zero(&lsk->sk_refcnt)) {
 		rec.h.advmss = tcp_open_advmss(lsk, &path);
+		tcp_route_half(lsk, &path, &rec.h);
 		tcp_half_cookie_open(pn, &rec, skb, t, in, now);
 		sock_put(lsk);
 		ours = true;

@@ -152,7 +152,7 @@ void tcp_mem_sndbuf_grow(struct sock *sk)
 	want = roundup_pow_of_two(mss + TCP_HEADROOM +
 				  SKB_DATA_ALIGN(sizeof(struct skb_shared_info)));
 	want += SKB_DATA_ALIGN(sizeof(struct sk_buff));
-	want *= 2 * max3(c->cong.cwnd, c->par->init_cwnd, c->par->reordering + 1);
+	want *= 2 * max3(c->cong.cwnd, tcp_conn_first_cwnd(c), c->par->reordering + 1);
 	want = min_t(u64, want, READ_ONCE(pn->sysctl.tcp_wmem[2]));
 	if (want > sk->sk_sndbuf)
 		WRITE_ONCE(sk->sk_sndbuf, (int)want);

@@ -231,8 +231,10 @@ static int tcp_open_start(struct sock *sk, struct tcp_open *o)
 	rcu_read_lock();
 	path = plumb_sock_path(sk);
 	mss = IS_ERR(path) ? 0 : tcp_open_mss(sk, path);
-	if (mss)
+	if (mss) {
 		tcp_open_gso(sk, path);
+		tcp_route_open(sk, path);
+	}
 	rcu_read_unlock();
 	if (!mss)
 		return PTR_ERR(path);

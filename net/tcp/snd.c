@@ -215,6 +215,7 @@ static int tcp_snd_wait(struct sock *sk, struct tcp_write *w)
 	tcp_conn_writer_waits(&tcp_sk_of(sk)->c, true);
 	err = sk_stream_wait_memory(sk, &w->timeo);
 	tcp_conn_writer_waits(&tcp_sk_of(sk)->c, false);
+	tcp_route_check(sk);
 	w->goal = tcp_snd_goal(sk);
 	return err;
 }
@@ -432,6 +433,7 @@ static int tcp_snd_locked(struct sock *sk, struct tcp_write *w)
 			return err;
 		}
 	}
+	tcp_route_check(sk);
 	w->goal = tcp_snd_goal(sk);
 	err = tcp_snd_loop(sk, w);
 	tcp_snd_drop_empty(sk);
@@ -498,6 +500,7 @@ static int tcp_snd_page_locked(struct sock *sk, struct tcp_write *w, struct page
 
 	w->timeo = sock_sndtimeo(sk, w->flags & MSG_DONTWAIT);
 	err = tcp_snd_ready(sk, w);
+	tcp_route_check(sk);
 	w->goal = tcp_snd_goal(sk);
 	while (!err && w->done < size) {
 		if (tcp_snd_over(sk)) {

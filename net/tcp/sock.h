@@ -840,6 +840,34 @@ u8 tcp_open_wscale(const struct sock *sk);
 u32 tcp_open_wnd(const struct sock *sk);
 u16 tcp_open_mss(const struct sock *sk, const struct plumb_path *path);
 /* What a listener's SYN-ACK says of it: no more than its TCP_MAXSEG. */
+/* ---- what the route says (route.c) ---- */
+
+void __tcp_route_open(struct sock *sk, const struct plumb_path *path);
+void __tcp_route_half(const struct sock *lsk, const struct plumb_path *path, struct tcp_half *h);
+void __tcp_route_changed(struct sock *sk);
+
+/* A connection is about to open along @path. Context: RCU, socket lock. */
+static inline void tcp_route_open(struct sock *sk, const struct plumb_path *path)
+{
+	if (unlikely(path->tuned))
+		__tcp_route_open(sk, path);
+}
+
+/* The same for a half-open one whose advmss and window are set. Context: RCU. */
+static inline void tcp_route_half(const struct sock *lsk, const struct plumb_path *path,
+				  struct tcp_half *h)
+{
+	if (unlikely(path->tuned))
+		__tcp_route_half(lsk, path, h);
+}
+
+/* Has the way to the peer another MTU now? Of use before text is cut. Context: socket lock. */
+static inline void tcp_route_check(struct sock *sk)
+{
+	if (unlikely(!plumb_path_valid(plumb_sock_net(sk), &plumb_sk(sk)->path)))
+		__tcp_route_changed(sk);
+}
+
 u16 tcp_open_advmss(const struct sock *lsk, const struct plumb_path *path);
 /* The device bounds what is sent at once. */
 void tcp_open_gso(struct sock *sk, const struct plumb_path *path);

@@ -26,6 +26,52 @@ TEST(open__no_mss_option_means_536)	/* MUST-15 */
 	CHECK_EQ(uc.snd.mss, 536);
 }
 
+/* What the route says goes before the path's MTU and the namespace's settings. */
+TEST(open__route_bounds_syn_and_first_flight)
+{
+	struct tcp_options opt = { .has = TCPO_MSS, .mss = MSS };
+
+	uc.route = (struct tcp_route) { .advmss = 600, .init_rwnd = 3, .init_cwnd = 2 };
+	tcp_conn_open(&uc, ISS, 0, MSS, 0, unow);
+	CHECK_EQ(u_peek()->opt.mss, 600);
+	CHECK_EQ(u_peek()->wnd, 1800);
+	u_drop();
+	u_in_opt("SA", 0, 1, 0, 50000, &opt);
+	u_flush();
+	u_drop();
+	CHECK_EQ(uc.cong.cwnd, 2);
+	CHECK_EQ(uc.snd.mss, MSS);
+	u_write(5 * MSS);
+	OUT("A", 1, MSS, 1);
+	OUT("A", 1 + MSS, MSS, 1);
+	NONE();
+}
+
+TEST(open__route_bounds_the_timeout_from_below)
+{
+	uc.route.rto_min_us = 700000;
+	tcp_conn_open(&uc, ISS, 0, MSS, 0, unow);
+	u_at(10);
+	u_in("SA", 0, 1, 0, 50000);
+	CHECK(uc.rtt.rto_us >= 700000);
+}
+
+TEST(open__route_wants_quick_acks)
+{
+	u_state(TCPS_ESTABLISHED);
+	u_in("A", 1, 1, 100, 5000);
+	u_flush();
+	u_drop();
+	uc.ackd.quick = 0;
+	u_in("A", 101, 1, 100, 5000);
+	u_flush();
+	NONE();
+	uc.route.quickack = true;
+	u_in("A", 201, 1, 100, 5000);
+	u_flush();
+	OUT("A", 1, 0, 301);
+}
+
 TEST(open__small_first_window_bounds_the_mss_until_it_grows)
 {
 	struct tcp_options opt = { .has = TCPO_MSS, .mss = MSS };

@@ -19,8 +19,9 @@ static void route_help(int asked)
 		"       plumb route { show | flush } [ SELECTOR ]\n"
 		"       plumb route get ADDRESS [ from ADDRESS ] [ oif DEVICE ]\n"
 		"ROUTE := [ TYPE ] PREFIX [ via ADDRESS ] [ dev DEVICE ] [ src ADDRESS ] [ onlink ]\n"
-		"         [ metric NUMBER ] [ mtu NUMBER ] [ scope SCOPE ] [ proto PROTO ]\n"
-		"         [ table { main | local } ]\n"
+		"         [ metric NUMBER ] [ scope SCOPE ] [ proto PROTO ] [ table { main | local } ]\n"
+		"         [ mtu [ lock ] NUMBER ] [ advmss NUMBER ] [ window NUMBER ] [ rto_min TIME ]\n"
+		"         [ initcwnd NUMBER ] [ initrwnd NUMBER ] [ quickack BOOL ] [ congctl NAME ]\n"
 		"SELECTOR := [ [ root | match | exact ] PREFIX ] [ via ADDRESS ] [ dev DEVICE ]\n"
 		"            [ type TYPE ] [ scope SCOPE ] [ proto PROTO ] [ table { main | local | all } ]\n"
 		"TYPE := { unicast | local | broadcast | unreachable | blackhole | prohibit }\n");
@@ -40,12 +41,15 @@ enum route_match { MATCH_EXACT, MATCH_ROOT, MATCH_MATCH };
  * @proto: RTPROT_*, or -1
  * @type: RTN_*, or 0
  * @table: RT_TABLE_*, or 0; -1: all
+ * @rto_min: milliseconds
+ * @congctl: algorithm, or NULL
  */
 struct route_words {
 	struct prefix dst;
 	enum route_match match;
-	bool have_dst, have_metric, onlink;
-	uint32_t via, src, dev, metric, mtu;
+	bool have_dst, have_metric, onlink, mtu_lock, quickack;
+	uint32_t via, src, dev, metric, mtu, advmss, window, initcwnd, initrwnd, rto_min;
+	const char *congctl;
 	int scope, proto, table;
 	unsigned int type;
 };
@@ -99,22 +103,92 @@ static void route_dst(struct route_words *w, struct args *a)
 	w->have_dst = true;
 }
 
+/* ip's times are in milliseconds, if they do not say s or ms. */
+static uint32_t route_time(const char *word)
+{
+	double value;
+	char *end;
+
+	value = strtod(word, &end);
+	if (!strcmp(end, "s"))
+		value *= 1000;
+	else if (*end && strcmp(end, "ms"))
+		value = -1;
+	if (end == word || !(value >= 0) || value > UINT32_MAX)
+		die("\"%s\" is no valid rto_min", word);
+	return (uint32_t)value;
+}
+
+static uint32_t route_u16(struct args *a, const char *what)
+{
+	const char *word = args_next(a);
+	uint32_t value = parse_u32(word, what);
+
+	if (value > UINT16_MAX)
+		die("\"%s\" is no valid %s", word, what);
+	return value;
+}
+
+/* What is for the transports; false: none of it. */
+static bool route_metric_word(struct route_words *w, struct args *a)
+{
+	if (args_take(a, "mtu")) {
+		w->mtu_lock = args_take(a, "lock");
+		w->mtu = parse_u32(args_next(a), "mtu");
+	} else if (args_take(a, "advmss")) {
+		w->advmss = route_u16(a, "advmss");
+	} else if (args_take(a, "window")) {
+		w->window = parse_u32(args_next(a), "window");
+	} else if (args_take(a, "initcwnd")) {
+		w->initcwnd = route_u16(a, "initcwnd");
+	} else if (args_take(a, "initrwnd")) {
+		w->initrwnd = route_u16(a, "initrwnd");
+	} else if (args_take(a, "rto_min")) {
+		w->rto_min = route_time(args_next(a));
+	} else if (args_take(a, "quickack")) {
+		w->quickack = parse_u32(args_next(a), "quickack");
+	} else if (args_take(a, "congctl")) {
+		w->congctl = args_next(a);
+	} else {
+		return false;
+	}
+	return true;
+}
+
 static void route_read(struct route_words *w, struct args *a)
 {
 	*w = (struct route_words){ .scope = -1, .proto = -1 };
 	route_type_word(w, a);
 	while (*a->v) {
-		if (route_word(w, a))
+		if (route_word(w, a) || route_metric_word(w, a))
 			continue;
-		if (args_take(a, "mtu")) {
-			w->mtu = parse_u32(args_next(a), "mtu");
-		} else if (args_take(a, "onlink")) {
+		if (args_take(a, "onlink")) {
 			w->onlink = true;
 		} else {
 			args_take(a, "to");
 			route_dst(w, a);
 		}
 	}
+}
+
+static void route_put_metrics(struct nlmsghdr *nlh, const struct route_words *w)
+{
+	if (w->mtu_lock)
+		mnl_attr_put(nlh, PLUMB_A_ROUTE_MTU_LOCK, 0, NULL);
+	if (w->advmss)
+		mnl_attr_put_u16(nlh, PLUMB_A_ROUTE_ADVMSS, (uint16_t)w->advmss);
+	if (w->window)
+		mnl_attr_put_u32(nlh, PLUMB_A_ROUTE_WINDOW, w->window);
+	if (w->initcwnd)
+		mnl_attr_put_u16(nlh, PLUMB_A_ROUTE_INITCWND, (uint16_t)w->initcwnd);
+	if (w->initrwnd)
+		mnl_attr_put_u16(nlh, PLUMB_A_ROUTE_INITRWND, (uint16_t)w->initrwnd);
+	if (w->rto_min)
+		mnl_attr_put_u32(nlh, PLUMB_A_ROUTE_RTO_MIN, w->rto_min);
+	if (w->quickack)
+		mnl_attr_put(nlh, PLUMB_A_ROUTE_QUICKACK, 0, NULL);
+	if (w->congctl)
+		mnl_attr_put_strz(nlh, PLUMB_A_ROUTE_CONGCTL, w->congctl);
 }
 
 static void route_put(struct nlmsghdr *nlh, const struct route_words *w)
@@ -141,6 +215,7 @@ static void route_put(struct nlmsghdr *nlh, const struct route_words *w)
 		mnl_attr_put_u8(nlh, PLUMB_A_ROUTE_PROTOCOL, (uint8_t)w->proto);
 	if (w->table > 0)
 		mnl_attr_put_u8(nlh, PLUMB_A_ROUTE_TABLE, (uint8_t)w->table);
+	route_put_metrics(nlh, w);
 }
 
 static int route_change(uint8_t cmd, enum plumb_how how, char **argv)
@@ -209,6 +284,33 @@ static void show_route_flags(const struct nlattr **tb)
 	out_list_end();
 }
 
+static uint32_t route_attr_u16(const struct nlattr *attr)
+{
+	return attr ? mnl_attr_get_u16(attr) : 0;
+}
+
+static void show_route_number(const char *name, const char *format, uint32_t value)
+{
+	if (value)
+		out_uint(name, format, value);
+}
+
+/* In ip's order. */
+static void show_route_metrics(const struct nlattr **tb)
+{
+	show_route_number("window", "window %llu ", nl_u32(tb[PLUMB_A_ROUTE_WINDOW], 0));
+	show_route_number("advmss", "advmss %llu ", route_attr_u16(tb[PLUMB_A_ROUTE_ADVMSS]));
+	show_route_number("initcwnd", "initcwnd %llu ",
+			  route_attr_u16(tb[PLUMB_A_ROUTE_INITCWND]));
+	show_route_number("rto_min", "rto_min %llums ", nl_u32(tb[PLUMB_A_ROUTE_RTO_MIN], 0));
+	show_route_number("initrwnd", "initrwnd %llu ",
+			  route_attr_u16(tb[PLUMB_A_ROUTE_INITRWND]));
+	if (tb[PLUMB_A_ROUTE_QUICKACK])
+		out_uint("quickack", "quickack %llu ", 1);
+	if (tb[PLUMB_A_ROUTE_CONGCTL])
+		out_str("congctl", "congctl %s ", mnl_attr_get_str(tb[PLUMB_A_ROUTE_CONGCTL]));
+}
+
 void show_route(const struct nlattr **tb)
 {
 	uint8_t type = nl_u8(tb[PLUMB_A_ROUTE_TYPE], RTN_UNICAST);
@@ -236,7 +338,9 @@ void show_route(const struct nlattr **tb)
 	if (tb[PLUMB_A_ROUTE_SHARE])
 		out_true("share", "share ");
 	if (tb[PLUMB_A_ROUTE_MTU] && !tb[PLUMB_A_ROUTE_PATH_MTU])
-		out_uint("mtu", "mtu %llu ", nl_u32(tb[PLUMB_A_ROUTE_MTU], 0));
+		out_uint("mtu", tb[PLUMB_A_ROUTE_MTU_LOCK] ? "mtu lock %llu " : "mtu %llu ",
+			 nl_u32(tb[PLUMB_A_ROUTE_MTU], 0));
+	show_route_metrics(tb);
 	show_route_flags(tb);
 }
 

@@ -17,7 +17,7 @@ static void cong_use(struct tcp_conn *c, const struct tcp_cc_ops *ops)
 
 void tcp_cong_init(struct tcp_conn *c, const struct tcp_cc_ops *ops)
 {
-	c->cong.cwnd = c->par->init_cwnd;
+	c->cong.cwnd = tcp_conn_first_cwnd(c);
 	c->cong.ssthresh = TCP_SSTHRESH_NONE;
 	c->cong.clamp = U32_MAX;
 	cong_use(c, ops);
@@ -86,7 +86,7 @@ static void cong_pace(struct tcp_conn *c)
 /* The connection is open: RFC 5681 3.1's word on lost SYNs. */
 void tcp_cong_start(struct tcp_conn *c)
 {
-	c->cong.cwnd = c->rtt.timeouts > 1 ? 1 : c->par->init_cwnd;
+	c->cong.cwnd = c->rtt.timeouts > 1 ? 1 : tcp_conn_first_cwnd(c);
 	c->cong.round_seq = c->snd.una;
 	c->cong.round_us = tcp_us(c->tmr.now);
 	c->cong.round_sent_us = c->cong.round_us;
@@ -233,7 +233,7 @@ void tcp_cong_sent(struct tcp_conn *c, bool first)
 void tcp_cong_idle(struct tcp_conn *c)
 {
 	u64 idle = c->tmr.now - c->tmr.sent_ns, rto = (u64)c->rtt.rto_us * TCP_NSEC_PER_USEC;
-	u32 restart = min(c->par->init_cwnd, c->cong.cwnd);
+	u32 restart = min(tcp_conn_first_cwnd(c), c->cong.cwnd);
 
 	c->cong.round_us = tcp_us(c->tmr.now);
 	c->cong.round_sent_us = c->cong.round_us;

@@ -75,7 +75,7 @@ bool tcp_delack_due(const struct tcp_conn *c)
 	if (c->rcv.nxt - c->rcv.wup > c->rcv.mss &&
 	    (c->rcv.nxt == c->rcv.read || tcp_env_rcv_room(c) >= c->rcv.wnd))
 		return true;
-	return (c->ackd.quick && !c->ackd.pingpong) || c->user.quickack;
+	return (c->ackd.quick && !c->ackd.pingpong) || c->user.quickack || c->route.quickack;
 }
 
 /* Segment with an ACK went out. */

@@ -211,6 +211,15 @@ struct tcp_user {
 	bool	orphan;				/* no user any more */
 };
 
+/* What the route to the peer says; 0: nothing. The embedding writes it before the opening. */
+struct tcp_route {
+	u32	rto_min_us;
+	u16	advmss;
+	u16	init_cwnd;
+	u16	init_rwnd;			/* segments */
+	bool	quickack;
+};
+
 /* The rest of the TCB, one struct by value per organ; see the organ's file. */
 #include "organs.h"
 
@@ -236,6 +245,7 @@ struct tcp_conn {
 	struct tcp_ackd		ackd;		/* delayed acknowledgment */
 	struct tcp_timers	tmr;
 	struct tcp_user		user;
+	struct tcp_route	route;
 	struct tcp_fast		fast;		/* Fast Open (RFC 7413) */
 	struct tcp_pmtud	pmtud;		/* path MTU by probes (RFC 4821) */
 	struct tcp_stat		stat;		/* for TCP_INFO */
@@ -344,6 +354,12 @@ void tcp_conn_set_gso(struct tcp_conn *c, u32 octets, u32 segs);
 
 /* What the device takes at once, octets: whole segments. What is sent at once may be less. */
 u32 tcp_tso_most(const struct tcp_conn *c);
+
+/* Segments that may be in flight when nothing is known of the path (RFC 6928), or nothing any more. */
+static inline u32 tcp_conn_first_cwnd(const struct tcp_conn *c)
+{
+	return c->route.init_cwnd ? c->route.init_cwnd : c->par->init_cwnd;
+}
 
 /* The path changed: text octets its MTU allows now. */
 void tcp_conn_set_path(struct tcp_conn *c, u16 mss_path, u64 now);

@@ -30,6 +30,12 @@ static inline bool tcp_state_in(const struct tcp_conn *c, u32 set)
 	return TCP_IN(c->state) & set;
 }
 
+/* What the route to the peer says, before what the namespace does. */
+static inline u32 tcp_rto_min_us(const struct tcp_conn *c)
+{
+	return c->route.rto_min_us ? c->route.rto_min_us : c->par->rto_min_us;
+}
+
 #define TCP_MSS_DEFAULT	536U		/* RFC 9293 3.7.1, MUST-15 */
 #define TCP_WND_MAX	0x40000000U	/* RFC 7323 2.3 */
 #define TCP_TSO_MAX	65455U		/* octets of text in one emission: 65535 less headers */

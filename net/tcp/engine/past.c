@@ -28,7 +28,7 @@ void tcp_past_open(struct tcp_conn *c)
 
 	if (c->rtt.past_us <= c->rtt.srtt_us)
 		return;
-	c->rtt.rto_us = min(us + max(2 * us, c->par->rto_min_us), c->par->rto_max_us);
+	c->rtt.rto_us = min(us + max(2 * us, tcp_rto_min_us(c)), c->par->rto_max_us);
 }
 
 static void past_rtt(const struct tcp_conn *c, struct tcp_past *p)

@@ -15,7 +15,7 @@ void tcp_persist_check(struct tcp_conn *c)
 		return;
 	tcp_timer_set(c, TCP_TMR_RTO,
 		      c->tmr.now + max_t(u64, tcp_rto_ns(c),
-					 (u64)c->par->rto_min_us * TCP_NSEC_PER_USEC));
+					 (u64)tcp_rto_min_us(c) * TCP_NSEC_PER_USEC));
 }
 
 /*

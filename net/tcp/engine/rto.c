@@ -17,11 +17,6 @@ void tcp_rtt_init(struct tcp_conn *c)
 	c->rtt.min_us = U32_MAX;
 }
 
-static u32 rto_min(const struct tcp_conn *c)
-{
-	return c->par->rto_min_us;
-}
-
 /* The least round trip of the last min_rtt_wlen_ms. */
 static void rtt_note_min(struct tcp_conn *c, u32 us)
 {
@@ -37,7 +32,7 @@ static void rtt_first(struct tcp_conn *c, u32 us)
 {
 	c->rtt.srtt_us = us << 3;
 	c->rtt.mdev_us = us << 1;
-	c->rtt.var_us = max(c->rtt.mdev_us, rto_min(c));
+	c->rtt.var_us = max(c->rtt.mdev_us, tcp_rto_min_us(c));
 	c->rtt.mdev_max_us = c->rtt.var_us;
 	c->rtt.seq = c->snd.nxt;
 }
@@ -77,7 +72,7 @@ void tcp_rtt_sample(struct tcp_conn *c, u32 us)
 			if (r->mdev_max_us < r->var_us)
 				r->var_us -= (r->var_us - r->mdev_max_us) >> 2;
 			r->seq = c->snd.nxt;
-			r->mdev_max_us = rto_min(c);
+			r->mdev_max_us = tcp_rto_min_us(c);
 		}
 	}
 	r->rto_us = min((r->srtt_us >> 3) + r->var_us, c->par->rto_max_us);

@@ -29,7 +29,7 @@ void tcp_tlp_schedule(struct tcp_conn *c)
 		pto = c->rtt.srtt_us >> 2;
 		/* A lone segment's ACK may be delayed by the peer. */
 		if (c->rtx.packets == 1)
-			pto += c->par->rto_min_us;
+			pto += tcp_rto_min_us(c);
 		else
 			pto += 2 * TCP_USEC_PER_MSEC;
 	} else {

@@ -1,0 +1,124 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# What a route tells TCP: advmss, window, initcwnd, initrwnd, rto_min, congctl, mtu. Both ends of both
+# stacks, against what Linux's own makes of the same words. Hosts: common.sh.
+# timeout: 120
+# shellcheck source=selftests/lib/lib.sh
+. "$(dirname "$0")/common.sh"
+
+METRICS="initcwnd 4 initrwnd 3 rto_min 900ms congctl reno"
+
+# servers: on both hosts, at port 5000.
+servers()
+{
+	pair
+	on A sh -c 'echo 0 >/proc/sys/net/plumb/tcp_no_metrics_save'
+	background_plumb A sh -c "exec '$LIB_DIR/routes.py' serve 5000 >'$LIB_TMP/of_a'"
+	background B sh -c "exec '$LIB_DIR/routes.py' serve 5000 >'$LIB_TMP/of_b'"
+	wait_listen_plumb A 5000
+	wait_listen B 5000
+}
+
+# route HOST WORD...: to the other, with these words.
+route()
+{
+	local host=$1
+	shift
+
+	if [ "$host" = A ]; then
+		on A plumb route replace 10.0.0.2/32 dev eth0 "$@"
+	else
+		ip -n "$(netns B)" route replace 10.0.0.1/32 dev eth0 "$@"
+		ip -n "$(netns B)" tcp_metrics flush all
+	fi
+}
+
+# talk_a, talk_b: what each host's program says, then what the other's server does.
+talk_a() { on_plumb A "$LIB_DIR/routes.py" talk 10.0.0.2 5000; wait_line of_b; }
+talk_b() { on B "$LIB_DIR/routes.py" talk 10.0.0.1 5000; wait_line of_a; }
+
+# wait_line FILE: the server's word, and forget it.
+wait_line()
+{
+	wait_until 5 [ -s "$LIB_TMP/$1" ]
+	cat "$LIB_TMP/$1"
+	: >"$LIB_TMP/$1"
+}
+
+test_route_is_what_was_said()
+{
+	pair
+	# shellcheck disable=SC2086 # words
+	route A $METRICS advmss 600 window 20000 mtu lock 1000 quickack 1
+	expect_eq "as ip shows it" \
+		"10.0.0.2 dev eth0 scope link mtu lock 1000 window 20000 advmss 600 initcwnd 4 rto_min 900ms initrwnd 3 quickack 1 congctl reno" \
+		"$(on A plumb route show 10.0.0.2/32 | sed 's/ *$//')"
+	route A
+	expect_eq "without" "10.0.0.2 dev eth0 scope link" \
+		"$(on A plumb route show 10.0.0.2/32 | sed 's/ *$//')"
+	expect_fail on A plumb route add 192.0.2.0/24 dev eth0 advmss 65496
+	expect_fail on A plumb route add 192.0.2.0/24 dev eth0 initcwnd 65536
+	expect_fail on A plumb route add 192.0.2.0/24 dev eth0 congctl a_name_of_16_oct
+}
+
+# Each end in turn has a route that says something; the two stacks in turn are that end.
+test_both_ends_of_both_stacks()
+{
+	local a b
+
+	servers
+	# shellcheck disable=SC2086 # words
+	route A advmss 600 $METRICS
+	a=$(talk_a)
+	b=$(talk_b)
+	route A
+	# shellcheck disable=SC2086 # words
+	route B advmss 600 $METRICS
+	expect_eq "who opens" "$(talk_b)" "$a"
+	expect_eq "who is opened" "$(talk_a)" "$b"
+	expect_match "the route's words" '^advmss 588 mss 1448 cwnd 4 slow True reno' "$a"
+	expect_match "those heard" 'SYN mss 600 window 1800 advmss 1448 mss 588 cwnd 10' "$a"
+}
+
+test_window()
+{
+	servers
+	route A window 5000
+	expect_match "its SYN" 'SYN mss 1460 window 5000 ' "$(talk_a)"
+	route A
+	route B window 5000
+	expect_match "Linux's SYN" 'SYN mss 1460 window 5000 ' "$(talk_b)"
+}
+
+# A connection that lasts hears of the route's new MTU when it writes.
+test_mtu_changes_under_a_connection()
+{
+	servers
+	route A mtu 1000
+	background B sh -c "nc -l -p 5001 >'$LIB_TMP/got'"
+	wait_listen B 5001
+	mkfifo "$LIB_TMP/go"
+	background_plumb A python3 -c '
+import socket, struct, sys
+s = socket.create_connection(("10.0.0.2", 5001))
+def mss():
+	return struct.unpack_from("I", s.getsockopt(socket.SOL_TCP, socket.TCP_INFO, 104), 16)[0]
+s.sendall(b"x" * 3000)
+print(mss(), flush=True)
+for line in open(sys.argv[1]):
+	s.sendall(b"x" * 3000)
+	print(mss(), flush=True)' "$LIB_TMP/go"  >"$LIB_TMP/mss"
+	exec 7>"$LIB_TMP/go"
+	wait_until 5 [ -s "$LIB_TMP/mss" ]
+	route A mtu 1400
+	echo >&7
+	wait_until 5 sh -c "[ \$(wc -l <'$LIB_TMP/mss') = 2 ]"
+	route A mtu 800
+	echo >&7
+	wait_until 5 sh -c "[ \$(wc -l <'$LIB_TMP/mss') = 3 ]"
+	exec 7>&-
+	expect_eq "MSS" "948 1348 748" "$(tr '\n' ' ' <"$LIB_TMP/mss" | sed 's/ $//')"
+	wait_until 5 sh -c "[ \$(wc -c <'$LIB_TMP/got') = 9000 ]"
+}
+
+run_tests
