@@ -45,12 +45,16 @@ TEST(data__device_bounds_an_emission)
 	NONE();
 }
 
-TEST(data__nodelay_and_cork)
+TEST(data__nodelay_and_cork)	/* MUST-17 */
 {
 	u_state(TCPS_ESTABLISHED);
+	uc.user.nodelay = false;
 	u_write(100);
 	u_write(100);
 	OUT("PA", 1, 100, 1);
+	NONE();
+	uc.user.nodelay = true;
+	tcp_conn_user_changed(&uc, unow);
 	OUT("PA", 101, 100, 1);
 	uc.user.cork = true;
 	u_write(100);
@@ -82,7 +86,7 @@ TEST(data__send_window_is_kept_to)
 	OUT("A", 2001, 2000, 1);
 }
 
-TEST(data__zero_window_is_probed_with_backoff)	/* MUST-36, MUST-37, SHLD-30 */
+TEST(data__zero_window_is_probed_with_backoff)	/* MUST-36, MUST-37, SHLD-29, SHLD-30 */
 {
 	u_state(TCPS_ESTABLISHED);
 	u_write(1000);
@@ -90,7 +94,10 @@ TEST(data__zero_window_is_probed_with_backoff)	/* MUST-36, MUST-37, SHLD-30 */
 	u_in("A", 1, 1001, 0, 0);
 	u_write(1000);
 	NONE();
-	u_at(250);
+	/* Not before a time-out is over (SHLD-29), which is 200 ms at least; then later and later. */
+	u_at(190);
+	NONE();
+	u_at(60);
 	OUT("A", 1000, 0, 1);
 	u_in("A", 1, 1001, 0, 0);
 	u_at(300);
