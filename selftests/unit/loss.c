@@ -296,6 +296,43 @@ TEST(loss__frto_real_loss_goes_on)
 	CHECK_EQ(u_peek()->seq, ISS + SEG(1));
 }
 
+/* An ACK that ends before what was SACKed: half a round trip is enough to wait (10 ms at least). */
+TEST(loss__reneged_head_is_sent_again_soon)	/* RFC 2018 8 */
+{
+	const u32 e[] = { SEG(2), SEG(10) };
+
+	flight();
+	uc.rtt.backoff = 6;
+	u_sack(SEG(0), 50000, 1, e);
+	u_at(1);
+	u_in("A", 1, SEG(2), 0, 50000);
+	u_drop();
+	CHECK_EQ(uc.rtx.sacked, 8);
+	u_at(9);
+	NONE();
+	u_at(2);
+	OUT("A", SEG(2), 1000, 1);
+	CHECK_EQ(uc.rtx.sacked, 0);
+}
+
+/* The same, but the ACK had been overtaken: the next one is in time. */
+TEST(loss__overtaken_ack_is_no_reneging)
+{
+	const u32 e[] = { SEG(2), SEG(10) };
+
+	flight();
+	u_sack(SEG(0), 50000, 1, e);
+	u_at(1);
+	u_in("A", 1, SEG(2), 0, 50000);
+	u_at(5);
+	u_in("A", 1, SEG(10), 0, 50000);
+	u_drop();
+	u_at(20);
+	NONE();
+	CHECK_EQ(uc.rtx.packets, 0);
+	CHECK_EQ(uc.loss.phase, TCP_PHASE_OPEN);
+}
+
 TEST(loss__reneging_is_survived)	/* RFC 2018 8 */
 {
 	const u32 e[] = { SEG(1), SEG(10) };

@@ -102,6 +102,23 @@ static void ack_restart_rto(struct tcp_conn *c, const struct tcp_ack_ctx *a)
 	tcp_rto_restart(c);
 }
 
+#define RENEGE_MIN_US	10000
+
+/*
+ * The ACK ends before something that was SACKed: the peer has thrown it away (RFC 2018 8), or this
+ * ACK was overtaken. If half a round trip brings no other, it is not waited for longer: the time-out
+ * comes, which forgets what was SACKed. The peer was heard a moment ago, so that one may be near.
+ */
+static void ack_check_renege(struct tcp_conn *c)
+{
+	const struct tcp_seg *first = tcp_tree_first(&c->rtx.q);
+	u32 us = max_t(u32, c->rtt.srtt_us >> 4, RENEGE_MIN_US);
+	u64 at = c->tmr.now + (u64)us * TCP_NSEC_PER_USEC;
+
+	if (first && first->mark & TCP_SEG_SACKED && at < c->tmr.at[TCP_TMR_RTO])
+		tcp_timer_set(c, TCP_TMR_RTO, at);
+}
+
 /* An acceptable ACK: at or above SND.UNA, or (@old) below it, good for its SACK blocks alone. */
 static void ack_take(struct tcp_conn *c, const struct tcp_segin *in, bool old)
 {
@@ -144,6 +161,8 @@ static void ack_take(struct tcp_conn *c, const struct tcp_segin *in, bool old)
 	}
 	ack_unblock(c);
 	ack_restart_rto(c, &a);
+	if (a.acked && c->rtx.sacked)
+		ack_check_renege(c);
 	if (a.acked) {
 		if (!c->rtx.packets && !tcp_output_pending(c))
 			tcp_chrono(c, TCP_CHRONO_NONE);
