@@ -76,8 +76,12 @@ u32 tcp_env_rcv_room(const struct tcp_conn *c)
 	/* Left to the reader: one part of 2^tcp_app_win. */
 	if (unlikely(apart && apart < 31))
 		room -= room >> apart;
-	/* Pressure: what keeps the peer going, no more. */
-	if (unlikely(sk_under_memory_pressure(sk)))
+	/*
+	 * Pressure: who has much to read already gets what keeps the peer going, no more. Others go
+	 * on in large segments: small ones would cost more memory for the same text, and more time.
+	 */
+	if (unlikely(sk_under_memory_pressure(sk)) &&
+	    room < tcp_mem_payload(sk, READ_ONCE(sk->sk_rcvbuf)) / 2)
 		room = min_t(u32, room, 4U * c->rcv.advmss);
 	return room;
 }
