@@ -145,7 +145,6 @@ static const struct sysctl_row sysctl_rows[] = {
 	FLAG(tcp_autocorking, 1),
 	OCTET(tcp_moderate_rcvbuf, 1),
 	U8(tcp_app_win, 0, 31, 31),
-	INT(tcp_adv_win_scale, -31, 31, 1),
 	FLAG(tcp_shrink_window, 0),
 	OCTET(tcp_workaround_signed_windows, 0),
 	ROW("tcp_notsent_lowat", tcp_notsent_lowat, SYSCTL_UINT, 0, 0, UINT_MAX),

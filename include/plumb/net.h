@@ -97,7 +97,6 @@ struct plumb_sysctl {
 	int	tcp_base_mss, tcp_min_snd_mss, tcp_mtu_probe_floor;
 	int	tcp_probe_threshold, tcp_probe_interval;	/* octets; seconds */
 	int	tcp_pacing_ss_ratio, tcp_pacing_ca_ratio;	/* per cent */
-	int	tcp_adv_win_scale;
 	int	tcp_challenge_ack_limit;
 	int	tcp_fastopen;			/* TCP_FASTCTL_* */
 	int	tcp_fastopen_blackhole_timeout_sec;

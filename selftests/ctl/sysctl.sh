@@ -49,7 +49,6 @@ test_values_out_of_range_are_refused()
 	refused tcp_syn_retries 0
 	refused tcp_syn_retries 128
 	refused tcp_min_snd_mss 47
-	refused tcp_adv_win_scale 32
 	refused tcp_rmem "1 2 3"
 	refused tcp_wmem "0 1 1"
 	refused ip_local_port_range "5 4"

@@ -9,6 +9,7 @@ LINUX, PLUMB = "/proc/sys/net/ipv4", "/proc/sys/net/plumb"
 
 # Names of Linux that Plumb has not, and why.
 OMITTED = {
+	"tcp_adv_win_scale": "without effect in Linux since 6.6: what is payload is measured",
 	"tcp_available_ulp": "no upper layer protocol (kTLS, MPTCP) can be put onto a socket",
 	"tcp_backlog_ack_defer": "the backlog is always answered once, at its end",
 	"tcp_child_ehash_entries": "the table of connections has one size",
