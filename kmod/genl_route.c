@@ -24,7 +24,7 @@ const struct nla_policy plumb_genl_route_policy[PLUMB_A_ROUTE_MAX + 1] = {
 	[PLUMB_A_ROUTE_PATH_MTU]	= { .type = NLA_REJECT },
 	[PLUMB_A_ROUTE_EXPIRES]		= { .type = NLA_REJECT },
 	[PLUMB_A_ROUTE_SHARE]		= { .type = NLA_REJECT },
-	[PLUMB_A_ROUTE_ADVMSS]		= NLA_POLICY_MAX(NLA_U16, 65535 - 40),
+	[PLUMB_A_ROUTE_ADVMSS]		= { .type = NLA_U16 },
 	[PLUMB_A_ROUTE_WINDOW]		= { .type = NLA_U32 },
 	[PLUMB_A_ROUTE_INITCWND]	= { .type = NLA_U16 },
 	[PLUMB_A_ROUTE_INITRWND]	= { .type = NLA_U16 },

@@ -17,7 +17,7 @@ def show(s):
 	info = s.getsockopt(socket.SOL_TCP, socket.TCP_INFO, 104)
 	rto, snd_mss = struct.unpack_from("I", info, 8)[0], struct.unpack_from("I", info, 16)[0]
 	cwnd, advmss = struct.unpack_from("II", info, 80)
-	name = s.getsockopt(socket.SOL_TCP, TCP_CONGESTION, 16).rstrip(b"\0").decode()
+	name = s.getsockopt(socket.SOL_TCP, TCP_CONGESTION, 16).split(b"\0")[0].decode()
 	return f"advmss {advmss} mss {snd_mss} cwnd {cwnd} slow {rto >= 900000} {name}"
 
 
