@@ -106,8 +106,8 @@ static void ack_restart_rto(struct tcp_conn *c, const struct tcp_ack_ctx *a)
 
 /*
  * The ACK ends before something that was SACKed: the peer has thrown it away (RFC 2018 8), or this
- * ACK was overtaken. If half a round trip brings no other, it is not waited for longer: the time-out
- * comes, which forgets what was SACKed. The peer was heard a moment ago, so that one may be near.
+ * ACK was overtaken. If half a round trip brings no other, it is not waited for longer: the
+ * time-out comes, which forgets what was SACKed. The peer was heard a moment ago.
  */
 static void ack_check_renege(struct tcp_conn *c)
 {

@@ -355,7 +355,7 @@ void tcp_conn_set_gso(struct tcp_conn *c, u32 octets, u32 segs);
 /* What the device takes at once, octets: whole segments. What is sent at once may be less. */
 u32 tcp_tso_most(const struct tcp_conn *c);
 
-/* Segments that may be in flight when nothing is known of the path (RFC 6928), or nothing any more. */
+/* Segments that may be in flight when nothing, or no more, is known of the path (RFC 6928). */
 static inline u32 tcp_conn_first_cwnd(const struct tcp_conn *c)
 {
 	return c->route.init_cwnd ? c->route.init_cwnd : c->par->init_cwnd;
