@@ -14,8 +14,8 @@
  *
  * Three register accesses a burst: ICR, IMC, IMS.
  *
- * A stream needs no interrupt: after a burst of one the causes stay masked, and the next look at the
- * ring is a timer's, as long after as the adapter would be told to wait. A look that finds
+ * A stream needs no interrupt: after a burst of one the causes stay masked, and the next look
+ * at the ring is a timer's, as long after as the adapter would be told to wait. A look that finds
  * no such burst ends that.
  */
 #include <linux/hrtimer.h>
