@@ -17,6 +17,7 @@
 #define PORTS	16	/* listeners: a client's port serves once for each */
 #define MESSAGE	64	/* octets */
 #define EVENTS	512
+#define BATCH	1000	/* messages under way */
 #define PATIENCE 120000	/* ms without any event */
 
 struct ends {
@@ -100,16 +101,16 @@ static int watch_all(unsigned int conns)
 	return ep;
 }
 
-/* All clients speak before the first server answers. */
+/* No more than BATCH at once: the messages of all would be more than TCP may hold. */
 static void exchange(int ep, unsigned int conns, unsigned int round)
 {
 	struct epoll_event events[EVENTS];
-	unsigned int i, answered = 0, conn;
+	unsigned int said = 0, answered = 0, conn;
 	int n, k;
 
-	for (i = 0; i < conns; i++)
-		say(ends[i].client, i, false, round);
 	while (answered < conns) {
+		for (; said < conns && said < answered + BATCH; said++)
+			say(ends[said].client, said, false, round);
 		n = epoll_wait(ep, events, EVENTS, PATIENCE);
 		if (n <= 0)
 			fail("%u of %u were answered in round %u", answered, conns, round);
