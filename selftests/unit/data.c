@@ -637,6 +637,21 @@ TEST(data__small_part_of_a_window_goes_if_the_next_ack_is_far)
 	OUT("PA", 20001, 2000, 1);
 }
 
+TEST(data__small_part_of_a_window_goes_at_once_on_a_long_path)
+{
+	u_state(TCPS_ESTABLISHED);
+	uc.cong.ssthresh = 2;
+	uc.cong.cwnd = 20;
+	uc.rtt.srtt_us = 5000 << 3;
+	u_write(10000);
+	unow += 4 * MS + MS / 2;
+	u_write(30000);
+	u_drop();
+	unow += MS / 10;
+	u_in("A", 1, 2001, 0, 50000);
+	OUT("A", 20001, 2000, 1);
+}
+
 TEST(data__what_the_override_time_out_sends_is_pushed)	/* RFC 9293 3.8.6.2.1 */
 {
 	u_state(TCPS_ESTABLISHED);
