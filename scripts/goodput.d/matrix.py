@@ -167,6 +167,9 @@ def page(path, doc, svg):
         what = match.group(1).split()
         if what[0] == "totals":
             return totals([c for k, c in out.items() if what[1] in ("all", k[0])])
+        if what[0] == "runs":
+            counts = {len(c.mbit["linux"]) for k, c in out.items() if k[2]}
+            return " to ".join(str(n) for n in sorted({min(counts), max(counts)}))
         return table(out, *what)
 
     with open(doc, "w") as file:
