@@ -8,6 +8,7 @@
 """
 import itertools
 import math
+import os
 import re
 import sys
 from collections import defaultdict
@@ -162,6 +163,12 @@ def page(path, doc, svg):
     with open(sys.argv[0].replace("matrix.py", "page.md")) as file:
         text = file.read()
     out = read(path)
+
+    notes = sys.argv[0].replace("matrix.py", "notes.md")
+    if os.path.exists(notes):
+        with open(notes) as file:
+            text = text.replace("@note@", "\n" + file.read())
+    text = text.replace("@note@\n", "")
 
     def fill(match):
         what = match.group(1).split()
