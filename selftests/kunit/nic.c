@@ -199,7 +199,7 @@ static void rx_ring_of_whole_pages(struct kunit *test)
 
 /*
  * A frame in several buffers whose first holds less than its header: eth_type_trans() would take
- * from a linear part what is not in it. No adapter should write such; one that does loses the frame.
+ * from a linear part what is not in it. No adapter should write such; it is lost.
  */
 static void rx_first_piece_holds_the_header(struct kunit *test)
 {
