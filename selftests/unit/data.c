@@ -94,7 +94,7 @@ TEST(data__zero_window_is_probed_with_backoff)	/* MUST-36, MUST-37, SHLD-29, SHL
 	u_in("A", 1, 1001, 0, 0);
 	u_write(1000);
 	NONE();
-	/* Not before a time-out is over (SHLD-29), which is 200 ms at least; then later and later. */
+	/* Not before a time-out is over (SHLD-29), 200 ms at least; then later and later. */
 	u_at(190);
 	NONE();
 	u_at(60);
