@@ -125,7 +125,7 @@ help:
 	@echo '     KVER=6.1|6.12|<release>, KDIR=<folder>, W=1, C=2 as in the kernel,'
 	@echo '     DEBUG_INFO=1 with what gdb and perf probe want to know'
 	@echo 'make run           see it work: a page, a server and 100 MiB each way, in a VM'
-	@echo 'make check         every test on Linux 6.1 and 6.12 (VMs; under half an hour)'
+	@echo 'make check         every test on Linux 6.1 and 6.12 (VMs; about half an hour)'
 	@echo 'make check-quick   the same on 6.12 alone'
 	@echo 'make check-long    kselftests, with 200 cycles of loading and 100 MiB through each impairment'
 	@echo 'make check-smp     the kselftests where two processors meet, on two vCPUs'
