@@ -98,17 +98,21 @@ void tcp_rcv_segment(struct sock *sk, struct sk_buff *skb, struct tcp_segin *in,
 	struct plumb_net *pn = plumb_sock_net(sk);
 	struct tcp_seg *seg = NULL;
 	enum tcp_arrival what;
+	bool lost = false;
 
 	__skb_pull(skb, skb->len - in->len);
 	skb->dev = NULL;
 	if (in->len || (in->flags & TCPF_FIN)) {
 		tcp_mem_measure(sk, skb);
-		if (tcp_rcv_admit(sk, skb, in)) {
+		lost = !tcp_rcv_admit(sk, skb, in);
+		if (!lost) {
 			seg = tcp_skb_seg(skb);
 			ts->rx = skb;
 		}
 	}
 	what = tcp_conn_arrives(&ts->c, in, seg, now);
+	if (unlikely(lost))
+		tcp_conn_text_lost(&ts->c);
 	if (what == TCP_ARR_TAKEN) {
 		/* Not delivered: it waits out of order, and counts there. */
 		if (seg && ts->rx)

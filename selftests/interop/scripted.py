@@ -398,6 +398,31 @@ def our_window_closes():
     end(p, conn)
 
 
+def no_memory_for_text():
+    """Small segments take more memory than room in the window. One too many is answered; sent again
+    when we have read, it is taken."""
+    p, conn = it_opens("windows", lambda l: l.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096))
+    sent = b""
+    for i in range(200):
+        data = DATA[i * 500:i * 500 + 500]
+        p.send(ACK | PSH, data)
+        s = p.wait("an ACK", lambda s: s.flags & ACK)
+        if s.ack == p.seq:
+            break
+        sent += data
+        p.seq = p.seq + 500 & WRAP
+    else:
+        raise AssertionError("nothing is ever too much")
+    got = b""
+    while len(got) < len(sent):
+        got += conn.recv(65536)
+    assert got == sent, f"{len(got)} octets of {len(sent)}, or others"
+    p.all_until_echo()
+    p.say(data)
+    assert conn.recv(1000) == data
+    end(p, conn)
+
+
 # --- ends --------------------------------------------------------------------
 
 def rst_in_place_of_fin():
@@ -714,8 +739,9 @@ def reserved_bits_and_odd_flags():
 CASES = [ack_of_every_segment, ack_of_every_tenth, acks_only_when_silent, acks_amid_segments, acks_thrice,
          old_acks_between, ack_of_what_was_never_sent, loss_told_by_sack_with_timestamps,
          loss_told_by_sack_without_timestamps, loss_told_by_duplicates_alone, zero_window, small_windows,
-         a_window_that_shrinks, our_window_closes, rst_in_place_of_fin, text_on_the_fin, fin_before_the_text,
-         fins_cross, fin_said_again_in_time_wait, half_closed_for_long, half_open, half_open_found_by_text,
+         a_window_that_shrinks, our_window_closes, no_memory_for_text, rst_in_place_of_fin, text_on_the_fin,
+         fin_before_the_text, fins_cross, fin_said_again_in_time_wait, half_closed_for_long, half_open,
+         half_open_found_by_text,
          both_open_at_once, text_with_the_third_segment, text_on_the_syn, ack_of_the_syn_ack_is_lost,
          tiny_segments_in_any_order, other_boundaries_when_sent_again, keepalive_with_a_rubbish_octet,
          urgent_to_us, urgent_from_us, reserved_bits_and_odd_flags]

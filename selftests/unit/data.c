@@ -408,6 +408,18 @@ TEST(data__shedding_takes_back_blocks)	/* RFC 2018 8 */
 	CHECK_EQ(uc.ooo.n_block, 0);
 }
 
+/* What the embedding makes of text that it has no memory for. */
+TEST(data__text_without_memory_is_answered)	/* RFC 9293 3.10.7.4 */
+{
+	u_state(TCPS_ESTABLISHED);
+	u_in("A", 1, 1, 0, 50000);
+	NONE();
+	tcp_conn_text_lost(&uc);
+	u_flush();
+	OUT("A", 1, 0, 1);
+	NONE();
+}
+
 /* The buffer holds more than an unscaled window can say: that no octet of it is free is no news. */
 TEST(data__no_window_update_that_a_header_cannot_say)	/* MUST-39 */
 {

@@ -399,6 +399,15 @@ static inline u32 tcp_conn_unacked(const struct tcp_conn *c)
  */
 u32 tcp_conn_shed(struct tcp_conn *c, u32 records);
 
+/**
+ * tcp_conn_text_lost() - there was no memory for a segment's text
+ * @c: the connection
+ *
+ * To be called after the rest of that segment has arrived. The peer is told where we stand, as when
+ * its text is outside the window (RFC 9293 3.10.7.4): it learns that we live, and what to send again.
+ */
+void tcp_conn_text_lost(struct tcp_conn *c);
+
 /* Another congestion control from now on (TCP_CONGESTION). */
 void tcp_conn_set_cc(struct tcp_conn *c, const struct tcp_cc_ops *cc, u64 now);
 

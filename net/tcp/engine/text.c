@@ -99,3 +99,9 @@ int tcp_text_step(struct tcp_conn *c, const struct tcp_segin *in, struct tcp_seg
 		return text_in_order(c, in, seg);
 	return text_out_of_order(c, in, seg);
 }
+
+void tcp_conn_text_lost(struct tcp_conn *c)
+{
+	if (tcp_state_in(c, TCP_CAN_RECV))
+		c->out |= TCP_OUT_ACK;
+}
