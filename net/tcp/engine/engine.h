@@ -404,7 +404,7 @@ u32 tcp_conn_shed(struct tcp_conn *c, u32 records);
  * @c: the connection
  *
  * To be called after the rest of that segment has arrived. The peer is told where we stand, as when
- * its text is outside the window (RFC 9293 3.10.7.4): it learns that we live, and what to send again.
+ * its text is outside the window (RFC 9293 3.10.7.4): it learns that we live, and what to repeat.
  */
 void tcp_conn_text_lost(struct tcp_conn *c);
 
