@@ -57,7 +57,7 @@ void __tcp_route_half(const struct sock *lsk, const struct plumb_path *path, str
 	if (m.window && !READ_ONCE(tcp_sk_of(lsk)->c.user.window_clamp))
 		h->rcv_wnd = min(h->rcv_wnd, m.window);
 	if (m.initrwnd)
-		h->rcv_wnd = min_t(u32, h->rcv_wnd, m.initrwnd * h->advmss);
+		h->rcv_wnd = min_t(u32, h->rcv_wnd, (u32)m.initrwnd * h->advmss);
 	ops = tcp_route_cc(&m);
 	if (ops) {
 		h->ecn_exact = ops->flags & TCP_CC_ECN;

@@ -139,7 +139,7 @@ void tcp_conn_open_fast(struct tcp_conn *c, u32 iss, u32 ts_offset, u16 mss_path
 		c->rcv.advmss = min(c->rcv.advmss, c->user.maxseg);
 	c->rcv.wnd = min(tcp_env_rcv_room(c), tcp_window_unscaled(p));
 	if (c->route.init_rwnd)
-		c->rcv.wnd = min_t(u32, c->rcv.wnd, c->route.init_rwnd * c->rcv.advmss);
+		c->rcv.wnd = min_t(u32, c->rcv.wnd, (u32)c->route.init_rwnd * c->rcv.advmss);
 	if (c->user.window_clamp)
 		c->rcv.wnd = min(c->rcv.wnd, c->user.window_clamp);
 	c->snd.mss_peer = TCP_MSS_DEFAULT;
