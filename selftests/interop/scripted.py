@@ -122,21 +122,32 @@ class Peer(Conn):
         self.text = b""
 
 
-def it_opens(style="linux", sockopts=lambda s: None):
-    """Plumb accepts. Returns both ends."""
+def its_syn(style, text=b"", sockopts=lambda s: None):
+    """It opens, as far as our SYN-ACK: the listener, it, and what came."""
     port = next(PORT)
     listener = A.listen(STACK, US, port)
     sockopts(listener)
     p = Peer(port, port + 20000)
-    p.send(SYN, options=STYLES[style])
+    p.send(SYN, text, options=STYLES[style])
     s = p.wait("SYN-ACK", lambda s: s.flags & (SYN | ACK) == SYN | ACK)
-    assert s.ack == p.seq + 1 & WRAP, s
-    answers(s, style)
     p.seq = p.seq + 1 & WRAP
     p.opened(s, style)
-    p.send(ACK)
+    return listener, p, s
+
+
+def accepted(listener):
     conn = listener.accept()[0]
     listener.close()
+    return conn
+
+
+def it_opens(style="linux", sockopts=lambda s: None):
+    """Plumb accepts. Returns both ends."""
+    listener, p, s = its_syn(style, sockopts=sockopts)
+    assert s.ack == p.seq, s
+    answers(s, style)
+    p.send(ACK)
+    conn = accepted(listener)
     conn.settimeout(20 * stacks.SCALE)
     return p, conn
 
@@ -580,58 +591,36 @@ def both_open_at_once():
     speak(p, conn, "windows")
 
 
-def text_with_the_third_segment():
-    port = next(PORT)
-    listener = A.listen(STACK, US, port)
-    p = Peer(port, port + 20000)
-    p.send(SYN, options=STYLES["freebsd"])
-    s = p.wait("SYN-ACK", lambda s: s.flags & SYN)
-    p.seq = p.seq + 1 & WRAP
-    p.opened(s, "freebsd")
-    p.say(b"first")
-    conn = listener.accept()[0]
-    listener.close()
+def reads(listener, p, style, text):
+    """The connection is there, with this text; and is one as any other."""
+    conn = accepted(listener)
     conn.settimeout(20)
-    assert conn.recv(10) == b"first"
-    speak(p, conn, "freebsd")
+    assert conn.recv(10) == text
+    speak(p, conn, style)
+
+
+def text_with_the_third_segment():
+    listener, p, _ = its_syn("freebsd")
+    p.say(b"first")
+    reads(listener, p, "freebsd", b"first")
 
 
 def text_on_the_syn():
     """RFC 9293 3.10.7.2 without Fast Open: the SYN alone is taken, the text comes again."""
-    port = next(PORT)
-    listener = A.listen(STACK, US, port)
-    p = Peer(port, port + 20000)
-    p.send(SYN, b"early", options=STYLES["freebsd"])
-    s = p.wait("SYN-ACK", lambda s: s.flags & SYN)
-    assert s.ack in (p.seq + 1 & WRAP, p.seq + 6 & WRAP), s
-    again = s.ack == p.seq + 1 & WRAP
-    p.seq = p.seq + 1 & WRAP
-    p.opened(s, "freebsd")
+    listener, p, s = its_syn("freebsd", b"early")
+    assert s.ack in (p.seq, p.seq + 5 & WRAP), s
+    again = s.ack == p.seq
     p.send(ACK | PSH, b"early" if again else b"", seq=p.seq if again else p.seq + 5)
     p.seq = p.seq + 5 & WRAP
-    conn = listener.accept()[0]
-    listener.close()
-    conn.settimeout(20)
-    assert conn.recv(10) == b"early"
-    speak(p, conn, "freebsd")
+    reads(listener, p, "freebsd", b"early")
 
 
 def ack_of_the_syn_ack_is_lost():
     """The next text stands for it."""
-    port = next(PORT)
-    listener = A.listen(STACK, US, port)
-    p = Peer(port, port + 20000)
-    p.send(SYN, options=STYLES["windows"])
-    s = p.wait("SYN-ACK", lambda s: s.flags & SYN)
-    p.seq = p.seq + 1 & WRAP
-    p.opened(s, "windows")
+    listener, p, _ = its_syn("windows")
     p.wait("SYN-ACK again", lambda s: s.flags & SYN)
     p.say(b"text")
-    conn = listener.accept()[0]
-    listener.close()
-    conn.settimeout(20)
-    assert conn.recv(10) == b"text"
-    speak(p, conn, "windows")
+    reads(listener, p, "windows", b"text")
 
 
 # --- text --------------------------------------------------------------------

@@ -95,6 +95,14 @@ forgotten()
 # equal LOG: the streams were.
 equal() { expect_match "streams" '^equal ' "$(cat "$1")"; }
 
+# load_ends PID LOG: what load_bg began is told to end, and its streams were equal.
+load_ends()
+{
+	kill -TERM "$1"
+	wait_exit 60 "$1" || fail "$(cat "$2")"
+	equal "$2"
+}
+
 # modelled: A and B on a cable of modelled adapters as well, of Plumb's driver: lan0 10.0.1.1 and .2.
 modelled()
 {

@@ -149,9 +149,7 @@ test_namespaces_come_and_go_under_traffic()
 	for ((i = 0; i < 10; i++)); do
 		one_namespace_pair
 	done
-	kill -TERM "$pid"
-	wait_exit 60 "$pid" || fail "$(cat "$log")"
-	equal "$log"
+	load_ends "$pid" "$log"
 	settled
 }
 
@@ -170,9 +168,7 @@ test_processors_come_and_go()
 		echo 1 >"$cpu"
 		read -r -t 0.3 -u "$LIB_NEVER" || true
 	done
-	kill -TERM "$pid"
-	wait_exit 60 "$pid" || fail "$(cat "$log")"
-	equal "$log"
+	load_ends "$pid" "$log"
 	settled
 }
 
@@ -188,9 +184,7 @@ test_device_is_released_under_traffic()
 	for ((i = 0; i < 10; i++)); do
 		one_release
 	done
-	kill -TERM "$pid"
-	wait_exit 60 "$pid" || fail "$(cat "$log")"
-	equal "$log"
+	load_ends "$pid" "$log"
 	# And it is as good as new.
 	load streams conns=4 bytes=100000 >"$LIB_TMP/streams"
 	equal "$LIB_TMP/streams"

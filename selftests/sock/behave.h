@@ -6,17 +6,8 @@
 #include <netinet/in.h>
 #include <stdio.h>
 
-#ifndef SOL_UDP
-#define SOL_UDP 17
-#endif
-#ifndef UDP_SEGMENT
-#define UDP_SEGMENT 103
-#define UDP_GRO 104
-#endif
-#ifndef SIOCINQ
-#define SIOCINQ 0x541B
-#define SIOCOUTQ 0x5411
-#endif
+#include "names.h"
+
 #define SOL_PLUMB 1018
 #define PLUMB_REUSEPORT 1
 

@@ -23,19 +23,10 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "names.h"
+
 #ifndef IP_LOCAL_PORT_RANGE
 #define IP_LOCAL_PORT_RANGE 51
-#endif
-#ifndef SOL_UDP
-#define SOL_UDP 17
-#endif
-#ifndef UDP_SEGMENT
-#define UDP_SEGMENT 103
-#define UDP_GRO 104
-#endif
-#ifndef SIOCINQ
-#define SIOCINQ 0x541B
-#define SIOCOUTQ 0x5411
 #endif
 
 static int family = 18;
