@@ -27,7 +27,7 @@ static const struct nla_policy lan_policy[PLUMB_LAN_A_MAX + 1] = {
 	[PLUMB_LAN_A_SPEED]	= NLA_POLICY_MAX(NLA_U32, 1000),
 	[PLUMB_LAN_A_BIT_LEVEL]	= { .type = NLA_FLAG },
 	[PLUMB_LAN_A_SEED]	= { .type = NLA_U64 },
-	[PLUMB_LAN_A_PORT]	= NLA_POLICY_MAX(NLA_U32, LAN_MAX_PORTS - 1),
+	[PLUMB_LAN_A_PORT]	= { .type = NLA_U32 },		/* lan_genl_port() */
 	[PLUMB_LAN_A_IFNAME]	= { .type = NLA_NUL_STRING, .len = IFNAMSIZ - 1 },
 	[PLUMB_LAN_A_NETNS_FD]	= NLA_POLICY_MIN(NLA_S32, 0),
 	[PLUMB_LAN_A_METRES]	= NLA_POLICY_MAX(NLA_U32, LAN_MAX_METRES),
@@ -73,7 +73,7 @@ static struct lan_port *lan_genl_port(struct genl_info *info)
 		NL_SET_ERR_MSG(info->extack, "which port? no number was given");
 		return ERR_PTR(-EINVAL);
 	}
-	if (!m->port[nla_get_u32(index)]) {
+	if (nla_get_u32(index) >= LAN_MAX_PORTS || !m->port[nla_get_u32(index)]) {
 		NL_SET_ERR_MSG_ATTR(info->extack, index, "no such port");
 		return ERR_PTR(-ENODEV);
 	}

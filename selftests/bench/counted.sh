@@ -8,7 +8,7 @@
 #	A va 10.9.0.1 Linux, .101 Plumb ---- vb 10.9.0.2 Linux, .102 Plumb B
 set -euo pipefail
 # shellcheck source=selftests/bench/stacks.sh
-. "$(dirname "$0")/stacks.sh"
+. "${0%/*}/stacks.sh"
 
 cable()
 {

@@ -9,7 +9,7 @@
 #	eth on plumb_nic  10.77.1.2 Linux, .102 Plumb ---- 10.77.1.1 peer
 set -euo pipefail
 # shellcheck source=selftests/bench/stacks.sh
-. "$(dirname "$0")/stacks.sh"
+. "${0%/*}/stacks.sh"
 
 SECONDS_EACH=${BENCH_SECONDS:-2}
 

@@ -11,7 +11,7 @@
 #	raw socket			CAP_NET_RAW there
 # timeout: 240
 # shellcheck source=selftests/lib/lib.sh
-. "$(dirname "$0")/../lib/lib.sh"
+. "${0%/*}/../lib/lib.sh"
 
 NOBODY=(setpriv --reuid 65534 --regid 65534 --clear-groups)
 

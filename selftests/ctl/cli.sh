@@ -3,7 +3,7 @@
 # The command line: its grammar, what it prints, its JSON, its errors and exit codes.
 # timeout: 400
 # shellcheck source=selftests/lib/lib.sh
-. "$(dirname "$0")/../lib/lib.sh"
+. "${0%/*}/../lib/lib.sh"
 
 # says TEXT CODE COMMAND...: the command ends with that code and says that (a regular expression).
 says()

@@ -5,7 +5,7 @@
 #	A (Plumb 10.0.0.1) eth0 ---- eth0 B (Linux 10.0.0.2)
 # timeout: 120
 # shellcheck source=selftests/lib/lib.sh
-. "$(dirname "$0")/../lib/lib.sh"
+. "${0%/*}/../lib/lib.sh"
 
 pair()
 {

@@ -4,7 +4,7 @@
 # dumps tables of any size whole.
 # timeout: 300
 # shellcheck source=selftests/lib/lib.sh
-. "$(dirname "$0")/../lib/lib.sh"
+. "${0%/*}/../lib/lib.sh"
 
 test_wrong_requests_are_refused()
 {

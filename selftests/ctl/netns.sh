@@ -5,7 +5,7 @@
 #	A eth0 10.0.0.1 ---- 10.0.0.2 eth0 B
 # timeout: 240
 # shellcheck source=selftests/lib/lib.sh
-. "$(dirname "$0")/../lib/lib.sh"
+. "${0%/*}/../lib/lib.sh"
 
 test_tables_are_separate()
 {

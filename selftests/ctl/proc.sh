@@ -6,7 +6,7 @@
 #	A eth0 10.0.0.1 (Linux), eth1 10.0.1.1 (Plumb) ---- B
 # timeout: 300
 # shellcheck source=selftests/lib/lib.sh
-. "$(dirname "$0")/../lib/lib.sh"
+. "${0%/*}/../lib/lib.sh"
 
 # A line without what belongs to one socket alone: number, inode, pointer, references, and what
 # differs in time. The columns and their widths stay.

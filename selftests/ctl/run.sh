@@ -4,7 +4,7 @@
 # sockdom prints which family its AF_INET sockets got, a line a way into the kernel.
 # timeout: 400
 # shellcheck source=selftests/lib/lib.sh
-. "$(dirname "$0")/../lib/lib.sh"
+. "${0%/*}/../lib/lib.sh"
 
 NOBODY=(setpriv --reuid 65534 --regid 65534 --clear-groups)
 

@@ -3,7 +3,7 @@
 # net.plumb.*: names, defaults and ranges of the net.ipv4 twins.
 # timeout: 240
 # shellcheck source=selftests/lib/lib.sh
-. "$(dirname "$0")/../lib/lib.sh"
+. "${0%/*}/../lib/lib.sh"
 
 # Those that differ on purpose (DCTCP is a module in Linux), or that depend on how much memory Linux found at boot.
 DIFFER='^(tcp_available_congestion_control|ip_local_port_range|tcp_max_tw_buckets|tcp_max_syn_backlog|tcp_limit_output_bytes|ip_forward|ping_group_range|tcp_[rw]mem)$'

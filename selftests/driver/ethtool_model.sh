@@ -3,4 +3,4 @@
 # What ethtool(8) shows and sets, as ethtool.sh, on the modelled adapter. (All of the folder on it: make check-driver.)
 # timeout: 240
 # kernel: 6.12
-NIC_ON=model exec "$(dirname "$0")/ethtool.sh" "$@"
+NIC_ON=model exec "${0%/*}/ethtool.sh" "$@"

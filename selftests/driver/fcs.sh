@@ -4,9 +4,9 @@
 # QEMU's adapter makes no FCS, so what is shown is where the octets are.
 # timeout: 120
 # shellcheck source=selftests/lib/lib.sh
-. "$(dirname "$0")/../lib/lib.sh"
+. "${0%/*}/../lib/lib.sh"
 # shellcheck source=selftests/driver/nic.sh
-. "$(dirname "$0")/nic.sh"
+. "${0%/*}/nic.sh"
 
 # expect_length LENGTH EXTRA: a frame of that length comes up with so many octets more.
 expect_length()

@@ -4,9 +4,9 @@
 # broadcast, all multicast, everything.
 # timeout: 240
 # shellcheck source=selftests/lib/lib.sh
-. "$(dirname "$0")/../lib/lib.sh"
+. "${0%/*}/../lib/lib.sh"
 # shellcheck source=selftests/driver/nic.sh
-. "$(dirname "$0")/nic.sh"
+. "${0%/*}/nic.sh"
 
 OTHER=02:00:00:00:0a:01
 GROUP=01:00:5e:01:02:03

@@ -4,9 +4,9 @@
 # timeout: 120
 # smp
 # shellcheck source=selftests/lib/lib.sh
-. "$(dirname "$0")/../lib/lib.sh"
+. "${0%/*}/../lib/lib.sh"
 # shellcheck source=selftests/driver/nic.sh
-. "$(dirname "$0")/nic.sh"
+. "${0%/*}/nic.sh"
 
 carrier() { echo "$(<"/sys/class/net/$NIC/carrier")"; }
 carrier_is() { [ "$(carrier)" = "$1" ]; }

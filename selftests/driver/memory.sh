@@ -7,9 +7,9 @@
 # timeout: 400
 # allow: allocation failure|probe with driver plumb.* failed
 # shellcheck source=selftests/lib/lib.sh
-. "$(dirname "$0")/../lib/lib.sh"
+. "${0%/*}/../lib/lib.sh"
 # shellcheck source=selftests/driver/nic.sh
-. "$(dirname "$0")/nic.sh"
+. "${0%/*}/nic.sh"
 
 FAULTS_KO=$LIB_TOP/build/$(uname -r)/faults/plumb_faults.ko
 CONTROL=/sys/kernel/debug/plumb_faults

@@ -4,9 +4,9 @@
 # Each is turned on and off with the same stream, and on must really use it.
 # timeout: 240
 # shellcheck source=selftests/lib/lib.sh
-. "$(dirname "$0")/../lib/lib.sh"
+. "${0%/*}/../lib/lib.sh"
 # shellcheck source=selftests/driver/nic.sh
-. "$(dirname "$0")/nic.sh"
+. "${0%/*}/nic.sh"
 
 both_ways() { send_stream 200000 "$1"; receive_stream 200000 $(($1 + 100)); }
 

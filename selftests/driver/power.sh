@@ -4,9 +4,9 @@
 # adapter alone, as the VM does not survive a suspend of the disk that all its files come from.
 # timeout: 120
 # shellcheck source=selftests/lib/lib.sh
-. "$(dirname "$0")/../lib/lib.sh"
+. "${0%/*}/../lib/lib.sh"
 # shellcheck source=selftests/driver/nic.sh
-. "$(dirname "$0")/nic.sh"
+. "${0%/*}/nic.sh"
 
 # power suspend|resume|shutdown
 power()

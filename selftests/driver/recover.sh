@@ -6,9 +6,9 @@
 # timeout: 120
 # allow: transmitter hangs|NETDEV WATCHDOG|transmit queue 0 timed out|the adapter is gone|the PHY does not answer|dev_watchdog
 # shellcheck source=selftests/lib/lib.sh
-. "$(dirname "$0")/../lib/lib.sh"
+. "${0%/*}/../lib/lib.sh"
 # shellcheck source=selftests/driver/nic.sh
-. "$(dirname "$0")/nic.sh"
+. "${0%/*}/nic.sh"
 
 PCI_COMMAND=4
 PCI_MEMORY=2

@@ -4,4 +4,4 @@
 # timeout: 120
 # kernel: 6.12
 # allow: transmitter hangs|NETDEV WATCHDOG|transmit queue 0 timed out|the adapter is gone|the PHY does not answer|dev_watchdog
-NIC_ON=model exec "$(dirname "$0")/recover.sh" "$@"
+NIC_ON=model exec "${0%/*}/recover.sh" "$@"

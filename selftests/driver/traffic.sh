@@ -4,9 +4,9 @@
 # timeout: 300
 # smp
 # shellcheck source=selftests/lib/lib.sh
-. "$(dirname "$0")/../lib/lib.sh"
+. "${0%/*}/../lib/lib.sh"
 # shellcheck source=selftests/driver/nic.sh
-. "$(dirname "$0")/nic.sh"
+. "${0%/*}/nic.sh"
 
 test_ping()
 {

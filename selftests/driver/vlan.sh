@@ -5,9 +5,9 @@
 #	NIC.7 10.78.7.2 ---- tagged 7 ---- 10.78.7.1 vlan7, made by tagger
 # timeout: 180
 # shellcheck source=selftests/lib/lib.sh
-. "$(dirname "$0")/../lib/lib.sh"
+. "${0%/*}/../lib/lib.sh"
 # shellcheck source=selftests/driver/nic.sh
-. "$(dirname "$0")/nic.sh"
+. "${0%/*}/nic.sh"
 
 vlan_up()
 {

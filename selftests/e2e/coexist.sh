@@ -5,7 +5,7 @@
 # and while the module is loaded and unloaded. Hosts: common.sh.
 # timeout: 240
 # shellcheck source=selftests/e2e/common.sh
-. "$(dirname "$0")/common.sh"
+. "${0%/*}/common.sh"
 
 # linux_hosts: only Linux has addresses.
 linux_hosts()

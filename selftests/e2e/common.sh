@@ -7,7 +7,7 @@
 #
 # A stack is named "linux" or "plumb"; the same program runs on either.
 # shellcheck source=selftests/lib/lib.sh
-. "$(dirname "$0")/../lib/lib.sh"
+. "${0%/*}/../lib/lib.sh"
 
 two_hosts()
 {

@@ -4,7 +4,7 @@
 # names, many at once, and the errors a user expects. Hosts: common.sh.
 # timeout: 240
 # shellcheck source=selftests/e2e/common.sh
-. "$(dirname "$0")/common.sh"
+. "${0%/*}/common.sh"
 
 # fetch_size SIZE: from Linux on B to Plumb on A.
 fetch_size()

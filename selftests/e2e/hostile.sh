@@ -4,7 +4,7 @@
 # as before. B's Plumb is the victim, A (Linux, 10.0.0.1) sends. Hosts: common.sh.
 # timeout: 240
 # shellcheck source=selftests/e2e/common.sh
-. "$(dirname "$0")/common.sh"
+. "${0%/*}/common.sh"
 
 BENCH=$LIB_TOP/build/selftests/bench/plumb_bench
 

@@ -3,7 +3,7 @@
 # What netem.sh and netem_long.sh share: a cable that loses, reorders, duplicates,
 # corrupts and delays in both directions, and a transfer over it.
 # shellcheck source=selftests/e2e/common.sh
-. "$(dirname "$0")/common.sh"
+. "${0%/*}/common.sh"
 
 BAD="delay 10ms loss 2% reorder 10% duplicate 1% corrupt 1%"
 

@@ -5,7 +5,7 @@
 # timeout: 300
 # smp
 # shellcheck source=selftests/e2e/lifetime_lib.sh
-. "$(dirname "$0")/lifetime_lib.sh"
+. "${0%/*}/lifetime_lib.sh"
 
 test_unload_is_refused_while_listening()
 {

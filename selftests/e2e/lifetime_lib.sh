@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 # What lifetime.sh and reload.sh share.
 # shellcheck source=selftests/e2e/common.sh
-. "$(dirname "$0")/common.sh"
+. "${0%/*}/common.sh"
 
 setup_once()
 {

@@ -5,7 +5,7 @@
 # C, which has no cable.
 # timeout: 120
 # shellcheck source=selftests/e2e/common.sh
-. "$(dirname "$0")/common.sh"
+. "${0%/*}/common.sh"
 
 test_sockets_are_not_seen()
 {

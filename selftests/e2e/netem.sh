@@ -6,7 +6,7 @@
 # timeout: 300
 # smp
 # shellcheck source=selftests/e2e/impair.sh
-. "$(dirname "$0")/impair.sh"
+. "${0%/*}/impair.sh"
 
 test_all_at_once__plumb_to_linux() { over_bad_cable plumb linux 4M 8000; }
 test_all_at_once__linux_to_plumb() { over_bad_cable linux plumb 4M 8000; }

@@ -5,7 +5,7 @@
 # slow
 # timeout: 900
 # shellcheck source=selftests/e2e/impair.sh
-. "$(dirname "$0")/impair.sh"
+. "${0%/*}/impair.sh"
 
 test_100_mib__plumb_to_linux() { over_bad_cable plumb linux 100M 8000; }
 test_100_mib__linux_to_plumb() { over_bad_cable linux plumb 100M 8000; }

@@ -5,7 +5,7 @@
 # timeout: 300
 # smp
 # shellcheck source=selftests/e2e/lifetime_lib.sh
-. "$(dirname "$0")/lifetime_lib.sh"
+. "${0%/*}/lifetime_lib.sh"
 
 # timewaits NAME, half_open NAME: how many its Plumb has, of either.
 # shellcheck disable=SC2016

@@ -4,7 +4,7 @@
 # wget, iperf3, a statically linked one, ssh and redis where installed. Hosts: common.sh.
 # timeout: 240
 # shellcheck source=selftests/e2e/common.sh
-. "$(dirname "$0")/common.sh"
+. "${0%/*}/common.sh"
 
 test_nc__talks_both_ways()
 {

@@ -5,7 +5,7 @@
 # slow
 # timeout: 600
 # shellcheck source=selftests/e2e/lifetime_lib.sh
-. "$(dirname "$0")/lifetime_lib.sh"
+. "${0%/*}/lifetime_lib.sh"
 
 # available_kib: after caches that the kernel may drop at any time were dropped.
 available_kib()

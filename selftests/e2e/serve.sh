@@ -4,7 +4,7 @@
 # (processes that share a listening socket, sendfile, keep-alive). Hosts: common.sh.
 # timeout: 240
 # shellcheck source=selftests/e2e/common.sh
-. "$(dirname "$0")/common.sh"
+. "${0%/*}/common.sh"
 
 serve_size()
 {

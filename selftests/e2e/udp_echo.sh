@@ -4,7 +4,7 @@
 # included; a closed port is reported to the sender. Hosts: common.sh.
 # timeout: 120
 # shellcheck source=selftests/e2e/common.sh
-. "$(dirname "$0")/common.sh"
+. "${0%/*}/common.sh"
 
 # echo_between CLIENT_STACK SERVER_STACK SIZE...: A asks, B answers.
 echo_between()

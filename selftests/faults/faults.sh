@@ -11,7 +11,7 @@
 # timeout: 400
 # allow: cannot start|allocation failure|probe with driver plumb.* failed
 # shellcheck source=selftests/lib/lib.sh
-. "$(dirname "$0")/../lib/lib.sh"
+. "${0%/*}/../lib/lib.sh"
 
 PLUMB_KO=$LIB_TOP/build/$(uname -r)/plumb.ko
 FAULTS=$LIB_TOP/build/selftests/faults/faults

@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 # Scripts whose points are those of one program: a program's start is what takes longest.
 # shellcheck source=selftests/lib/lib.sh
-. "$(dirname "$0")/../lib/lib.sh"
+. "${0%/*}/../lib/lib.sh"
 
 # all_of FUNCTION ARGUMENT...: it makes the hosts and runs the program, which prints KTAP.
 all_of()

@@ -4,7 +4,7 @@
 # timeout: 300
 # slow
 # shellcheck source=selftests/interop/common.sh
-. "$(dirname "$0")/common.sh"
+. "${0%/*}/common.sh"
 
 combinations()
 {

@@ -7,7 +7,7 @@
 #
 # timeout: 120
 # shellcheck source=selftests/interop/common.sh
-. "$(dirname "$0")/common.sh"
+. "${0%/*}/common.sh"
 
 with_lwip()
 {

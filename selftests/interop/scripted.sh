@@ -9,7 +9,7 @@
 #
 # timeout: 180
 # shellcheck source=selftests/interop/common.sh
-. "$(dirname "$0")/common.sh"
+. "${0%/*}/common.sh"
 
 by_hand()
 {

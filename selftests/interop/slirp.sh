@@ -8,7 +8,7 @@
 #
 # timeout: 180
 # shellcheck source=selftests/interop/common.sh
-. "$(dirname "$0")/common.sh"
+. "${0%/*}/common.sh"
 
 with_slirp()
 {

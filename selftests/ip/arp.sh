@@ -3,7 +3,7 @@
 # ARP (RFC 826, RFC 5227): what Plumb answers, announces and defends, and what it leaves to Linux.
 # timeout: 120
 # shellcheck source=selftests/ip/common.sh
-. "$(dirname "$0")/common.sh"
+. "${0%/*}/common.sh"
 
 test_own_address_is_answered() { by_hand; wire arp_reply; }
 test_probe_is_answered() { by_hand; wire arp_probe; }

@@ -6,7 +6,7 @@
 #	X eth0 (10.0.0.9, by hand) ---- eth0 A 10.0.0.5 Plumb, 10.0.0.1 Linux
 #
 # shellcheck source=selftests/lib/lib.sh
-. "$(dirname "$0")/../lib/lib.sh"
+. "${0%/*}/../lib/lib.sh"
 
 # X has no address of Linux's on the cable, so its kernel says nothing there.
 by_hand()

@@ -4,7 +4,7 @@
 # timeout: 180
 # smp
 # shellcheck source=selftests/ip/common.sh
-. "$(dirname "$0")/common.sh"
+. "${0%/*}/common.sh"
 
 pair()
 {

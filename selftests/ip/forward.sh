@@ -6,7 +6,7 @@
 #
 # timeout: 120
 # shellcheck source=selftests/ip/common.sh
-. "$(dirname "$0")/common.sh"
+. "${0%/*}/common.sh"
 
 router()
 {

@@ -4,7 +4,7 @@
 # other, given up in time, and never more of them than there is memory for.
 # timeout: 180
 # shellcheck source=selftests/ip/common.sh
-. "$(dirname "$0")/common.sh"
+. "${0%/*}/common.sh"
 
 test_any_order_and_size() { by_hand; wire frag_orders; }
 # (In such disorder that the limit for one source must be off.)

@@ -3,7 +3,7 @@
 # ICMP (RFC 792, RFC 1122 3.2.2, RFC 1812 4.3): what is answered, what never, and how often.
 # timeout: 120
 # shellcheck source=selftests/ip/common.sh
-. "$(dirname "$0")/common.sh"
+. "${0%/*}/common.sh"
 
 test_echo() { by_hand; wire icmp_echo; }
 test_timestamp() { by_hand; wire icmp_timestamp; }

@@ -3,7 +3,7 @@
 # Headers that are wrong (RFC 1122 3.2.1): not answered, counted, and the host lives on.
 # timeout: 180
 # shellcheck source=selftests/ip/common.sh
-. "$(dirname "$0")/common.sh"
+. "${0%/*}/common.sh"
 
 test_wrong_headers_are_dropped()
 {

@@ -3,7 +3,7 @@
 # The neighbour cache: its states, its bounds, and what senders hear when nobody answers.
 # timeout: 300
 # shellcheck source=selftests/ip/common.sh
-. "$(dirname "$0")/common.sh"
+. "${0%/*}/common.sh"
 
 state() { on "$1" plumb neigh | awk -v a="$2" '$1 == a { print $NF }'; }
 state_is() { [ "$(state "$1" "$2")" = "$3" ]; }

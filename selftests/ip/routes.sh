@@ -4,7 +4,7 @@
 # (against Linux's own, which gets the same routes), metrics, source addresses.
 # timeout: 240
 # shellcheck source=selftests/ip/common.sh
-. "$(dirname "$0")/common.sh"
+. "${0%/*}/common.sh"
 
 # Two cables, so that routes can differ.
 two_links()

@@ -6,7 +6,7 @@
 # timeout: 300
 # smp
 # shellcheck source=selftests/ip/common.sh
-. "$(dirname "$0")/common.sh"
+. "${0%/*}/common.sh"
 
 share_py() { local host=$1; shift; on "$host" "$PY" "$LIB_DIR/share.py" "$@"; }
 

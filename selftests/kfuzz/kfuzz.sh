@@ -5,7 +5,7 @@
 # say otherwise; KFUZZ_PCAP keeps the capture that the packets begin with.
 # timeout: 300
 # shellcheck source=selftests/lib/lib.sh
-. "$(dirname "$0")/../lib/lib.sh"
+. "${0%/*}/../lib/lib.sh"
 
 CALLS=${KFUZZ_CALLS:-4000}
 PACKETS=${KFUZZ_PACKETS:-30000}

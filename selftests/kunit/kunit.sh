@@ -5,7 +5,7 @@
 # kernel: debug
 # timeout: 60
 # shellcheck source=selftests/lib/lib.sh
-. "$(dirname "$0")/../lib/lib.sh"
+. "${0%/*}/../lib/lib.sh"
 
 ONLY=${1-}
 

@@ -4,9 +4,9 @@
 # timeout: 300
 # allow: the adapter is gone
 # shellcheck source=selftests/lib/lib.sh
-. "$(dirname "$0")/../lib/lib.sh"
+. "${0%/*}/../lib/lib.sh"
 # shellcheck source=selftests/lan/lan.sh
-. "$(dirname "$0")/lan.sh"
+. "${0%/*}/lan.sh"
 
 # nobody COMMAND...: without any privilege, in W.
 nobody()
@@ -70,6 +70,7 @@ test_what_is_wrong_is_refused()
 	expect_fail on W plumb lan set lan port 0 metres 10001
 	expect_fail on W plumb lan set lan port 0 flap 3600001
 	expect_fail on W plumb lan set lan port 64 plugged off
+	expect_match "a port beyond all" 'no such port' "$(cat "$LIB_TMP/fail.out")"
 	expect_fail on W plumb lan set lan port 0
 	expect_fail on W plumb lan port add lan ifname lo
 	expect_fail on W plumb lan show other

@@ -4,9 +4,9 @@
 # probe's pcapng says of each frame what tshark finds. Hosts: lan.sh.
 # timeout: 120
 # shellcheck source=selftests/lib/lib.sh
-. "$(dirname "$0")/../lib/lib.sh"
+. "${0%/*}/../lib/lib.sh"
 # shellcheck source=selftests/lan/lan.sh
-. "$(dirname "$0")/lan.sh"
+. "${0%/*}/lan.sh"
 
 BAD="mac_rx_crc_errors mac_rx_alignment_errors mac_rx_fragments mac_rx_undersize
 	mac_rx_jabber mac_rx_oversize"

@@ -5,9 +5,9 @@
 # timeout: 120
 # allow: transmitter hangs
 # shellcheck source=selftests/lib/lib.sh
-. "$(dirname "$0")/../lib/lib.sh"
+. "${0%/*}/../lib/lib.sh"
 # shellcheck source=selftests/lan/lan.sh
-. "$(dirname "$0")/lan.sh"
+. "${0%/*}/lan.sh"
 
 duplex_is() { [ "$(port "$1" duplex)" = "$2" ]; }
 speed_is() { [ "$(port "$1" link_speed)" = "$2" ]; }

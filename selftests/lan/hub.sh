@@ -6,9 +6,9 @@
 # its own. Hosts: lan.sh.
 # timeout: 240
 # shellcheck source=selftests/lib/lib.sh
-. "$(dirname "$0")/../lib/lib.sh"
+. "${0%/*}/../lib/lib.sh"
 # shellcheck source=selftests/lan/lan.sh
-. "$(dirname "$0")/lan.sh"
+. "${0%/*}/lan.sh"
 
 # column N: its sum.
 column() { awk -v i="$1" '{ n += $i } END { print n }' <<<"$COUNTED"; }

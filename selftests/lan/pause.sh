@@ -4,9 +4,9 @@
 # a switch. How long a transmitter is held is read from what the probe saw on the wire. Hosts: lan.sh.
 # timeout: 120
 # shellcheck source=selftests/lib/lib.sh
-. "$(dirname "$0")/../lib/lib.sh"
+. "${0%/*}/../lib/lib.sh"
 # shellcheck source=selftests/lan/lan.sh
-. "$(dirname "$0")/lan.sh"
+. "${0%/*}/lan.sh"
 
 # A quantum is 512 bit times, 51.2 us at 10 Mb/s; the longest PAUSE 65535 of them.
 LONGEST=3.355

@@ -3,9 +3,9 @@
 # plumb lan scope: a frame on the wire as text, as a picture and for Wireshark. Hosts: lan.sh.
 # timeout: 120
 # shellcheck source=selftests/lib/lib.sh
-. "$(dirname "$0")/../lib/lib.sh"
+. "${0%/*}/../lib/lib.sh"
 # shellcheck source=selftests/lan/lan.sh
-. "$(dirname "$0")/lan.sh"
+. "${0%/*}/lan.sh"
 
 # A ping's data, by which the probe knows it from ARP and whatever else passes.
 DATA=$'\xa5\xa5\xa5\xa5'

@@ -10,7 +10,7 @@
 #	# smp			in make check-smp as well, on two vCPUs
 #	# kernel: 6.12		on this kernel only
 #	# allow: REGEX		kernel log lines that belong to the test
-#	. "$(dirname "$0")/../lib/lib.sh"
+#	. "${0%/*}/../lib/lib.sh"
 #
 #	test_transfer__linux_to_plumb()
 #	{
@@ -29,9 +29,9 @@
 #
 # Hosts are network namespaces of this script; their devices are called eth0, eth1 ...
 
-LIB_TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
-LIB_DIR=$(cd "$(dirname "$0")" && pwd -P)
-PATH=$LIB_TOP/build/selftests/$(basename "$LIB_DIR"):$LIB_TOP/build/tools:$PATH
+LIB_TOP=$(cd "${BASH_SOURCE[0]%/*}/../.." && pwd -P)
+LIB_DIR=$(cd "${0%/*}" && pwd -P)
+PATH=$LIB_TOP/build/selftests/${LIB_DIR##*/}:$LIB_TOP/build/tools:$PATH
 # Emulated, a program's start is what tests wait for most: without a locale grep needs half the time,
 # and a Python that finds its modules compiled and no packages of the machine a third (lib/Makefile).
 PATH=$LIB_TOP/build/selftests/lib/python/bin:$PATH
@@ -59,7 +59,13 @@ skip() { echo "$*" >"$LIB_TMP/skip"; exit 4; }
 xfail() { echo "$*" >"$LIB_TMP/xfail"; }
 
 # defer COMMAND...: when this test ends, last first.
-defer() { LIB_DEFERRED+=("$(printf '%q ' "$@")"); }
+defer()
+{
+	local command
+
+	printf -v command '%q ' "$@"
+	LIB_DEFERRED+=("$command")
+}
 
 # LIB_STATUS: 0 if the test has passed so far.
 lib_cleanup()
@@ -178,8 +184,8 @@ host()
 {
 	local name
 
+	"$LIB_NS" add "${@/#/$$-}"
 	for name in "$@"; do
-		"$LIB_NS" add "$$-$name"
 		defer "$LIB_NS" del "$$-$name"
 	done
 }
@@ -257,26 +263,7 @@ lib_exited()
 
 # veth A B ADDRESS_A ADDRESS_B: a cable between two hosts; the next free ethN on each
 # is its end. The addresses (10.0.0.1/24) are Linux's; - is none.
-veth()
-{
-	local dev_a dev_b
-
-	dev_a=$("$LIB_NS" eth "$$-$1")
-	if [ "$1" = "$2" ]; then
-		dev_b=eth$((${dev_a#eth} + 1))
-	else
-		dev_b=$("$LIB_NS" eth "$$-$2")
-	fi
-	{
-		echo "link add name $dev_a type veth peer name $dev_b netns $$-$2"
-		[ "${3:--}" = - ] || echo "address add $3 dev $dev_a"
-		echo "link set $dev_a up"
-	} | ip -n "$$-$1" -batch -
-	{
-		[ "${4:--}" = - ] || echo "address add $4 dev $dev_b"
-		echo "link set $dev_b up"
-	} | ip -n "$$-$2" -batch -
-}
+veth() { "$LIB_NS" veth "$$-$1" "$$-$2" "${3:--}" "${4:--}"; }
 
 # netem NAME DEVICE ARGUMENT...: what leaves there is lost, late, ... as said.
 netem()
@@ -299,11 +286,7 @@ load_plumb()
 unload_plumb() { [ ! -d /sys/module/plumb ] || rmmod plumb; }
 
 # plumb_addr NAME ADDRESS/LEN DEVICE: gives Plumb an address on that device.
-plumb_addr()
-{
-	ip -n "$$-$1" link set "$3" up
-	on "$1" plumb addr add "$2" dev "$3"
-}
+plumb_addr() { "$LIB_NS" up "$$-$1" "$3" plumb addr add "$2" dev "$3"; }
 
 # plumb_counter NAME COUNTER: e.g. TcpRetransSegs, of that host's Plumb.
 plumb_counter()
@@ -373,9 +356,11 @@ stop_capture()
 # lib_one NUMBER FUNCTION: runs it and prints its line.
 lib_one()
 {
-	local n=$1 test=$2 name=${2#test_} rc begin=${EPOCHREALTIME/./}
+	local n=$1 test=$2 name=${2#test_} left rc begin=${EPOCHREALTIME/./}
 
-	rm -rf "${LIB_TMP:?}"/*
+	for left in "$LIB_TMP"/*; do
+		[ ! -e "$left" ] || { rm -rf "${LIB_TMP:?}"/*; break; }
+	done
 	# One that failed may have left the module out.
 	declare -F setup_once >/dev/null || load_plumb || echo "# cannot load the module"
 	(

@@ -3,17 +3,22 @@
  * What the kselftest scripts do hundreds of times, in one small static program: under emulation
  * the start of ip, with its eight libraries, costs more than most tests' work.
  *
- *	ns add NAME			a network namespace for ip netns, lo up, no IPv6
+ *	ns add NAME...			network namespaces for ip netns, lo up, no IPv6
  *	ns del NAME			ends its processes, then it
  *	ns exec NAME COMMAND...		as ip netns exec
- *	ns eth NAME			the first ethN that is free there
+ *	ns veth A B ADDRESS_A ADDRESS_B	a cable between two, by the first ethN that are free there;
+ *					an address is 10.0.0.1/24 or - for none
+ *	ns up NAME DEVICE COMMAND...	as exec, with that device set up before
  *	ns counter NAME COUNTER FILE...	a number of /proc/net/snmp and the like (NAME -: here)
  *	ns port NAME FILE PORT listen|bound SECONDS
  *					waits for a row of /proc/net/tcp, udp and the like
  */
+#include <arpa/inet.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/rtnetlink.h>
+#include <linux/veth.h>
 #include <net/if.h>
 #include <sched.h>
 #include <signal.h>
@@ -67,12 +72,11 @@ static void share_names(void)
 		die(DIR_NS);
 }
 
-static int add(const char *name)
+static void add_one(const char *name)
 {
 	struct ifreq lo = { .ifr_name = "lo" };
 	int fd;
 
-	share_names();
 	fd = open(path_of(name), O_RDONLY | O_CREAT | O_EXCL, 0);
 	if (fd < 0)
 		die(path);
@@ -87,8 +91,16 @@ static int add(const char *name)
 	lo.ifr_flags |= IFF_UP;
 	if (ioctl(fd, SIOCSIFFLAGS, &lo))
 		die("lo");
+	close(fd);
 	write_file("/proc/sys/net/ipv6/conf/all/disable_ipv6", "1");
 	write_file("/proc/sys/net/ipv6/conf/default/disable_ipv6", "1");
+}
+
+static int add(char **names)
+{
+	share_names();
+	for (; *names; names++)
+		add_one(*names);
 	return 0;
 }
 
@@ -174,26 +186,171 @@ static int run(const char *name, char **argv)
 	return errno == ENOENT ? 127 : 126;
 }
 
-/* All at once: to ask for one that is not there has the kernel look for a module of that name. */
-static int eth(const char *name)
+/*
+ * The first ethN that is free where we are. All at once: to ask for one that is not there has the
+ * kernel look for a module of that name.
+ */
+static void free_eth(unsigned int n, char *dev)
 {
 	struct if_nameindex *all, *i;
-	unsigned int n = 0;
-	char dev[IFNAMSIZ];
 
-	enter(name);
 	all = if_nameindex();
 	if (!all)
 		die("devices");
 	for (;; n++) {
-		snprintf(dev, sizeof(dev), "eth%u", n);
+		snprintf(dev, IFNAMSIZ, "eth%u", n);
 		for (i = all; i->if_index && strcmp(i->if_name, dev); i++)
 			;
 		if (!i->if_index)
 			break;
 	}
-	puts(dev);
+	if_freenameindex(all);
+}
+
+/* ---- rtnetlink ---- */
+
+struct request {
+	struct nlmsghdr nlh;
+	char body[512];
+};
+
+static void *put(struct request *r, const void *what, size_t len)
+{
+	void *at = (char *)r + NLMSG_ALIGN(r->nlh.nlmsg_len);
+
+	if (what)
+		memcpy(at, what, len);
+	r->nlh.nlmsg_len = NLMSG_ALIGN(r->nlh.nlmsg_len) + len;
+	return at;
+}
+
+static struct rtattr *put_attr(struct request *r, int type, const void *what, size_t len)
+{
+	struct rtattr head = { .rta_type = type, .rta_len = RTA_LENGTH(len) }, *attr;
+
+	attr = put(r, &head, sizeof(head));
+	put(r, what, len);
+	return attr;
+}
+
+static void end_nest(struct request *r, struct rtattr *nest)
+{
+	nest->rta_len = (char *)r + NLMSG_ALIGN(r->nlh.nlmsg_len) - (char *)nest;
+}
+
+/* Sends it where we are, and waits for the answer. */
+static void ask(struct request *r, const char *what)
+{
+	struct {
+		struct nlmsghdr nlh;
+		struct nlmsgerr err;
+		char rest[512];
+	} answer;
+	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+
+	r->nlh.nlmsg_flags |= NLM_F_REQUEST | NLM_F_ACK;
+	if (fd < 0 || send(fd, r, r->nlh.nlmsg_len, 0) < 0 ||
+	    recv(fd, &answer, sizeof(answer), 0) < (ssize_t)NLMSG_LENGTH(sizeof(answer.err)))
+		die(what);
+	errno = -answer.err.error;
+	if (errno)
+		die(what);
+	close(fd);
+}
+
+static void set_up(const char *dev)
+{
+	struct ifinfomsg link = { .ifi_flags = IFF_UP, .ifi_change = IFF_UP };
+	struct request r = { .nlh = { .nlmsg_type = RTM_NEWLINK, .nlmsg_len = NLMSG_LENGTH(0) } };
+
+	put(&r, &link, sizeof(link));
+	put_attr(&r, IFLA_IFNAME, dev, strlen(dev) + 1);
+	ask(&r, dev);
+}
+
+static void add_address(const char *dev, const char *text)
+{
+	struct ifaddrmsg msg = { .ifa_family = AF_INET, .ifa_index = if_nametoindex(dev) };
+	struct request r = {
+		.nlh = {
+			.nlmsg_type = RTM_NEWADDR,
+			.nlmsg_flags = NLM_F_CREATE,
+			.nlmsg_len = NLMSG_LENGTH(0)
+		}
+	};
+	char copy[INET_ADDRSTRLEN + 4], *slash;
+	struct in_addr addr;
+
+	snprintf(copy, sizeof(copy), "%s", text);
+	slash = strchr(copy, '/');
+	if (slash)
+		*slash = 0;
+	errno = EINVAL;
+	if (!slash || !inet_aton(copy, &addr))
+		die(text);
+	msg.ifa_prefixlen = atoi(slash + 1);
+	put(&r, &msg, sizeof(msg));
+	put_attr(&r, IFA_LOCAL, &addr, sizeof(addr));
+	put_attr(&r, IFA_ADDRESS, &addr, sizeof(addr));
+	ask(&r, text);
+}
+
+/* An end of the cable, where we are. */
+static void end_of_cable(const char *dev, const char *addr)
+{
+	if (strcmp(addr, "-"))
+		add_address(dev, addr);
+	set_up(dev);
+}
+
+static int veth(const char *a, const char *b, const char *addr_a, const char *addr_b)
+{
+	struct request r = {
+		.nlh = {
+			.nlmsg_type = RTM_NEWLINK,
+			.nlmsg_flags = NLM_F_CREATE | NLM_F_EXCL,
+			.nlmsg_len = NLMSG_LENGTH(0)
+		}
+	};
+	char dev_a[IFNAMSIZ], dev_b[IFNAMSIZ];
+	struct rtattr *info, *data, *peer;
+	struct ifinfomsg link = { 0 };
+	int fd;
+
+	enter(b);
+	free_eth(0, dev_b);
+	fd = open(path_of(b), O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		die(path);
+	enter(a);
+	free_eth(0, dev_a);
+	if (!strcmp(a, b))
+		free_eth(atoi(dev_a + strlen("eth")) + 1, dev_b);
+
+	put(&r, &link, sizeof(link));
+	put_attr(&r, IFLA_IFNAME, dev_a, strlen(dev_a) + 1);
+	info = put_attr(&r, IFLA_LINKINFO, NULL, 0);
+	put_attr(&r, IFLA_INFO_KIND, "veth", strlen("veth"));
+	data = put_attr(&r, IFLA_INFO_DATA, NULL, 0);
+	peer = put_attr(&r, VETH_INFO_PEER, &link, sizeof(link));
+	put_attr(&r, IFLA_IFNAME, dev_b, strlen(dev_b) + 1);
+	put_attr(&r, IFLA_NET_NS_FD, &fd, sizeof(fd));
+	end_nest(&r, peer);
+	end_nest(&r, data);
+	end_nest(&r, info);
+	ask(&r, "veth");
+
+	end_of_cable(dev_a, addr_a);
+	enter(b);
+	end_of_cable(dev_b, addr_b);
 	return 0;
+}
+
+static int up(const char *name, const char *dev, char **argv)
+{
+	enter(name);
+	set_up(dev);
+	return run(name, argv);
 }
 
 /* Rows are "1: 0100007F:1F90 00000000:0000 0A ...": ours, theirs, state (0A listens). */
@@ -268,19 +425,22 @@ static int counter(const char *name, const char *want, char **files)
 
 int main(int argc, char **argv)
 {
-	if (argc == 3 && !strcmp(argv[1], "add"))
-		return add(argv[2]);
+	if (argc >= 3 && !strcmp(argv[1], "add"))
+		return add(argv + 2);
 	if (argc == 3 && !strcmp(argv[1], "del"))
 		return del(argv[2]);
 	if (argc >= 4 && !strcmp(argv[1], "exec"))
 		return run(argv[2], argv + 3);
-	if (argc == 3 && !strcmp(argv[1], "eth"))
-		return eth(argv[2]);
+	if (argc == 6 && !strcmp(argv[1], "veth"))
+		return veth(argv[2], argv[3], argv[4], argv[5]);
+	if (argc >= 5 && !strcmp(argv[1], "up"))
+		return up(argv[2], argv[3], argv + 4);
 	if (argc >= 5 && !strcmp(argv[1], "counter"))
 		return counter(argv[2], argv[3], argv + 4);
 	if (argc == 7 && !strcmp(argv[1], "port"))
 		return wait_port(argv[2], argv[3], argv[4], argv[5], argv[6]);
-	fputs("usage: ns add|del|eth NAME | exec NAME COMMAND... |\n"
+	fputs("usage: ns add NAME... | del NAME | exec NAME COMMAND... |\n"
+	      "       veth A B ADDRESS_A ADDRESS_B | up NAME DEVICE COMMAND... |\n"
 	      "       counter NAME COUNTER FILE... |\n"
 	      "       port NAME FILE PORT listen|bound SECONDS\n", stderr);
 	return 2;

@@ -8,7 +8,7 @@
 #	A eth0 10.0.0.1, Plumb ---- eth0 10.0.0.2, Linux B
 # timeout: 240
 # shellcheck source=selftests/lib/lib.sh
-. "$(dirname "$0")/../lib/lib.sh"
+. "${0%/*}/../lib/lib.sh"
 
 NOBODY=(setpriv --reuid 65534 --regid 65534 --clear-groups)
 

@@ -5,7 +5,7 @@
 # namespace; and with it where it is one's own.
 # timeout: 120
 # shellcheck source=selftests/lib/lib.sh
-. "$(dirname "$0")/../lib/lib.sh"
+. "${0%/*}/../lib/lib.sh"
 
 RIGHTS=$(command -v rights)
 NOBODY=(setpriv --reuid 65534 --regid 65534 --clear-groups)

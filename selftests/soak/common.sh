@@ -6,7 +6,7 @@
 #	A eth0 10.0.0.1 Linux, 10.0.0.101 Plumb ---- eth0 B 10.0.0.2 Linux, 10.0.0.102 Plumb
 #	R						tries to remove the module
 # shellcheck source=selftests/lib/lib.sh
-. "$(dirname "$0")/../lib/lib.sh"
+. "${0%/*}/../lib/lib.sh"
 
 hosts()
 {

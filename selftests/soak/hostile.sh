@@ -7,7 +7,7 @@
 # timeout: 180
 # allow: the adapter is gone|transmitter hangs|NETDEV WATCHDOG|transmit queue 0 timed out|the PHY does not answer|dev_watchdog
 # shellcheck source=selftests/soak/common.sh
-. "$(dirname "$0")/common.sh"
+. "${0%/*}/common.sh"
 
 LIES=/sys/module/plumb/parameters/hostile
 

@@ -6,7 +6,7 @@
 # timeout: 900
 # allow: Memory cgroup out of memory|is now offline|Booting Node
 # shellcheck source=selftests/soak/common.sh
-. "$(dirname "$0")/common.sh"
+. "${0%/*}/common.sh"
 
 test_ten_thousand_connections_in_a_minute()
 {

@@ -5,7 +5,7 @@
 # slow
 # timeout: 600
 # shellcheck source=selftests/soak/common.sh
-. "$(dirname "$0")/common.sh"
+. "${0%/*}/common.sh"
 
 CONNS=${SOAK_CONNS:-50000}
 

@@ -7,7 +7,7 @@
 #
 # timeout: 240
 # shellcheck source=selftests/lib/lib.sh
-. "$(dirname "$0")/../lib/lib.sh"
+. "${0%/*}/../lib/lib.sh"
 
 # The program's own KTAP becomes one point: what differs is in its comment lines.
 twin_program()

@@ -8,7 +8,7 @@
 # timeout: 120
 # smp
 # shellcheck source=selftests/tcp/common.sh
-. "$(dirname "$0")/common.sh"
+. "${0%/*}/common.sh"
 
 routed_pair()
 {

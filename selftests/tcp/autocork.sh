@@ -6,7 +6,7 @@
 #	A eth0 10.0.0.1 Plumb, 10 octets a ms ---- eth0 10.0.0.2 B Linux
 # timeout: 180
 # shellcheck source=selftests/tcp/common.sh
-. "$(dirname "$0")/common.sh"
+. "${0%/*}/common.sh"
 
 # The bucket holds one full frame: the first leaves at once, the second waits for 146 ms.
 slow_pair()

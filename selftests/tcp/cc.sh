@@ -7,7 +7,7 @@
 #	10.0.0.1                  10.0.0.2
 # timeout: 180
 # shellcheck source=selftests/lib/lib.sh
-. "$(dirname "$0")/../lib/lib.sh"
+. "${0%/*}/../lib/lib.sh"
 
 CC=$LIB_DIR/cc.py
 EXAMPLE=$LIB_TOP/build/$(uname -r)/examples/cc/plumb_scalable.ko

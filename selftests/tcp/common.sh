@@ -5,7 +5,7 @@
 #	A eth0 10.0.0.1 Plumb ---- eth0 10.0.0.2 B Linux
 #
 # shellcheck source=selftests/lib/lib.sh
-. "$(dirname "$0")/../lib/lib.sh"
+. "${0%/*}/../lib/lib.sh"
 
 # pair: both, and mac_a, mac_b.
 pair()

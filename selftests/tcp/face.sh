@@ -5,7 +5,7 @@
 # timeout: 300
 # smp
 # shellcheck source=selftests/lib/lib.sh
-. "$(dirname "$0")/../lib/lib.sh"
+. "${0%/*}/../lib/lib.sh"
 
 face()
 {

@@ -7,7 +7,7 @@
 #
 # timeout: 150
 # shellcheck source=selftests/tcp/common.sh
-. "$(dirname "$0")/common.sh"
+. "${0%/*}/common.sh"
 
 FAST=$LIB_DIR/fastopen.py
 

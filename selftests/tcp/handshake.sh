@@ -7,7 +7,7 @@
 #
 # timeout: 150
 # shellcheck source=selftests/lib/lib.sh
-. "$(dirname "$0")/../lib/lib.sh"
+. "${0%/*}/../lib/lib.sh"
 
 scene()
 {

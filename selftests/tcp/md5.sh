@@ -7,7 +7,7 @@
 #
 # timeout: 120
 # shellcheck source=selftests/tcp/common.sh
-. "$(dirname "$0")/common.sh"
+. "${0%/*}/common.sh"
 
 MD5=$LIB_DIR/md5.py
 

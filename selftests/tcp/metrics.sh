@@ -4,7 +4,7 @@
 # forgotten (plumb tcp_metrics). Hosts: common.sh.
 # timeout: 300
 # shellcheck source=selftests/tcp/common.sh
-. "$(dirname "$0")/common.sh"
+. "${0%/*}/common.sh"
 
 NO_SSTHRESH=2147483647
 

@@ -5,7 +5,7 @@
 # kernel: 6.12
 # timeout: 90
 # shellcheck source=selftests/lib/lib.sh
-. "$(dirname "$0")/../lib/lib.sh"
+. "${0%/*}/../lib/lib.sh"
 
 alike()
 {

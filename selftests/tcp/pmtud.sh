@@ -7,7 +7,7 @@
 #	  MTU 1500                 MTU 1200: what is longer is dropped here, but B offers an MSS of 1460
 # timeout: 120
 # shellcheck source=selftests/lib/lib.sh
-. "$(dirname "$0")/common.sh"
+. "${0%/*}/common.sh"
 
 # path MTU: of B's end.
 path()

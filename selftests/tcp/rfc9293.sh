@@ -8,7 +8,7 @@
 #
 # timeout: 300
 # shellcheck source=selftests/ip/common.sh
-. "$(dirname "$0")/../ip/common.sh"
+. "${0%/*}/../ip/common.sh"
 
 SCENES=$LIB_DIR/rfc9293.py
 PORT=7777

@@ -4,7 +4,7 @@
 # stacks, against what Linux's own makes of the same words. Hosts: common.sh.
 # timeout: 120
 # shellcheck source=selftests/lib/lib.sh
-. "$(dirname "$0")/common.sh"
+. "${0%/*}/common.sh"
 
 METRICS="initcwnd 4 initrwnd 3 rto_min 900ms congctl reno"
 

@@ -5,7 +5,7 @@
 # timeout: 120
 # kernel: 6.12
 # shellcheck source=selftests/lib/lib.sh
-. "$(dirname "$0")/../lib/lib.sh"
+. "${0%/*}/../lib/lib.sh"
 
 test_names_defaults_and_ranges()
 {
