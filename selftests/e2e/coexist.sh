@@ -111,10 +111,10 @@ test_wildcard_listeners_keep_apart()
 {
 	two_hosts
 	mkdir "$LIB_TMP/www"
-	background A "$PY" "$LIB_DIR/httpd.py" 0.0.0.0 80 "$LIB_TMP/www"
+	background A "$PY" -E "$LIB_DIR/httpd.py" 0.0.0.0 80 "$LIB_TMP/www"
 	wait_listen A 80
 	expect_rc 7 on B curl -sS --max-time 30 http://10.0.0.101/
-	background_plumb A "$PY" "$LIB_DIR/httpd.py" 0.0.0.0 81 "$LIB_TMP/www"
+	background_plumb A "$PY" -E "$LIB_DIR/httpd.py" 0.0.0.0 81 "$LIB_TMP/www"
 	wait_listen_plumb A 81
 	expect_rc 7 on B curl -sS --max-time 30 http://10.0.0.1:81/
 	on B curl -sS --fail --max-time 30 http://10.0.0.101:81/

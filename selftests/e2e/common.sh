@@ -72,7 +72,7 @@ bound()
 # web HOST STACK DIRECTORY [PORT]: serves its files (GET), and takes files (PUT).
 web()
 {
-	run_bg "$1" "$2" "$PY" "$LIB_DIR/httpd.py" "$(addr_of "$1" "$2")" "${4:-80}" "$3"
+	run_bg "$1" "$2" "$PY" -E "$LIB_DIR/httpd.py" "$(addr_of "$1" "$2")" "${4:-80}" "$3"
 	listening "$1" "$2" "${4:-80}"
 }
 

@@ -50,7 +50,7 @@ test_same_address_and_port_in_two_namespaces()
 		plumb_addr "$name" 10.0.0.102/24 eth0
 		mkdir -p "$LIB_TMP/$name"
 		echo "this is $name" >"$LIB_TMP/$name/file"
-		background_plumb "$name" "$PY" "$LIB_DIR/httpd.py" 10.0.0.102 80 "$LIB_TMP/$name"
+		background_plumb "$name" "$PY" -E "$LIB_DIR/httpd.py" 10.0.0.102 80 "$LIB_TMP/$name"
 		wait_listen_plumb "$name" 80
 	done
 	expect_eq "page seen from A" "this is B" "$(on A curl -sS --max-time 30 http://10.0.0.102/file)"

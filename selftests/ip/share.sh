@@ -75,7 +75,7 @@ test_ports_are_refused_both_ways()
 	expect_fail on A "$PY" -c 'import socket; socket.socket().bind(("", 7105))'
 	on A plumb link set eth0 noshare
 	on A "$PY" -c 'import socket; socket.socket().bind(("", 7105))'
-	background A "$PY" -m http.server 7105
+	background A "$PY" -E -m http.server 7105
 	wait_listen A 7105
 	expect_match "a port in both" 'bound in both' "$(on A plumb link set eth0 share 2>&1 || true)"
 	expect_no_match "nothing is left of it" 'eth0' "$(on A plumb link)"

@@ -33,9 +33,11 @@ LIB_TOP=$(cd "${BASH_SOURCE[0]%/*}/../.." && pwd -P)
 LIB_DIR=$(cd "${0%/*}" && pwd -P)
 PATH=$LIB_TOP/build/selftests/${LIB_DIR##*/}:$LIB_TOP/build/tools:$PATH
 # Emulated, a program's start is what tests wait for most: without a locale grep needs half the time,
-# and a Python that finds its modules compiled and no packages of the machine a third (lib/Makefile).
+# and a Python that finds its modules compiled and no packages of the machine (lib/Makefile), and makes
+# no enumerations (lib/python), a quarter.
 PATH=$LIB_TOP/build/selftests/lib/python/bin:$PATH
 export PATH LC_ALL=C PYTHONPYCACHEPREFIX=$LIB_TOP/build/selftests/lib/pycache
+export PYTHONPATH=$LIB_TOP/selftests/lib/python
 # shellcheck disable=SC2034 # for the scripts
 PY=python3
 LIB_NS=$LIB_TOP/build/selftests/lib/ns
