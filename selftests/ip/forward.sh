@@ -90,7 +90,7 @@ with open(sys.argv[1], "wb") as out:
 	on A "$PY" -c '
 import socket, sys
 with open(sys.argv[1], "rb") as data:
-    socket.create_connection(("10.0.2.2", 9000)).sendfile(data)' "$LIB_TMP/in"
+    socket.create_connection(("10.0.2.2", 9000)).sendall(data.read())' "$LIB_TMP/in"
 	wait_exit 60 "$pid"
 	expect_eq "content" "$(sha_of "$LIB_TMP/in")" "$(sha_of "$LIB_TMP/out")"
 }
