@@ -39,8 +39,11 @@ struct tcp_cc_ops;
  * @limited: @cwnd was full in this round trip
  * @app_limited: @rate was measured while the user had nothing to send
  * @paced: pacing is on: @pacing_rate holds sending back
+ * @spread: so it is for this round trip alone, for more than ACKs have called for may go at once
  * @used: most packets in flight since @cwnd was validated (RFC 7661)
  * @used_seq: end of the round trip that @used covers
+ * @most: most packets in flight since @cwnd was reduced last
+ * @spread_seq: end of what had been sent when @spread was set
  * @round_seq: end of the round trip that @rate is measured over
  * @round_us: when it began
  * @round_sent_us: when what ended the round trip before had been sent
@@ -70,8 +73,11 @@ struct tcp_cong {
 	bool	app_limited;
 	bool	app_open;
 	bool	paced;
+	bool	spread;
 	u32	used;
 	u32	used_seq;
+	u32	most;
+	u32	spread_seq;
 	u32	round_seq;
 	u32	round_us, round_sent_us, round_delivered;
 	u32	rate, rate_us;

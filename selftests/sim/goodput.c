@@ -58,6 +58,8 @@ static double bulk_run(u64 rate, u64 rtt, u32 loss, const struct tcp_cc_ops *cc,
 		hosts[i].plain = false;
 		scenario_defaults(&scn.par[i]);
 		scn.par[i].sack = sack;
+		scn.par[i].pacing_ss_ratio = 200;
+		scn.par[i].pacing_ca_ratio = 120;
 		scn.cc[i] = cc;
 	}
 	bulk_net(rate, rtt, loss);

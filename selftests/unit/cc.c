@@ -117,6 +117,7 @@ TEST(dctcp__reduction_is_by_alpha)
 	while (alpha() > 256)
 		window(4, 0);
 	uc.cong.cwnd = 100;
+	uc.cong.most = 100;
 	cwnd = uc.cong.cwnd;
 	window(4, 1);
 	CHECK(uc.cong.ssthresh < cwnd);
@@ -129,6 +130,7 @@ TEST(dctcp__loss_is_halved)	/* RFC 8257 3.4 */
 	while (alpha())
 		window(2, 0);
 	uc.cong.cwnd = 40;
+	uc.cong.most = 40;
 	u_write(10000);
 	u_at(500);
 	CHECK_EQ(uc.loss.phase, TCP_PHASE_LOSS);

@@ -261,6 +261,31 @@ static void data_settle(void)
 	u_drop();
 }
 
+/* A sender in slow start is two round trips ahead of what was read. */
+TEST(data__buffer_is_ahead_of_slow_start)
+{
+	u32 i;
+
+	u_state(TCPS_ESTABLISHED);
+	up.moderate_rcvbuf = true;
+	u_rcvbuf = 60000;
+	uc.ackd.rtt_us = 100000 << 3;
+	uc.ackd.drs_space = 10000;
+	uc.ackd.drs_us = tcp_us(unow);
+	uc.ackd.drs_read = uc.rcv.read;
+	for (i = 0; i < 20; i++)
+		full_segment();
+	u_at(100);
+	u_read(20000);
+	CHECK_EQ(u_grow, 60000);
+	for (i = 0; i < 20; i++)
+		full_segment();
+	u_at(100);
+	u_grow = 0;
+	u_read(20000);
+	CHECK_EQ(u_grow, 0);	/* no more than the round before */
+}
+
 TEST(data__second_full_segment_is_acknowledged)	/* MUST-58, SHLD-19 */
 {
 	data_settle();

@@ -76,6 +76,65 @@ TEST(loss__third_sack_starts_recovery)	/* RFC 6675, RFC 8985 */
 	CHECK_EQ(uc.rtx.packets, 0);
 }
 
+/* Slow start had let cwnd grow to twice of what the send buffer gave. */
+TEST(loss__what_was_never_in_flight_is_not_halved)	/* RFC 5681 3.1, equation 4 */
+{
+	const u32 sack[] = { 1001, 4001 };
+
+	u_state(TCPS_ESTABLISHED);
+	uc.cong.cwnd = 40;
+	u_write(20000);
+	u_drop();
+	u_at(10);
+	u_sack(1, 50000, 1, sack);
+	CHECK_EQ(uc.loss.phase, TCP_PHASE_RECOVERY);
+	CHECK_EQ(uc.cong.ssthresh, 10);
+}
+
+static u32 sent(void)
+{
+	u32 n = 0;
+
+	for (; u_peek(); u_skip())
+		n += u_peek()->len;
+	return n;
+}
+
+/* What was SACKed filled the send buffer; then there is room for a window at once. */
+TEST(loss__window_after_a_stall_is_spread_over_a_round_trip)	/* RFC 5681 4.3 */
+{
+	const u32 sack[] = { 2001, 200001 };
+	u32 first;
+
+	up.pacing_ca_ratio = 120;
+	u_state(TCPS_ESTABLISHED);
+	uc.rtt.srtt_us = 100000 << 3;
+	uc.cong.cwnd = 200;
+	uc.snd.wnd = 500000;
+	u_write(200000);
+	CHECK_EQ(sent(), 200000);
+	u_at(100);
+	u_sack(1, 65535, 1, sack);
+	CHECK_EQ(uc.loss.phase, TCP_PHASE_RECOVERY);
+	CHECK_EQ(uc.cong.ssthresh, 100);
+	u_drop();
+	u_at(100);
+	u_in("A", 1, 200001, 0, 65535);
+	CHECK_EQ(uc.cong.cwnd, 100);
+	uc.snd.wnd = 500000;
+	u_write(500000);
+	first = sent();
+	CHECK(first < 40000);
+	u_at(50);
+	CHECK(first + sent() < 80000);
+	u_at(60);
+	CHECK_EQ(uc.rtx.packets, 100);
+	/* A round trip later ACKs are the clock. */
+	u_in("A", 1, 230001, 0, 65535);
+	CHECK(!uc.cong.spread);
+	CHECK_EQ(uc.cong.pacing_rate, U64_MAX);
+}
+
 TEST(loss__limited_transmit)	/* RFC 3042 */
 {
 	const u32 e1[] = { SEG(1), SEG(2) };

@@ -66,7 +66,7 @@ u8 u_ecn;
 struct tcp_conn uc;
 struct tcp_params up;
 u64 unow;
-u32 u_rcvbuf, u_unread, u_delivered, u_live, u_events, u_mib;
+u32 u_rcvbuf, u_unread, u_delivered, u_live, u_events, u_mib, u_grow;
 u32 u_refused, u_refuse_above, u_hint, u_record;
 int u_error;
 bool u_no_memory, u_no_send, u_in_queue;
@@ -194,7 +194,7 @@ u32 tcp_env_rcv_limit(const struct tcp_conn *c)
 void tcp_env_rcv_grow(struct tcp_conn *c, u32 bytes)
 {
 	(void)c;
-	(void)bytes;
+	u_grow = bytes;
 }
 
 void tcp_env_event(struct tcp_conn *c, enum tcp_event ev, int arg)
@@ -286,6 +286,7 @@ void u_reset(void)
 	unow = 1000 * SEC;
 	u_rcvbuf = 60000;
 	u_unread = 0;
+	u_grow = 0;
 	u_delivered = 0;
 	u_live = 0;
 	u_error = 0;

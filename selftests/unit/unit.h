@@ -64,6 +64,7 @@ extern struct tcp_conn uc;
 extern struct tcp_params up;
 extern u64 unow;
 extern u32 u_rcvbuf, u_unread, u_delivered;	/* octets */
+extern u32 u_grow;				/* of the last tcp_env_rcv_grow() */
 extern u32 u_live;				/* records the engine holds */
 extern int u_error;				/* of TCP_EV_ERROR */
 extern u32 u_events;				/* 1 << TCP_EV_* since u_reset() */

@@ -59,12 +59,13 @@ u64 tcp_conn_pacing_rate(const struct tcp_conn *c)
  */
 static void cong_size(struct tcp_conn *c)
 {
+	bool paced = c->cong.paced || c->cong.spread;
 	u32 mss = c->snd.mss, most = tcp_tso_most(c), least, near;
 	u64 bytes;
 
 	/* The shorter the path, the larger: there the cost is in the host, not in the queue. */
 	near = c->par->tso_rtt_log ? c->rtt.min_us >> min_t(u8, c->par->tso_rtt_log, 31) : 32;
-	if (!near && !c->cong.paced) {
+	if (!near && !paced) {
 		c->snd.tso = most;
 		return;
 	}
@@ -78,9 +79,38 @@ static void cong_size(struct tcp_conn *c)
 
 static void cong_pace(struct tcp_conn *c)
 {
-	if (c->cong.paced)
+	if (c->cong.paced || c->cong.spread)
 		c->cong.pacing_rate = tcp_conn_pacing_rate(c);
 	cong_size(c);
+}
+
+#define SPREAD_PACKETS	64	/* what a queue takes at once */
+#define SPREAD_MIN_US	10000	/* a shorter round trip is not worth it */
+
+/*
+ * In recovery, or at its end: does cwnd let go far more at once than what ACKs call for? So it
+ * is when what was SACKed had filled the send buffer: with the hole, all of it is acknowledged at
+ * once, and PRR has kept what could not be sent. The queue that has just overflowed would do so
+ * again: RFC 5681 4.3 and RFC 6582 3.2 step 3 ask for measures against such a burst, and this one
+ * is to pace it out over a round trip.
+ */
+void tcp_cong_spread(struct tcp_conn *c)
+{
+	u32 cwnd = c->cong.cwnd, flight = tcp_cong_flight(c);
+
+	if (cwnd - min(flight, cwnd) <= max_t(u32, cwnd / 4, SPREAD_PACKETS) ||
+	    c->rtt.srtt_us >> 3 < SPREAD_MIN_US)
+		return;
+	c->cong.spread = true;
+	c->cong.spread_seq = c->snd.nxt;
+}
+
+/* What was sent since has been acknowledged: a round trip has passed, ACKs are the clock again. */
+static void cong_gather(struct tcp_conn *c)
+{
+	c->cong.spread = false;
+	if (!c->cong.paced)
+		c->cong.pacing_rate = U64_MAX;
 }
 
 /* The connection is open: RFC 5681 3.1's word on lost SYNs. */
@@ -110,13 +140,30 @@ void tcp_cong_phase(struct tcp_conn *c, u8 to)
 		c->cong.ops->phase(&c->cong, to);
 }
 
-/* For a loss, or (@mark) for ECE. */
+/*
+ * A loss, or a mark: the window that is about to be reduced is one that was once in flight (RFC
+ * 5681 3.1 equation 4 takes FlightSize; RFC 9438 4.6, RFC 7661 4.4.1). In slow start cwnd may have
+ * grown to twice of what the send buffer or the user gave, and half of that would overflow the same
+ * queue once more. The first window asks for no proof; an eighth is the grain of emissions.
+ */
+void tcp_cong_validate(struct tcp_conn *c)
+{
+	struct tcp_cong *g = &c->cong;
+	u32 most = max(max(g->most, c->rtx.packets), tcp_conn_first_cwnd(c));
+
+	if (most < g->cwnd - g->cwnd / 8)
+		g->cwnd = most;
+}
+
+/* For a loss, or (@mark) for ECE: ssthresh. */
 u32 tcp_cong_ssthresh(struct tcp_conn *c, bool mark)
 {
 	const struct tcp_cc_ops *ops = c->cong.ops;
 	u32 to = mark && ops->marked ? ops->marked(&c->cong) : ops->ssthresh(&c->cong);
 
-	return max_t(u32, to, 2);
+	to = max_t(u32, to, 2);
+	c->cong.most = to;
+	return to;
 }
 
 /*
@@ -144,7 +191,7 @@ void tcp_cong_user(struct tcp_conn *c)
 	c->cong.paced = c->user.max_pacing_rate != U64_MAX || c->cong.ops->flags & TCP_CC_PACES;
 	if (c->cong.paced && c->snd.mss)
 		cong_pace(c);
-	else if (!c->cong.paced)
+	else if (!c->cong.paced && !c->cong.spread)
 		c->cong.pacing_rate = U64_MAX;
 	if (was && !c->cong.paced && c->snd.mss_peer)
 		tcp_mss_update(c);
@@ -204,6 +251,8 @@ void tcp_cong_on_ack(struct tcp_conn *c, const struct tcp_ack_ctx *a)
 		ops->grow(&c->cong, &ack);
 	if (seq_geq(c->snd.una, c->cong.round_seq))
 		cong_rate(c, a);
+	if (c->cong.spread && phase < TCP_PHASE_CWR && seq_gt(c->snd.una, c->cong.spread_seq))
+		cong_gather(c);
 	cong_pace(c);
 }
 
@@ -221,6 +270,7 @@ void tcp_cong_sent(struct tcp_conn *c, bool first)
 		c->cong.used_seq = c->snd.nxt;
 	}
 	c->cong.used = max(c->cong.used, flight);
+	c->cong.most = max(c->cong.most, flight);
 	if (flight >= c->cong.cwnd) {
 		c->cong.limited = true;
 	} else if (!tcp_conn_unsent(c)) {

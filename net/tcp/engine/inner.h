@@ -195,6 +195,8 @@ void tcp_cong_on_ack(struct tcp_conn *c, const struct tcp_ack_ctx *a);
 void tcp_cong_idle(struct tcp_conn *c);
 void tcp_cong_sent(struct tcp_conn *c, bool first);
 void tcp_cong_user(struct tcp_conn *c);
+void tcp_cong_spread(struct tcp_conn *c);
+void tcp_cong_validate(struct tcp_conn *c);
 u32 tcp_cong_ssthresh(struct tcp_conn *c, bool mark);
 
 /* output.c */

@@ -20,6 +20,7 @@ static void undo_remember(struct tcp_conn *c)
 {
 	struct tcp_loss *l = &c->loss;
 
+	tcp_cong_validate(c);
 	l->undo_una = c->snd.una;
 	l->undo_rtx = c->rtx.retrans ? (s32)c->rtx.retrans : -1;
 	l->undo_cwnd = c->cong.cwnd;
@@ -48,6 +49,7 @@ static void undo(struct tcp_conn *c)
 	u32 cwnd = c->cong.ops->undo ? c->cong.ops->undo(&c->cong) : l->undo_cwnd;
 
 	c->cong.cwnd = max(c->cong.cwnd, cwnd);
+	c->cong.most = max(c->cong.most, l->undo_cwnd);
 	c->cong.ssthresh = max(c->cong.ssthresh, l->undo_ssthresh);
 	l->undo_cwnd = 0;
 	l->undone = true;
@@ -97,6 +99,7 @@ void tcp_loss_enter_cwr(struct tcp_conn *c, bool mark)
 {
 	if (c->loss.phase >= TCP_PHASE_CWR)
 		return;
+	tcp_cong_validate(c);
 	c->loss.high = c->snd.nxt;
 	c->loss.undo_cwnd = 0;
 	loss_reduce(c, mark);
@@ -188,6 +191,7 @@ static void loss_leave(struct tcp_conn *c)
 		c->rtx.sacked = 0;
 	}
 	loss_set_phase(c, TCP_PHASE_OPEN);
+	tcp_cong_spread(c);
 }
 
 /* ---- without SACK (RFC 6582) ---- */
@@ -362,8 +366,10 @@ void tcp_loss_on_ack(struct tcp_conn *c, struct tcp_ack_ctx *a, const struct tcp
 			loss_set_phase(c, c->rtx.sacked ? TCP_PHASE_DISORDER : TCP_PHASE_OPEN);
 		}
 	}
-	if (c->loss.phase == TCP_PHASE_CWR || c->loss.phase == TCP_PHASE_RECOVERY)
+	if (c->loss.phase == TCP_PHASE_CWR || c->loss.phase == TCP_PHASE_RECOVERY) {
 		tcp_prr_on_ack(c, a);
+		tcp_cong_spread(c);
+	}
 	/* RFC 6582 3.2 step 3: what a partial ACK shows to be lost goes at once. */
 	if (!sack && a->lost)
 		c->cong.cwnd = max(c->cong.cwnd, tcp_cong_flight(c) + 1);

@@ -234,6 +234,7 @@ static bool output_one(struct tcp_conn *c, struct tcp_seg *seg, u16 n_mss)
 }
 
 #define PACE_FREE	10	/* segments */
+#define PACE_LATE_NS	(20 * TCP_NSEC_PER_MSEC)	/* some ticks of a coarse timer */
 
 /* Does the pacing rate let something go now? */
 static bool output_paced(struct tcp_conn *c)
@@ -254,8 +255,8 @@ static void output_pace(struct tcp_conn *c, u32 len)
 	if (c->stat.data_out <= PACE_FREE)
 		return;
 	wait = div64_u64((u64)len * TCP_NSEC_PER_SEC, max_t(u64, c->cong.pacing_rate, 1));
-	/* A timer that came late is made up for, in part. */
-	if (c->tmr.now > c->cong.pace_ns) {
+	/* A timer that came late is made up for, in part; if it need not be exact, wholly. */
+	if (c->tmr.now > c->cong.pace_ns + (c->cong.spread ? PACE_LATE_NS : 0)) {
 		wait -= min(wait / 2, c->tmr.now - c->cong.pace_ns);
 		c->cong.pace_ns = c->tmr.now;
 	}

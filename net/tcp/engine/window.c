@@ -7,6 +7,8 @@
  */
 #include "inner.h"
 
+#define TCP_DRS_FIRST	10	/* segments: a first window (RFC 6928) */
+
 /* What the peer may still send of what was offered last. */
 u32 tcp_window_left(const struct tcp_conn *c)
 {
@@ -80,7 +82,21 @@ u32 tcp_window_select(struct tcp_conn *c)
 	return wnd;
 }
 
-/* How much the user reads a round trip, and so what the buffer should hold (DRS). */
+/*
+ * How much the user reads a round trip, and so what the buffer should hold (DRS). A sender whose
+ * window still grows is ahead of what was read by one round trip, and by one more when it hears of
+ * the larger window: by as much as this round exceeds the last, twice over.
+ */
+static u32 window_ahead(const struct tcp_conn *c, u32 read)
+{
+	u32 last = max_t(u32, c->ackd.drs_space, TCP_DRS_FIRST * c->rcv.advmss);
+	u64 ahead = read;
+
+	if (read > last && last)
+		ahead += div_u64(2ULL * read * (read - last), last);
+	return min_t(u64, ahead, TCP_WND_MAX);
+}
+
 static void window_autotune(struct tcp_conn *c)
 {
 	struct tcp_ackd *d = &c->ackd;
@@ -90,9 +106,9 @@ static void window_autotune(struct tcp_conn *c)
 		return;
 	read = c->rcv.read - d->drs_read;
 	if (read > d->drs_space) {
-		d->drs_space = read;
 		if (c->par->moderate_rcvbuf)
-			tcp_env_rcv_grow(c, read);
+			tcp_env_rcv_grow(c, window_ahead(c, read));
+		d->drs_space = read;
 	}
 	d->drs_us = now_us;
 	d->drs_read = c->rcv.read;
