@@ -101,7 +101,7 @@ static u32 sent(void)
 }
 
 /* What was SACKed filled the send buffer; then there is room for a window at once. */
-TEST(loss__window_after_a_stall_is_spread_over_a_round_trip)	/* RFC 5681 4.3 */
+TEST(loss__window_after_a_stall_is_spread_over_a_round_trip)	/* RFC 6582 3.2 step 3 */
 {
 	const u32 sack[] = { 2001, 200001 };
 	u32 first;

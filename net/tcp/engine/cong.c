@@ -91,8 +91,8 @@ static void cong_pace(struct tcp_conn *c)
  * In recovery, or at its end: does cwnd let go far more at once than what ACKs call for? So it
  * is when what was SACKed had filled the send buffer: with the hole, all of it is acknowledged at
  * once, and PRR has kept what could not be sent. The queue that has just overflowed would do so
- * again: RFC 5681 4.3 and RFC 6582 3.2 step 3 ask for measures against such a burst, and this one
- * is to pace it out over a round trip.
+ * again: RFC 6582 3.2 step 3 asks for measures against such a burst, and this one is to pace it out
+ * over a round trip.
  */
 void tcp_cong_spread(struct tcp_conn *c)
 {
