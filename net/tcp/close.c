@@ -26,13 +26,16 @@ void plumb_tcp_shutdown(struct sock *sk, int how)
 	tcp_settle(sk);
 }
 
-/* Too many connections without a user, or too much memory in them? */
+/*
+ * Too many connections without a user, or too much memory in them? One that has little to send is
+ * over sooner than that it would be worth a reset.
+ */
 static bool tcp_close_too_many(struct sock *sk)
 {
 	struct plumb_net *pn = plumb_sock_net(sk);
 
 	if (atomic_read(&pn->tcp->orphans) <= READ_ONCE(pn->sysctl.tcp_max_orphans) &&
-	    sk_memory_allocated(sk) <= plumb_tcp_mem[2])
+	    (sk->sk_wmem_queued <= SOCK_MIN_SNDBUF || sk_memory_allocated(sk) <= plumb_tcp_mem[2]))
 		return false;
 	net_info_ratelimited("plumb: too many orphaned TCP sockets\n");
 	PLUMB_LINUX_INC(pn, LINUX_MIB_TCPABORTONMEMORY);

@@ -40,6 +40,13 @@ struct sk_buff *tcp_emit_alloc(gfp_t gfp)
 	return skb;
 }
 
+/* What was to leave waits for memory; the engine tries again. */
+static void *tcp_emit_no_memory(const struct sock *sk)
+{
+	plumb_drop(plumb_sock_net(sk), NULL, PLUMB_DROP_NO_MEMORY);
+	return NULL;
+}
+
 /* Part of what @skb holds is gone: @n octets less in it, and in the socket's account. */
 static void tcp_emit_uncharge(struct sock *sk, struct sk_buff *skb, u32 n)
 {
@@ -123,10 +130,10 @@ static struct sk_buff *tcp_emit_split(struct sock *sk, struct sk_buff *skb, u32 
 	struct sk_buff *tail;
 
 	if (tcp_emit_unclone(skb))
-		return NULL;
+		return tcp_emit_no_memory(sk);
 	tail = tcp_emit_alloc(GFP_ATOMIC);
 	if (!tail)
-		return NULL;
+		return tcp_emit_no_memory(sk);
 	/* Its head is new memory; the octets are accounted already. */
 	sk_wmem_queued_add(sk, tail->truesize);
 	sk_mem_charge(sk, tail->truesize);
@@ -210,7 +217,7 @@ struct tcp_seg *tcp_env_carve(struct tcp_conn *c, u32 max)
 	if (!max) {
 		skb = tcp_emit_alloc(GFP_ATOMIC);
 		if (!skb)
-			return NULL;
+			return tcp_emit_no_memory(sk);
 		sk_wmem_queued_add(sk, skb->truesize);
 		sk_mem_charge(sk, skb->truesize);
 		return tcp_skb_seg(skb);
@@ -273,7 +280,7 @@ struct tcp_seg *tcp_env_split(struct tcp_conn *c, struct tcp_seg *seg, u32 len)
 	struct sk_buff *skb = tcp_seg_skb(seg), *tail;
 
 	if (tcp_emit_trim(seg))
-		return NULL;
+		return tcp_emit_no_memory(sk);
 	tail = tcp_emit_split(sk, skb, len);
 	return tail ? tcp_skb_seg(tail) : NULL;
 }
@@ -448,7 +455,7 @@ int tcp_env_emit(struct tcp_conn *c, struct tcp_seg *seg, const struct tcp_segou
 	else
 		skb = tcp_emit_syn_text(sk, out->len);
 	if (unlikely(!skb)) {
-		plumb_drop(plumb_sock_net(sk), NULL, PLUMB_DROP_NO_MEMORY);
+		tcp_emit_no_memory(sk);
 		return -ENOMEM;
 	}
 	tcp_emit_gso(skb, out);

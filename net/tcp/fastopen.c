@@ -283,7 +283,7 @@ static void tcp_fast_segment(struct sock *child, struct sk_buff *skb, struct tcp
 
 	__skb_pull(skb, skb->len - in->len);
 	skb->dev = NULL;
-	if (in->len && tcp_mem_admit(child, skb)) {
+	if (in->len && tcp_mem_admit(child, skb, ts->c.rcv.nxt)) {
 		seg = tcp_skb_seg(skb);
 		ts->rx = skb;
 	}

@@ -7,6 +7,11 @@
  * buffer that is payload is measured from what arrives (rcv_ratio). Under pressure the room, and so
  * the window, shrinks first; then records out of order are given up; only then is a segment's text
  * refused.
+ *
+ * At the limits' end, where the core gives nothing more, a connection still moves: the next segment
+ * in order is taken when its reader has nothing to read, and a writer may have tcp_wmem's least.
+ * Otherwise connections that hold all memory in their send queues would wait for room at each
+ * other's receivers, for ever.
  */
 #include <linux/mm.h>
 #include <linux/percpu_counter.h>
@@ -125,7 +130,19 @@ static bool tcp_mem_fits(struct sock *sk, struct sk_buff *skb)
 	       sk_rmem_schedule(sk, skb, skb->truesize);
 }
 
-bool tcp_mem_admit(struct sock *sk, struct sk_buff *skb)
+/*
+ * What is granted whatever the limits say is the socket's debt (its sk_forward_alloc goes below
+ * zero), counted with its next grant: the core has nothing by which a module could count it at
+ * once, with the memory cgroup's share.
+ */
+bool tcp_mem_wmem_schedule(struct sock *sk, u32 size)
+{
+	int least = READ_ONCE(plumb_sock_net(sk)->sysctl.tcp_wmem[0]);
+
+	return sk_wmem_schedule(sk, size) || (s64)READ_ONCE(sk->sk_wmem_queued) + size <= least;
+}
+
+bool tcp_mem_admit(struct sock *sk, struct sk_buff *skb, u32 seq)
 {
 	struct tcp_conn *c = &tcp_sk_of(sk)->c;
 
@@ -139,6 +156,8 @@ bool tcp_mem_admit(struct sock *sk, struct sk_buff *skb)
 		if (tcp_mem_fits(sk, skb))
 			return true;
 	}
+	if (seq == c->rcv.nxt && skb_queue_empty(&sk->sk_receive_queue))
+		return true;
 	PLUMB_LINUX_INC(plumb_sock_net(sk), LINUX_MIB_RCVPRUNED);
 	return false;
 }

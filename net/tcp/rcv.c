@@ -84,7 +84,7 @@ static const u8 tcp_rcv_reason[] = {
 /* No memory for the text: the rest of the segment still counts. */
 static bool tcp_rcv_admit(struct sock *sk, struct sk_buff *skb, struct tcp_segin *in)
 {
-	if (likely(tcp_mem_admit(sk, skb)))
+	if (likely(tcp_mem_admit(sk, skb, in->seq)))
 		return true;
 	PLUMB_LINUX_INC(plumb_sock_net(sk), LINUX_MIB_TCPRCVQDROP);
 	in->len = 0;

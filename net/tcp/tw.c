@@ -159,13 +159,12 @@ static struct tcp_tw_rec *tcp_tw_new(struct sock *sk, u64 now)
 	struct plumb_net *pn = plumb_sock_net(sk);
 	struct tcp_tw_rec *rec;
 
-	if (atomic_read(&pn->tcp->tw_count) >= READ_ONCE(pn->sysctl.tcp_max_tw_buckets)) {
+	rec = atomic_read(&pn->tcp->tw_count) < READ_ONCE(pn->sysctl.tcp_max_tw_buckets) ?
+	      tcp_tw_alloc(sk) : NULL;
+	if (!rec) {
 		PLUMB_LINUX_INC(pn, LINUX_MIB_TCPTIMEWAITOVERFLOW);
 		return NULL;
 	}
-	rec = tcp_tw_alloc(sk);
-	if (!rec)
-		return NULL;
 	atomic_inc(&pn->tcp->tw_count);
 	rec->rec.kind = TCP_REC_TW;
 	rec->rec.daddr = sk->sk_daddr;

@@ -12,6 +12,7 @@
 #include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -74,6 +75,21 @@ out:
 void run_datagram(void)
 {
 	datagrams(100, 0, PEER_ADDR, false);
+}
+
+/* Both have to ask who has the other's address. */
+void run_neighbour(void)
+{
+	static const char flush[] = "plumb neigh flush dev eth0";
+	int status;
+
+	enter(peer_ns);
+	status = system(flush);
+	enter(here_ns);
+	status |= system(flush);
+	if (status)
+		told(flush, EIO);
+	run_datagram();
 }
 
 void run_cork(void)

@@ -49,6 +49,7 @@ static const struct scenario {
 	{ "options", run_options },
 	{ "reuseport", run_reuseport },
 	{ "datagram", run_datagram },
+	{ "neighbour", run_neighbour },
 	{ "cork", run_cork },
 	{ "fragments", run_fragments },
 	{ "cork_fragments", run_cork_fragments },
@@ -112,8 +113,10 @@ static bool back_to(const char *before)
 static const struct silent {
 	const char *function, *why;
 } silent[] = {
+	{ "tcp_snd_step", "the writer waits, or is told EAGAIN" },
 	{ "tcp_timer_pacing", "the other timer paces, coarsely" },
 	{ "plumb_neigh_header_make", "the header is written anew for each packet" },
+	{ "plumb_neigh_make", "a sender is told ENOBUFS; who only heard of it asks when it sends" },
 	{ "header_scratch", "the header is written anew for each packet" },
 	{ "tcp_metrics_find", "the next connection measures for itself" },
 	{ "tcp_metrics_save", "the next connection measures for itself" },
@@ -206,6 +209,7 @@ int main(int argc, char **argv)
 	if (!strcmp(argv[1], "sh")) {
 		command = argv[2];
 		undo = argc > 3 ? argv[3] : NULL;
+		find_others();
 	} else {
 		peer_ns = open(argv[2], O_RDONLY | O_CLOEXEC);
 		if (here_ns < 0 || peer_ns < 0) {

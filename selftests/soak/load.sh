@@ -56,6 +56,20 @@ test_memory_pressure_of_tcp()
 	settled
 }
 
+# Less than their send queues would fill: the core gives nothing more, and yet each stream comes to its end.
+test_memory_end_of_tcp()
+{
+	local limits
+
+	hosts
+	limits=$(</proc/sys/net/plumb/tcp_mem)
+	defer sysctl -qw "net.plumb.tcp_mem=$limits"
+	sysctl -qw net.plumb.tcp_mem="128 256 512"
+	load streams conns=100 bytes=20000 read_after=2000 >"$LIB_TMP/streams"
+	equal "$LIB_TMP/streams"
+	settled
+}
+
 # Who has no memory gets none, or is killed; somebody else's streams go on beside.
 test_small_memory_cgroup()
 {
