@@ -113,6 +113,7 @@ static bool back_to(const char *before)
 static const struct silent {
 	const char *function, *why;
 } silent[] = {
+	{ "plumb_dgram_skb", "who sends is told ENOBUFS; ping sends again" },
 	{ "tcp_snd_step", "the writer waits, or is told EAGAIN" },
 	{ "tcp_timer_pacing", "the other timer paces, coarsely" },
 	{ "plumb_neigh_header_make", "the header is written anew for each packet" },

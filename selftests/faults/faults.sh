@@ -40,6 +40,16 @@ two_hosts()
 	done
 }
 
+# forget_fragments_soon NAME...: what waits for the rest of its datagram.
+forget_fragments_soon()
+{
+	local name
+
+	for name; do
+		on "$name" sysctl -qw net.plumb.ipfrag_time=1
+	done
+}
+
 # between SCENARIO: of faults.c, from A to B.
 between() { on A "$FAULTS" "$1" "/run/netns/$(netns B)"; }
 
@@ -169,6 +179,7 @@ test_forward()
 	ip -n "$(netns C)" link set eth0 mtu 1200
 	plumb_addr C 10.0.1.3/24 eth0
 	on R sysctl -qw net.plumb.ip_forward=1
+	forget_fragments_soon A C
 	on A plumb route add 10.0.1.0/24 via 10.0.0.2
 	on C plumb route add 10.0.0.0/24 via 10.0.1.2
 	on_each_fails A "plumb ping -c 1 -W 1 -s 1400 -M dont 10.0.1.3 >/dev/null" ""
@@ -287,6 +298,7 @@ test_forward_what_may_be_cut()
 	plumb_addr B 10.0.1.3/24 eth0
 	plumb_addr B 10.0.0.2/32 eth0
 	on R sysctl -qw net.plumb.ip_forward=1
+	forget_fragments_soon B
 	on A plumb route add 10.0.0.2/32 via 10.0.0.254
 	on R plumb route add 10.0.0.2/32 via 10.0.1.3
 	on B plumb route add 10.0.0.0/24 via 10.0.1.254
