@@ -265,7 +265,8 @@ test_shared_address()
 	veth A B - 10.0.0.2/24
 	plumb_addr A 10.0.0.1/24 eth0
 	on A sysctl -qw net.plumb.neigh.default.retrans_time_ms=100
-	on_each_fails B "plumb link set eth0 share" "plumb link set eth0 release 2>/dev/null"
+	on_each_fails B "plumb link set eth0 share" "plumb link set eth0 noshare 2>/dev/null
+		plumb link set eth0 release 2>/dev/null"
 	on B plumb link set eth0 share
 	between stream
 	between datagram
