@@ -210,7 +210,6 @@ int main(int argc, char **argv)
 	if (!strcmp(argv[1], "sh")) {
 		command = argv[2];
 		undo = argc > 3 ? argv[3] : NULL;
-		find_others();
 	} else {
 		peer_ns = open(argv[2], O_RDONLY | O_CLOEXEC);
 		if (here_ns < 0 || peer_ns < 0) {
@@ -218,6 +217,7 @@ int main(int argc, char **argv)
 			return 2;
 		}
 	}
+	find_others();
 	if (getenv("FAULTS_TAPS"))
 		taps_open();
 	for (i = 0; i < sizeof(scenarios) / sizeof(scenarios[0]); i++)

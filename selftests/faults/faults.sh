@@ -8,7 +8,7 @@
 #	A ---- R ---- C					R forwards, and its other cable is narrow
 # kernel: debug
 # slow
-# timeout: 400
+# timeout: 1200
 # allow: cannot start|allocation failure|probe with driver plumb.* failed
 # shellcheck source=selftests/lib/lib.sh
 . "${0%/*}/../lib/lib.sh"
