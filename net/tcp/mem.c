@@ -135,11 +135,14 @@ static bool tcp_mem_fits(struct sock *sk, struct sk_buff *skb)
  * zero), counted with its next grant: the core has nothing by which a module could count it at
  * once, with the memory cgroup's share.
  */
-bool tcp_mem_wmem_schedule(struct sock *sk, u32 size)
+u32 tcp_mem_grant(struct sock *sk, u32 size)
 {
-	int least = READ_ONCE(plumb_sock_net(sk)->sysctl.tcp_wmem[0]);
+	s64 left;
 
-	return sk_wmem_schedule(sk, size) || (s64)READ_ONCE(sk->sk_wmem_queued) + size <= least;
+	if (likely(sk_wmem_schedule(sk, size)))
+		return size;
+	left = (s64)READ_ONCE(plumb_sock_net(sk)->sysctl.tcp_wmem[0]) - sk->sk_wmem_queued;
+	return clamp_t(s64, left, 0, size);
 }
 
 bool tcp_mem_admit(struct sock *sk, struct sk_buff *skb, u32 seq)
@@ -156,7 +159,7 @@ bool tcp_mem_admit(struct sock *sk, struct sk_buff *skb, u32 seq)
 		if (tcp_mem_fits(sk, skb))
 			return true;
 	}
-	if (seq == c->rcv.nxt && skb_queue_empty(&sk->sk_receive_queue))
+	if (seq_leq(seq, c->rcv.nxt) && skb_queue_empty(&sk->sk_receive_queue))
 		return true;
 	PLUMB_LINUX_INC(plumb_sock_net(sk), LINUX_MIB_RCVPRUNED);
 	return false;

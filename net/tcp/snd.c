@@ -119,7 +119,7 @@ static struct sk_buff *tcp_snd_new(struct sock *sk)
 		sk_stream_moderate_sndbuf(sk);
 		return NULL;
 	}
-	if (!tcp_mem_wmem_schedule(sk, skb->truesize)) {
+	if (tcp_mem_grant(sk, skb->truesize) < skb->truesize) {
 		__kfree_skb(skb);
 		return NULL;
 	}
@@ -146,8 +146,8 @@ static int tcp_snd_copy(struct sock *sk, struct tcp_write *w, struct sk_buff *sk
 			return 0;
 		merge = false;
 	}
-	n = min_t(u32, n, pfrag->size - pfrag->offset);
-	if (!tcp_mem_wmem_schedule(sk, n))
+	n = tcp_mem_grant(sk, min_t(u32, n, pfrag->size - pfrag->offset));
+	if (!n)
 		return -ENOMEM;
 	err = skb_copy_to_page_nocache(sk, &w->msg->msg_iter, skb, pfrag->page, pfrag->offset, n);
 	if (err)
@@ -169,7 +169,8 @@ static int tcp_snd_splice(struct sock *sk, struct tcp_write *w, struct sk_buff *
 
 	if (skb_shinfo(skb)->nr_frags >= MAX_SKB_FRAGS)
 		return 0;
-	if (!tcp_mem_wmem_schedule(sk, n))
+	n = tcp_mem_grant(sk, n);
+	if (!n)
 		return -ENOMEM;
 	got = skb_splice_from_iter(skb, &w->msg->msg_iter, n, sk->sk_allocation);
 	if (got < 0)
@@ -185,7 +186,8 @@ static int tcp_snd_pin(struct sock *sk, struct tcp_write *w, struct sk_buff *skb
 {
 	int got;
 
-	if (!tcp_mem_wmem_schedule(sk, n))
+	n = tcp_mem_grant(sk, n);
+	if (!n)
 		return -ENOMEM;
 	got = skb_zerocopy_iter_stream(sk, skb, w->msg, n, w->uarg);
 	/* It is full, or of another call whose pages are told of apart. */
@@ -476,8 +478,8 @@ static int tcp_snd_page_step(struct sock *sk, struct tcp_write *w, struct page *
 		i = 0;
 		merge = false;
 	}
-	size = min_t(u32, size, w->goal - skb->len);
-	if (!tcp_mem_wmem_schedule(sk, size))
+	size = tcp_mem_grant(sk, min_t(u32, size, w->goal - skb->len));
+	if (!size)
 		return -ENOBUFS;
 	tcp_skb_seg(skb)->flags = 0;
 	if (merge) {

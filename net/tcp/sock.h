@@ -748,8 +748,8 @@ void tcp_rcvq_mark(struct plumb_tcp_sock *ts);
 int tcp_rcvq_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags, int *addr_len);
 /* May a buffer with text come in, which begins at @seq? Takes the memory it needs. */
 bool tcp_mem_admit(struct sock *sk, struct sk_buff *skb, u32 seq);
-/* The same for @size octets of the send queue, of which each socket may have a few. */
-bool tcp_mem_wmem_schedule(struct sock *sk, u32 size);
+/* How many of @size octets may go into the send queue; each socket may have a few there. */
+u32 tcp_mem_grant(struct sock *sk, u32 size);
 u32 tcp_mem_payload(const struct sock *sk, s64 space);
 u32 tcp_mem_room(const struct sock *sk);
 u32 tcp_mem_limit(const struct sock *sk);

