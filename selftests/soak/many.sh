@@ -17,7 +17,13 @@ hold()
 }
 
 value() { awk -v w="$2" '$1 == w { print $2 }' "$LIB_TMP/$1"; }
-available_kib() { awk '$1 == "MemAvailable:" { print $2 }' /proc/meminfo; }
+# available_kib: after what may be dropped at any time was dropped, as of that only a part counts.
+available_kib()
+{
+	echo 3 >/proc/sys/vm/drop_caches
+	awk '$1 == "MemAvailable:" { print $2 }' /proc/meminfo
+}
+
 available_again() { [ "$(available_kib)" -ge "$1" ]; }
 # What Linux's connections leave for a minute is not to be counted with Plumb's.
 # shellcheck disable=SC2016
