@@ -4,8 +4,8 @@
 
 #include "sim.h"
 
-#define LIMIT_NS	(4 * 3600 * SEC)
-#define LIMIT_STEPS	6000000
+#define LIMIT_NS	(24 * 3600 * SEC)
+#define LIMIT_STEPS	20000000
 
 struct sim_scenario scn;
 

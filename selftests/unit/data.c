@@ -554,6 +554,26 @@ TEST(data__host_that_takes_nothing_is_asked_twice_a_second)
 	CHECK_EQ(u_error, ETIMEDOUT);
 }
 
+/* Fifteen times are 7.5 s: not yet R2, of at least 100 s. */
+TEST(data__host_that_takes_nothing_for_a_minute_ends_nothing)	/* SHLD-11 */
+{
+	u_state(TCPS_ESTABLISHED);
+	u_no_send = true;
+	u_write(500);
+	u_at(60000);
+	CHECK_EQ(u_error, 0);
+	u_no_send = false;
+	u_at(500);
+	OUT("PA", 1, 500, 1);
+	u_in("A", 1, 501, 0, 50000);
+	u_no_send = true;
+	u_write(500);
+	u_at(90000);
+	CHECK_EQ(u_error, 0);
+	u_at(1500000);
+	CHECK_EQ(u_error, ETIMEDOUT);
+}
+
 TEST(data__window_probe_that_did_not_leave_backs_nothing_off)
 {
 	u_state(TCPS_ESTABLISHED);

@@ -173,6 +173,7 @@ void tcp_rtt_sample(struct tcp_conn *c, u32 us);
 u64 tcp_rto_ns(const struct tcp_conn *c);
 void tcp_rto_restart(struct tcp_conn *c);
 void tcp_rto_open(struct tcp_conn *c);
+bool tcp_rto_over(struct tcp_conn *c);
 void tcp_rto_refused(struct tcp_conn *c);
 void tcp_rto_recovered(struct tcp_conn *c);
 void tcp_rto_timer(struct tcp_conn *c);

@@ -18,12 +18,20 @@ void tcp_persist_check(struct tcp_conn *c)
 					 (u64)tcp_rto_min_us(c) * TCP_NSEC_PER_USEC));
 }
 
+/* The window is open: it is this host that did not take what was to go. */
+static bool persist_refused(const struct tcp_conn *c)
+{
+	return seq_lt(c->snd.nxt, c->snd.una + c->snd.wnd);
+}
+
 /*
  * A peer that keeps its window shut but answers may do so for ever (MUST-37); one that is silent
- * may not.
+ * may not. Where nothing could be asked no answer is missing: there it is R2's time that counts.
  */
-static bool persist_over(const struct tcp_conn *c)
+static bool persist_over(struct tcp_conn *c)
 {
+	if (persist_refused(c))
+		return tcp_rto_over(c);
 	if (c->user.orphan) {
 		unsigned int max = c->par->orphan_retries ? c->par->orphan_retries : 8;
 
@@ -51,8 +59,7 @@ void tcp_persist_timer(struct tcp_conn *c)
 		c->tmr.owed_ns = c->tmr.now;
 	if (c->rtt.probes < U8_MAX)
 		c->rtt.probes++;
-	/* The window is open: it is this host that did not take what was to go. */
-	if (seq_lt(c->snd.nxt, c->snd.una + c->snd.wnd)) {
+	if (persist_refused(c)) {
 		tcp_rto_refused(c);
 		return;
 	}

@@ -150,7 +150,7 @@ static bool rto_window_shut(const struct tcp_conn *c)
 }
 
 /* Is it time to give up (R2, user time-out)? */
-static bool rto_over(struct tcp_conn *c)
+bool tcp_rto_over(struct tcp_conn *c)
 {
 	u64 waited = rto_waited_ms(c);
 
@@ -260,8 +260,8 @@ static void rto_expired(struct tcp_conn *c)
 	if (!c->tmr.owed_ns)
 		c->tmr.owed_ns = c->tmr.now;
 	if (c->fast.flags)
-		tcp_fast_timeout(c, rto_over(c));
-	if (rto_over(c)) {
+		tcp_fast_timeout(c, tcp_rto_over(c));
+	if (tcp_rto_over(c)) {
 		tcp_env_count(c, LINUX_MIB_TCPABORTONTIMEOUT, 1);
 		tcp_conn_over(c, ETIMEDOUT);
 		return;
