@@ -20,7 +20,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/pkt_sched.h>
-#include <linux/rtnetlink.h>
 #include <linux/tcp.h>
 #include <net/if.h>
 #include <netinet/in.h>
@@ -34,6 +33,8 @@
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "rtnl.h"
 
 #define PRNG_SEED	14	/* TCA_NETEM_PRNG_SEED, since Linux 6.6; older ones pass over it */
 
@@ -80,50 +81,14 @@ static void enter(const char *ns)
 
 /* ---- the bottleneck ---- */
 
-struct request {
-	struct nlmsghdr nl;
-	struct tcmsg tc;
-	char attrs[512];
-};
-
-static void *attr(struct request *q, unsigned short type, const void *data, size_t len)
+static void begin(struct rtnl *q, unsigned short type, const char *dev)
 {
-	struct rtattr *a = (void *)((char *)q + NLMSG_ALIGN(q->nl.nlmsg_len));
+	struct tcmsg tc = { .tcm_ifindex = (int)if_nametoindex(dev), .tcm_parent = TC_H_ROOT };
 
-	a->rta_type = type;
-	a->rta_len = RTA_LENGTH(len);
-	if (len)
-		memcpy(RTA_DATA(a), data, len);
-	q->nl.nlmsg_len = NLMSG_ALIGN(q->nl.nlmsg_len) + RTA_ALIGN(a->rta_len);
-	return a;
-}
-
-static int talk(struct request *q)
-{
-	struct {
-		struct nlmsghdr nl;
-		struct nlmsgerr err;
-		char rest[1024];
-	} answer;
-	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
-
-	q->nl.nlmsg_flags |= NLM_F_REQUEST | NLM_F_ACK;
-	if (fd < 0 || send(fd, q, q->nl.nlmsg_len, 0) < 0 ||
-	    recv(fd, &answer, sizeof(answer), 0) < (ssize_t)sizeof(struct nlmsghdr))
-		die("netlink");
-	close(fd);
-	return answer.nl.nlmsg_type == NLMSG_ERROR ? answer.err.error : 0;
-}
-
-static void begin(struct request *q, unsigned short type, const char *dev)
-{
-	memset(q, 0, sizeof(*q));
-	q->nl.nlmsg_len = NLMSG_LENGTH(sizeof(q->tc));
-	q->nl.nlmsg_type = type;
-	q->tc.tcm_ifindex = (int)if_nametoindex(dev);
-	q->tc.tcm_parent = TC_H_ROOT;
-	if (!q->tc.tcm_ifindex)
+	if (!tc.tcm_ifindex)
 		die(dev);
+	q->nlh = (struct nlmsghdr){ .nlmsg_type = type, .nlmsg_len = NLMSG_LENGTH(0) };
+	rtnl_put(q, &tc, sizeof(tc));
 }
 
 /* A new qdisc, so that nothing of the last run is left in it. */
@@ -134,26 +99,26 @@ static void netem(const char *dev, unsigned int limit, unsigned int ms, const st
 	int64_t late = ms * 1000000LL;
 	uint64_t seed = r ? r->seed : 1;
 	uint32_t one = 1;
-	struct request q;
+	struct rtnl q;
 	struct rtattr *nest;
 	int err;
 
 	if (r)
 		opt.loss = (uint32_t)(r->loss / 100000.0 * UINT32_MAX);
 	begin(&q, RTM_DELQDISC, dev);
-	talk(&q);
+	rtnl_ask(&q);
 	begin(&q, RTM_NEWQDISC, dev);
-	q.nl.nlmsg_flags = NLM_F_CREATE | NLM_F_EXCL;
-	attr(&q, TCA_KIND, "netem", 6);
-	nest = attr(&q, TCA_OPTIONS, &opt, sizeof(opt));
+	q.nlh.nlmsg_flags = NLM_F_CREATE | NLM_F_EXCL;
+	rtnl_attr(&q, TCA_KIND, "netem", 6);
+	nest = rtnl_attr(&q, TCA_OPTIONS, &opt, sizeof(opt));
 	if (r)
-		attr(&q, TCA_NETEM_RATE, &rate, sizeof(rate));
-	attr(&q, TCA_NETEM_LATENCY64, &late, sizeof(late));
-	attr(&q, PRNG_SEED, &seed, sizeof(seed));
+		rtnl_attr(&q, TCA_NETEM_RATE, &rate, sizeof(rate));
+	rtnl_attr(&q, TCA_NETEM_LATENCY64, &late, sizeof(late));
+	rtnl_attr(&q, PRNG_SEED, &seed, sizeof(seed));
 	if (r && r->mark)
-		attr(&q, TCA_NETEM_ECN, &one, sizeof(one));
-	nest->rta_len = (unsigned short)((char *)&q + q.nl.nlmsg_len - (char *)nest);
-	err = talk(&q);
+		rtnl_attr(&q, TCA_NETEM_ECN, &one, sizeof(one));
+	rtnl_end(&q, nest);
+	err = rtnl_ask(&q);
 	if (err) {
 		errno = -err;
 		die("netem");

@@ -17,7 +17,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/rtnetlink.h>
 #include <linux/veth.h>
 #include <net/if.h>
 #include <sched.h>
@@ -31,6 +30,8 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "rtnl.h"
 
 #define DIR_NS "/run/netns"
 
@@ -209,69 +210,27 @@ static void free_eth(unsigned int n, char *dev)
 
 /* ---- rtnetlink ---- */
 
-struct request {
-	struct nlmsghdr nlh;
-	char body[512];
-};
-
-static void *put(struct request *r, const void *what, size_t len)
+static void ask(struct rtnl *r, const char *what)
 {
-	void *at = (char *)r + NLMSG_ALIGN(r->nlh.nlmsg_len);
-
-	if (what)
-		memcpy(at, what, len);
-	r->nlh.nlmsg_len = NLMSG_ALIGN(r->nlh.nlmsg_len) + len;
-	return at;
-}
-
-static struct rtattr *put_attr(struct request *r, int type, const void *what, size_t len)
-{
-	struct rtattr head = { .rta_type = type, .rta_len = RTA_LENGTH(len) }, *attr;
-
-	attr = put(r, &head, sizeof(head));
-	put(r, what, len);
-	return attr;
-}
-
-static void end_nest(struct request *r, struct rtattr *nest)
-{
-	nest->rta_len = (char *)r + NLMSG_ALIGN(r->nlh.nlmsg_len) - (char *)nest;
-}
-
-/* Sends it where we are, and waits for the answer. */
-static void ask(struct request *r, const char *what)
-{
-	struct {
-		struct nlmsghdr nlh;
-		struct nlmsgerr err;
-		char rest[512];
-	} answer;
-	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
-
-	r->nlh.nlmsg_flags |= NLM_F_REQUEST | NLM_F_ACK;
-	if (fd < 0 || send(fd, r, r->nlh.nlmsg_len, 0) < 0 ||
-	    recv(fd, &answer, sizeof(answer), 0) < (ssize_t)NLMSG_LENGTH(sizeof(answer.err)))
-		die(what);
-	errno = -answer.err.error;
+	errno = -rtnl_ask(r);
 	if (errno)
 		die(what);
-	close(fd);
 }
 
 static void set_up(const char *dev)
 {
 	struct ifinfomsg link = { .ifi_flags = IFF_UP, .ifi_change = IFF_UP };
-	struct request r = { .nlh = { .nlmsg_type = RTM_NEWLINK, .nlmsg_len = NLMSG_LENGTH(0) } };
+	struct rtnl r = { .nlh = { .nlmsg_type = RTM_NEWLINK, .nlmsg_len = NLMSG_LENGTH(0) } };
 
-	put(&r, &link, sizeof(link));
-	put_attr(&r, IFLA_IFNAME, dev, strlen(dev) + 1);
+	rtnl_put(&r, &link, sizeof(link));
+	rtnl_attr(&r, IFLA_IFNAME, dev, strlen(dev) + 1);
 	ask(&r, dev);
 }
 
 static void add_address(const char *dev, const char *text)
 {
 	struct ifaddrmsg msg = { .ifa_family = AF_INET, .ifa_index = if_nametoindex(dev) };
-	struct request r = {
+	struct rtnl r = {
 		.nlh = {
 			.nlmsg_type = RTM_NEWADDR,
 			.nlmsg_flags = NLM_F_CREATE,
@@ -289,9 +248,9 @@ static void add_address(const char *dev, const char *text)
 	if (!slash || !inet_aton(copy, &addr))
 		die(text);
 	msg.ifa_prefixlen = atoi(slash + 1);
-	put(&r, &msg, sizeof(msg));
-	put_attr(&r, IFA_LOCAL, &addr, sizeof(addr));
-	put_attr(&r, IFA_ADDRESS, &addr, sizeof(addr));
+	rtnl_put(&r, &msg, sizeof(msg));
+	rtnl_attr(&r, IFA_LOCAL, &addr, sizeof(addr));
+	rtnl_attr(&r, IFA_ADDRESS, &addr, sizeof(addr));
 	ask(&r, text);
 }
 
@@ -305,7 +264,7 @@ static void end_of_cable(const char *dev, const char *addr)
 
 static int veth(const char *a, const char *b, const char *addr_a, const char *addr_b)
 {
-	struct request r = {
+	struct rtnl r = {
 		.nlh = {
 			.nlmsg_type = RTM_NEWLINK,
 			.nlmsg_flags = NLM_F_CREATE | NLM_F_EXCL,
@@ -327,17 +286,17 @@ static int veth(const char *a, const char *b, const char *addr_a, const char *ad
 	if (!strcmp(a, b))
 		free_eth(atoi(dev_a + strlen("eth")) + 1, dev_b);
 
-	put(&r, &link, sizeof(link));
-	put_attr(&r, IFLA_IFNAME, dev_a, strlen(dev_a) + 1);
-	info = put_attr(&r, IFLA_LINKINFO, NULL, 0);
-	put_attr(&r, IFLA_INFO_KIND, "veth", strlen("veth"));
-	data = put_attr(&r, IFLA_INFO_DATA, NULL, 0);
-	peer = put_attr(&r, VETH_INFO_PEER, &link, sizeof(link));
-	put_attr(&r, IFLA_IFNAME, dev_b, strlen(dev_b) + 1);
-	put_attr(&r, IFLA_NET_NS_FD, &fd, sizeof(fd));
-	end_nest(&r, peer);
-	end_nest(&r, data);
-	end_nest(&r, info);
+	rtnl_put(&r, &link, sizeof(link));
+	rtnl_attr(&r, IFLA_IFNAME, dev_a, strlen(dev_a) + 1);
+	info = rtnl_attr(&r, IFLA_LINKINFO, NULL, 0);
+	rtnl_attr(&r, IFLA_INFO_KIND, "veth", strlen("veth"));
+	data = rtnl_attr(&r, IFLA_INFO_DATA, NULL, 0);
+	peer = rtnl_attr(&r, VETH_INFO_PEER, &link, sizeof(link));
+	rtnl_attr(&r, IFLA_IFNAME, dev_b, strlen(dev_b) + 1);
+	rtnl_attr(&r, IFLA_NET_NS_FD, &fd, sizeof(fd));
+	rtnl_end(&r, peer);
+	rtnl_end(&r, data);
+	rtnl_end(&r, info);
 	ask(&r, "veth");
 
 	end_of_cable(dev_a, addr_a);

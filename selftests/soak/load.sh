@@ -40,15 +40,21 @@ test_listen_queue_overflows()
 	settled
 }
 
+# tcp_may_have LIMITS: tcp_mem, in pages, while this test runs.
+tcp_may_have()
+{
+	local before
+
+	before=$(</proc/sys/net/plumb/tcp_mem)
+	defer sysctl -qw "net.plumb.tcp_mem=$before"
+	sysctl -qw net.plumb.tcp_mem="$1"
+}
+
 # More memory than TCP may have without thrift: its windows shrink, and nothing is lost.
 test_memory_pressure_of_tcp()
 {
-	local limits
-
 	hosts
-	limits=$(</proc/sys/net/plumb/tcp_mem)
-	defer sysctl -qw "net.plumb.tcp_mem=$limits"
-	sysctl -qw net.plumb.tcp_mem="64 128 8192"
+	tcp_may_have "64 128 8192"
 	load streams conns=50 bytes=20000 read_after=2000 >"$LIB_TMP/streams"
 	equal "$LIB_TMP/streams"
 	expect_ge "times under pressure" 1 $(($(plumb_counter A TcpExtTCPMemoryPressures) +
@@ -59,12 +65,8 @@ test_memory_pressure_of_tcp()
 # Less than their send queues would fill: the core gives nothing more, and yet each stream comes to its end.
 test_memory_end_of_tcp()
 {
-	local limits
-
 	hosts
-	limits=$(</proc/sys/net/plumb/tcp_mem)
-	defer sysctl -qw "net.plumb.tcp_mem=$limits"
-	sysctl -qw net.plumb.tcp_mem="128 256 512"
+	tcp_may_have "128 256 512"
 	load streams conns=100 bytes=20000 read_after=2000 >"$LIB_TMP/streams"
 	equal "$LIB_TMP/streams"
 	settled
