@@ -28,12 +28,10 @@ class socket(_socket.socket):
         return peer, addr
 
 
-def create_connection(address, timeout=None, source_address=None):
+def create_connection(address, timeout=None):
     sock = socket(AF_INET, SOCK_STREAM)
     try:
         sock.settimeout(timeout)
-        if source_address:
-            sock.bind(source_address)
         sock.connect(address)
     except OSError:
         sock.close()
