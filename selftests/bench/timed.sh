@@ -86,4 +86,4 @@ each rr rr --seconds "$SECONDS_EACH"
 each rr-1000 rr --seconds "$SECONDS_EACH" --conns 1000
 each crr crr --seconds "$SECONDS_EACH"
 each udp-out udp-out --seconds "$SECONDS_EACH"
-each udp-in udp-in --count 20000
+each udp-in udp-in --count 1000000
