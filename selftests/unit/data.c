@@ -781,3 +781,52 @@ TEST(data__record_goes_to_its_end)
 	u_write(7000);
 	OUT("PA", 1, 4800, 1);
 }
+
+/* The end of a write is acknowledged when the user has read all; what is no end may wait. */
+TEST(data__end_of_a_write_is_acknowledged_when_read)
+{
+	u_state(TCPS_ESTABLISHED);
+	uc.rcv.mss = 1000;
+	uc.ackd.ato_us = 40000;
+	uc.ackd.last_us = tcp_us(unow);
+	uc.ackd.quick = 0;
+	u_in("A", 1, 1, 1000, 50000);
+	NONE();
+	u_read(1000);
+	NONE();
+	u_in("A", 1001, 1, 1000, 50000);
+	u_read(1000);
+	OUT("A", 1, 0, 2001);
+	u_in("PA", 2001, 1, 1000, 50000);
+	NONE();
+	u_read(500);
+	NONE();
+	u_read(500);
+	OUT("A", 1, 0, 3001);
+	/* Who answers takes the ACK along. */
+	uc.ackd.pingpong = true;
+	u_in("PA", 3001, 1, 100, 50000);
+	u_read(100);
+	NONE();
+	/* Not if he has let pass two. */
+	u_in("PA", 3101, 1, 100, 50000);
+	u_read(100);
+	OUT("A", 1, 0, 3201);
+}
+
+/* While the buffer grows each segment is acknowledged: the sender grows by our ACKs. */
+TEST(data__growing_buffer_acknowledges_each_segment)
+{
+	u_state(TCPS_ESTABLISHED);
+	uc.rcv.mss = 1000;
+	uc.ackd.ato_us = 40000;
+	uc.ackd.last_us = tcp_us(unow);
+	uc.ackd.quick = 0;
+	uc.ackd.news = 3000;
+	u_in("A", 1, 1, 1000, 50000);
+	OUT("A", 1, 0, 1001);
+	u_in("A", 1001, 1, 1000, 50000);
+	OUT("A", 1, 0, 2001);
+	u_in("A", 2001, 1, 1000, 50000);
+	NONE();
+}

@@ -2,8 +2,9 @@
 /*
  * When to acknowledge (RFC 9293 3.8.6.3, RFC 5681 4.2): every second full segment at once; others
  * after a delay that follows the peer's pace (ATO, 40 to 200 ms, MUST-58's half second is far);
- * at once at the start, after a loss and after a pause, when the sender needs ACKs to grow; and
- * never alone when the user answers each request anyway (pingpong: the ACK rides on the answer).
+ * at once at the start, after a loss and after a pause, when the sender needs ACKs to grow; at
+ * once, too, when the user has read all there is and it was the end of a write; and never alone
+ * when the user answers each request anyway (pingpong: the ACK rides on the answer).
  */
 #include "inner.h"
 
@@ -44,17 +45,35 @@ static void delack_learn(struct tcp_conn *c, u32 now_us)
 	d->last_us = now_us;
 }
 
-/* The size of a full segment, by the largest that came. */
+/*
+ * The size of a full segment, by the largest that came. What is shorter, or has PSH, is the end of
+ * a write, or of what the peer's window let go at once: he may wait for our ACK.
+ */
 static void delack_mss(struct tcp_conn *c, const struct tcp_segin *in)
 {
 	u32 len = in->len;
 
-	if (len <= c->rcv.mss)
-		return;
-	if (in->n_segs > 1)
+	if (in->n_segs > 1 && len > c->rcv.mss)
 		len = (len + in->n_segs - 1) / in->n_segs;
 	if (len > c->rcv.mss)
 		c->rcv.mss = min_t(u32, len, c->rcv.advmss);
+	if (len < c->rcv.mss)
+		c->ackd.pushed = c->ackd.pushed ? 2 : 1;
+	else if (in->flags & TCPF_PSH && !c->ackd.pushed)
+		c->ackd.pushed = 1;
+}
+
+/*
+ * The buffer has just grown, so the sender does: he is in slow start, or makes good for a loss.
+ * With an ACK a segment he grows as RFC 5681 3.1 has it, in even steps, and finds by their spacing
+ * what the path carries before its queue overflows. Over after half as much text as there is room
+ * more.
+ */
+static void delack_news(struct tcp_conn *c, const struct tcp_segin *in)
+{
+	c->ackd.news -= min(c->ackd.news, 2 * in->len);
+	if (!c->ackd.quick)
+		c->ackd.quick = 1;
 }
 
 /* Text came in order. */
@@ -63,6 +82,8 @@ void tcp_delack_text(struct tcp_conn *c, const struct tcp_segin *in)
 	delack_mss(c, in);
 	tcp_window_measure(c, in);
 	delack_learn(c, tcp_us(c->tmr.now));
+	if (c->ackd.news)
+		delack_news(c, in);
 }
 
 /* Must what has come be acknowledged now? */
@@ -76,6 +97,16 @@ bool tcp_delack_due(const struct tcp_conn *c)
 	    (c->rcv.nxt == c->rcv.read || tcp_env_rcv_room(c) >= c->rcv.wnd))
 		return true;
 	return (c->ackd.quick && !c->ackd.pingpong) || c->user.quickack || c->route.quickack;
+}
+
+/*
+ * The user has read all there is: will more come soon that is acknowledged with it? Not behind the
+ * end of a write, and a user who takes several and answers none is not one who answers each.
+ */
+bool tcp_delack_drained(const struct tcp_conn *c)
+{
+	return c->ackd.pushed && c->rcv.read == c->rcv.nxt && c->rcv.nxt != c->rcv.wup &&
+	       (c->ackd.pushed > 1 || !c->ackd.pingpong);
 }
 
 /* Segment with an ACK went out. */

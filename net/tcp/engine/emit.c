@@ -32,6 +32,7 @@ static int emit(struct tcp_conn *c, struct tcp_seg *seg, const struct tcp_segout
 {
 	c->stat.segs_out += seg ? seg->n_mss : 1;
 	c->out &= ~(TCP_OUT_ACK | TCP_OUT_DUP);
+	c->ackd.pushed = 0;
 	if (c->ackd.quick || tcp_timer_on(c, TCP_TMR_DELACK))
 		tcp_delack_sent(c);
 	return tcp_env_emit(c, seg, out);

@@ -252,6 +252,7 @@ void tcp_delack_writer(struct tcp_conn *c);
 void tcp_delack_timer(struct tcp_conn *c);
 void tcp_delack_quick(struct tcp_conn *c, u32 segs);
 bool tcp_delack_due(const struct tcp_conn *c);
+bool tcp_delack_drained(const struct tcp_conn *c);
 void tcp_delack_data_sent(struct tcp_conn *c);
 
 /* keepalive.c */

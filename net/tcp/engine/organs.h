@@ -129,13 +129,14 @@ struct tcp_ackd {
 	u32	last_us;		/* last arrival of text */
 	u8	quick;			/* ACKs still to be sent at once */
 	bool	pingpong;		/* interactive: rather piggyback */
-	u8	segs;			/* full segments received since the last ACK sent */
+	u8	pushed;			/* ends of writes that no ACK told of yet; 2: some */
 	u8	answers;		/* text sent soon after text, towards pingpong */
 	u32	wnd_us;			/* without timestamps: when this window began */
 	u32	drs_seq;		/* last echo measured, or end of this window */
 	u32	drs_us;			/* when it began */
 	u32	drs_read;		/* rcv.read then */
 	u32	drs_space;		/* most read a round so far */
+	u32	news;			/* octets by which the buffer grew, still to be told */
 	u32	rtt_us;			/* receiver's estimate * 8 */
 	u32	oow_ms;			/* last ACK sent for an unacceptable segment */
 };

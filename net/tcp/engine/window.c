@@ -100,14 +100,17 @@ static u32 window_ahead(const struct tcp_conn *c, u32 read)
 static void window_autotune(struct tcp_conn *c)
 {
 	struct tcp_ackd *d = &c->ackd;
-	u32 now_us = tcp_us(c->tmr.now), rtt = d->rtt_us >> 3, read;
+	u32 now_us = tcp_us(c->tmr.now), rtt = d->rtt_us >> 3, read, room;
 
 	if (!rtt || now_us - d->drs_us < rtt)
 		return;
 	read = c->rcv.read - d->drs_read;
 	if (read > d->drs_space) {
-		if (c->par->moderate_rcvbuf)
+		if (c->par->moderate_rcvbuf) {
+			room = tcp_env_rcv_room(c);
 			tcp_env_rcv_grow(c, window_ahead(c, read));
+			d->news = tcp_env_rcv_room(c) - room;
+		}
 		d->drs_space = read;
 	}
 	d->drs_us = now_us;
@@ -135,7 +138,7 @@ void tcp_window_read(struct tcp_conn *c)
 		room = min(room, c->user.window_clamp);
 	if (room >= left + window_step(c) && room / 2 >= left && !window_of_syn(c))
 		c->out |= TCP_OUT_ACK;
-	else if (c->rcv.nxt - c->rcv.wup > c->rcv.mss)
+	else if (c->rcv.nxt - c->rcv.wup > c->rcv.mss || tcp_delack_drained(c))
 		c->out |= TCP_OUT_ACK;
 }
 
