@@ -135,7 +135,8 @@ struct tcp_cc_ack {
  * @no_ecn: with TCP_CC_ECN: the algorithm of a connection whose peer does not do ECN, of the same
  *	owner; may be NULL: this one
  * @init: the connection opens, or takes this algorithm; @g->priv is zeroed; may be NULL
- * @ssthresh: a loss: the new slow start threshold, packets, at least 2
+ * @ssthresh: a loss: the new slow start threshold, packets, at least 2; @g->cnt is 0, and what is
+ *	written there counts from then on
  * @marked: ECE came (RFC 3168), at most once a window: the same; may be NULL: as for a loss
  * @grow: an ACK came and cwnd was the limit: write @g->cwnd. Not called in recovery
  * @sample: an ACK came, whatever the phase; before grow(); may be NULL

@@ -387,3 +387,16 @@ TEST(info__sndbuf_limited_once_all_is_sent)
 	CHECK_EQ(info.sndbuf_limited, 10000);
 	CHECK_EQ(info.busy_time, 20000);
 }
+
+/* RFC 5681 3.1 equation 4 counts octets: half a packet is not lost, it is half way to the next. */
+TEST(reno__half_a_packet_is_kept)
+{
+	struct tcp_cong g = { .cwnd = 11, .clamp = ~0U };
+
+	g.ssthresh = tcp_cc_reno.ssthresh(&g);
+	CHECK_EQ(g.ssthresh, 5);
+	CHECK_EQ(g.cnt, 2);
+	g = (struct tcp_cong){ .cwnd = 10, .clamp = ~0U };
+	CHECK_EQ(tcp_cc_reno.ssthresh(&g), 5);
+	CHECK_EQ(g.cnt, 0);
+}

@@ -5,8 +5,14 @@
  */
 #include "cong.h"
 
+/*
+ * Half of an odd number of packets: the half packet is kept, as octets would (RFC 5681 3.1 equation
+ * 4), as half of what the next one asks for.
+ */
 static u32 reno_ssthresh(struct tcp_cong *g)
 {
+	if (g->cwnd & 1)
+		g->cnt = g->cwnd / 4;
 	return max_t(u32, g->cwnd >> 1, 2);
 }
 

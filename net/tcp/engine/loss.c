@@ -89,8 +89,8 @@ static void loss_set_phase(struct tcp_conn *c, u8 to)
 
 static void loss_reduce(struct tcp_conn *c, bool mark)
 {
-	c->cong.ssthresh = tcp_cong_ssthresh(c, mark);
 	c->cong.cnt = 0;
+	c->cong.ssthresh = tcp_cong_ssthresh(c, mark);
 	tcp_prr_begin(c);
 }
 
@@ -136,12 +136,12 @@ void tcp_loss_enter_rto(struct tcp_conn *c)
 
 	if (renege)
 		tcp_env_count(c, LINUX_MIB_TCPSACKRENEGING, 1);
+	c->cong.cnt = 0;
 	if (fresh || (l->phase == TCP_PHASE_LOSS && c->rtt.timeouts <= 1) ||
 	    seq_geq(c->snd.una, l->high)) {
 		undo_remember(c);
 		c->cong.ssthresh = tcp_cong_ssthresh(c, false);
 	}
-	c->cong.cnt = 0;
 	tcp_rtx_mark_all_lost(c, renege);
 	c->cong.cwnd = tcp_cong_flight(c) + 1;
 	l->dupacks = 0;
