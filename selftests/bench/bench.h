@@ -53,7 +53,7 @@ struct opts {
 /* What a connection is for: the first thing a client says. */
 enum mode {
 	MODE_SINK	= 'S',	/* server reads to the end, then answers with the number of bytes */
-	MODE_SOURCE	= 'R',	/* server sends @bytes (0: no end), then closes */
+	MODE_SOURCE	= 'R',	/* server sends @bytes (0: no end), then waits for a greeting */
 	MODE_ECHO	= 'E',	/* server returns each message of @size bytes */
 	MODE_CLOSE	= 'C',	/* server answers @size bytes and closes */
 	MODE_IDLE	= 'I',	/* server answers one byte and keeps the connection */

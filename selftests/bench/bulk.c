@@ -4,7 +4,9 @@
  *
  * One connection is used with blocking calls, as most programs do; many with an
  * epoll loop. Out: the clock stops when the server has said how many bytes it
- * got, so what still lies in buffers never counts as sent.
+ * got, so what still lies in buffers never counts as sent. In: with --bytes the server is asked
+ * for just as many once the clock runs, so that nobody pays for octets that are not counted, and
+ * none are left for the next measurement to get rid of.
  */
 #include <endian.h>
 #include <errno.h>
@@ -28,7 +30,8 @@ static int *connect_all(const struct opts *o, enum mode what)
 	raise_files();
 	for (i = 0; i < o->conns; i++) {
 		fds[i] = sock_connect(o);
-		say_hello(fds[i], what, 1, 0);
+		if (what == MODE_SINK || !o->bytes)
+			say_hello(fds[i], what, 1, 0);
 	}
 	return fds;
 }
@@ -153,6 +156,15 @@ int do_bulk_out(const struct opts *o)
 	return 0;
 }
 
+/* Lets each server send its share of @bytes, and no octet more. */
+static void ask_all(const struct opts *o, const int *fds, u64 bytes)
+{
+	unsigned int i;
+
+	for (i = 0; i < o->conns; i++)
+		say_hello(fds[i], MODE_SOURCE, 1, bytes / o->conns + (i < bytes % o->conns));
+}
+
 int do_bulk_in(const struct opts *o)
 {
 	int *fds = connect_all(o, MODE_SOURCE);
@@ -160,9 +172,14 @@ int do_bulk_in(const struct opts *o)
 	struct watch w;
 	unsigned int i;
 
-	if (o->warm && o->conns == 1)
+	if (o->warm && o->conns == 1) {
+		if (o->bytes)
+			ask_all(o, fds, o->warm);
 		recv_blocking(fds[0], o->warm, 0);
+	}
 	watch_start(&w);
+	if (o->bytes)
+		ask_all(o, fds, o->bytes);
 	if (o->conns == 1)
 		got = recv_blocking(fds[0], o->bytes, deadline_ns(o));
 	else

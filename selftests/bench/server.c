@@ -70,6 +70,14 @@ static void accept_all(void)
 	}
 }
 
+/* All that was asked for is sent: what comes next? */
+static void peer_again(struct peer *p)
+{
+	p->have = 0;
+	p->done = 0;
+	watch_fd(p->fd, EPOLLIN, p, EPOLL_CTL_MOD);
+}
+
 /* Return: false when the connection is finished. */
 static bool send_some(struct peer *p, u64 limit)
 {
@@ -79,8 +87,10 @@ static bool send_some(struct peer *p, u64 limit)
 		u64 left = limit ? limit - p->done : CHUNK;
 		ssize_t n;
 
-		if (!left)
-			return false;
+		if (!left) {
+			peer_again(p);
+			return true;
+		}
 		n = send(p->fd, chunk(), left < CHUNK ? left : CHUNK, MSG_NOSIGNAL);
 		if (n < 0)
 			return errno == EAGAIN || errno == EWOULDBLOCK;
