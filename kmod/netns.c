@@ -97,6 +97,7 @@ static int __net_init plumb_net_init(struct net *net)
 
 	pn->net = net;
 	get_random_bytes(&pn->hash_key, sizeof(pn->hash_key));
+	get_random_bytes(&pn->flow_key, sizeof(pn->flow_key));
 	plumb_sysctl_defaults(pn);
 	for (i = 0; i < ARRAY_SIZE(plumb_net_parts); i++) {
 		err = plumb_net_parts[i].init(pn);

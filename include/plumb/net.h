@@ -123,12 +123,14 @@ static inline void plumb_sysctl_groups(struct plumb_sysctl *s, const kgid_t *ran
  * @net: the namespace; not counted: we die before it does
  * @path_genid: bumped whenever an address, a route, a device or an adoption
  *	changes; a cached &struct plumb_path of another generation is stale
- * @hash_key: secret for every hash table of this namespace (siphash)
+ * @hash_key: secret for every hash table of this namespace (siphash) ...
+ * @flow_key: ... but that of connections, which each segment is looked up in (hsiphash)
  */
 struct plumb_net {
 	struct net			*net;
 	atomic_t			path_genid;
 	siphash_key_t			hash_key;
+	hsiphash_key_t			flow_key;
 	struct plumb_sysctl		sysctl;
 
 	struct plumb_mib		*mib;

@@ -25,8 +25,8 @@
 
 u32 tcp_demux_hash(const struct plumb_net *pn, __be32 saddr, u16 num, __be32 daddr, __be16 dport)
 {
-	return siphash_3u32((__force u32)saddr, (__force u32)daddr,
-			    (u32)num << 16 | (__force u16)dport, &pn->hash_key);
+	return hsiphash_3u32((__force u32)saddr, (__force u32)daddr,
+			     (u32)num << 16 | (__force u16)dport, &pn->flow_key);
 }
 
 static bool tcp_demux_match(const struct sock *sk, const struct tcp_tuple *t)

@@ -97,7 +97,10 @@ static void tcp_snd_push(struct sock *sk, struct tcp_write *w, bool more)
 	/* More is announced: a small segment waits for it, this once. */
 	if (more)
 		c->user.cork = true;
+	/* What leaves at once arrives at once, where the other end is on this host: one wake-up. */
+	local_bh_disable();
 	tcp_conn_flush(c, tcp_now());
+	local_bh_enable();
 	c->user.cork = cork;
 }
 
@@ -281,8 +284,12 @@ static int tcp_snd_loop(struct sock *sk, struct tcp_write *w)
 		w->done += got;
 		w->fresh += got;
 		tail = skb_peek_tail(&sk->sk_write_queue);
-		/* A whole piece is ready, and there is more to come: let it go. */
-		if (tail && tail->len >= w->goal && msg_data_left(w->msg))
+		/*
+		 * Two whole pieces are ready, and another is to come: let them go. One alone would
+		 * have a reader on this host run for it, and come back for the rest.
+		 */
+		if (tail && tail->len >= w->goal && w->fresh > w->goal &&
+		    msg_data_left(w->msg) >= w->goal)
 			tcp_snd_push(sk, w, true);
 	}
 	return 0;

@@ -754,19 +754,20 @@ TEST(data__emissions_are_as_large_as_the_rate_is_worth)
 	OUT("PA", 5001, 5000, 1);
 }
 
-TEST(data__buffer_of_whole_segments_goes_as_it_is)
+TEST(data__large_buffer_of_whole_segments_goes_as_it_is)
 {
 	static const struct {
 		u32 hint, len;
-	} t[] = { { 8000, 8000 }, { 5000, 5000 }, { 4000, 10000 }, { 8500, 10000 } };
+	} t[] = { { 40000, 40000 }, { 33000, 33000 }, { 40500, 48000 }, { 32000, 48000 },
+		  { 4000, 48000 } };
 	unsigned int i;
 
 	for (i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
 		u_reset();
 		u_state(TCPS_ESTABLISHED);
-		uc.cong.cwnd = 20;	/* 10 at once */
+		uc.cong.cwnd = 96;	/* 48 at once */
 		u_hint = t[i].hint;
-		u_write(30000);
+		u_write(60000);
 		OUT("A", 1, t[i].len, 1);
 		tcp_conn_purge(&uc);
 	}

@@ -305,6 +305,8 @@ static enum tcp_pmtud_verdict output_probe(struct tcp_conn *c)
 	return TCP_PMTUD_PROBE;
 }
 
+#define JOIN_BELOW	32768U	/* octets of a buffer that is worth an emission of its own */
+
 /**
  * tcp_output_new() - send new text, and the FIN after it, as far as it may go
  * @c: the connection
@@ -334,13 +336,12 @@ bool tcp_output_new(struct tcp_conn *c, u32 force)
 		if (!output_paced(c))
 			break;
 		/*
-		 * Rather whole segments at a buffer's end than a short one in the stream. A buffer
-		 * that has them, and is not small, goes as it is: to join it costs more than it
-		 * saves.
+		 * Rather whole segments at a buffer's end than a short one in the stream. A large
+		 * buffer that has them goes as it is: to join it costs more than it saves.
 		 */
 		hint = len > c->snd.mss ? tcp_env_carve_hint(c) : len;
 		if (hint < len) {
-			bool whole = hint >= len / 2 && !(hint % c->snd.mss);
+			bool whole = hint >= max(len / 2, JOIN_BELOW) && !(hint % c->snd.mss);
 
 			len = whole ? hint : tcp_env_gather(c, len);
 		}
