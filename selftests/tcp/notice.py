@@ -11,6 +11,7 @@ import socket
 import struct
 import sys
 import threading
+import time
 
 SO_ZEROCOPY, SO_TIMESTAMPING, MSG_ZEROCOPY = 60, 37, 0x4000000
 MSG_ERRQUEUE, SOL_IP, IP_RECVERR = 0x2000, 0, 11
@@ -111,10 +112,11 @@ def received():
 	for option in (None, 29, 35):	# SO_TIMESTAMP, SO_TIMESTAMPNS
 		if option:
 			child.setsockopt(socket.SOL_SOCKET, option, 1)
-		for _ in range(20):	# stamping of packets begins a little later
+		end = time.monotonic() + 5	# stamping of packets begins when a worker has run
+		while True:
 			client.send(b"x")
 			_, controls, _, _ = child.recvmsg(1, 512)
-			if controls:
+			if controls or time.monotonic() > end:
 				break
 		print([(level, kind, len(data)) for level, kind, data in controls])
 
