@@ -264,9 +264,25 @@ static bool tcp_snd_over(const struct sock *sk)
 	return sk->sk_err || (sk->sk_shutdown & SEND_SHUTDOWN);
 }
 
+/*
+ * Is enough ready to let it go while the rest of a write is copied? Two whole pieces, if another is
+ * to come: one alone would have a reader on this host run for it, and come back for the rest. A
+ * send buffer that holds no two does not wait.
+ */
+static bool tcp_snd_ripe(const struct sock *sk, const struct tcp_write *w)
+{
+	const struct sk_buff *tail = skb_peek_tail(&sk->sk_write_queue);
+	size_t left = msg_data_left(w->msg);
+
+	if (!left || !tail || tail->len < w->goal)
+		return false;
+	if (unlikely((u32)READ_ONCE(sk->sk_sndbuf) < 2 * w->goal))
+		return true;
+	return w->fresh > w->goal && left >= w->goal;
+}
+
 static int tcp_snd_loop(struct sock *sk, struct tcp_write *w)
 {
-	struct sk_buff *tail;
 	int got;
 
 	while (msg_data_left(w->msg)) {
@@ -283,13 +299,7 @@ static int tcp_snd_loop(struct sock *sk, struct tcp_write *w)
 			return got;
 		w->done += got;
 		w->fresh += got;
-		tail = skb_peek_tail(&sk->sk_write_queue);
-		/*
-		 * Two whole pieces are ready, and another is to come: let them go. One alone would
-		 * have a reader on this host run for it, and come back for the rest.
-		 */
-		if (tail && tail->len >= w->goal && w->fresh > w->goal &&
-		    msg_data_left(w->msg) >= w->goal)
+		if (tcp_snd_ripe(sk, w))
 			tcp_snd_push(sk, w, true);
 	}
 	return 0;
