@@ -264,10 +264,12 @@ static bool tcp_snd_over(const struct sock *sk)
 	return sk->sk_err || (sk->sk_shutdown & SEND_SHUTDOWN);
 }
 
+#define TCP_SND_LARGE	24576U	/* octets of a piece of which two go together */
+
 /*
  * Is enough ready to let it go while the rest of a write is copied? Two whole pieces, if another is
- * to come: one alone would have a reader on this host run for it, and come back for the rest. A
- * send buffer that holds no two does not wait.
+ * to come: one alone would have a reader on this host run for it, and come back for the rest. Where
+ * the peer's window or the send buffer is small, one.
  */
 static bool tcp_snd_ripe(const struct sock *sk, const struct tcp_write *w)
 {
@@ -276,7 +278,7 @@ static bool tcp_snd_ripe(const struct sock *sk, const struct tcp_write *w)
 
 	if (!left || !tail || tail->len < w->goal)
 		return false;
-	if (unlikely((u32)READ_ONCE(sk->sk_sndbuf) < 2 * w->goal))
+	if (unlikely(w->goal < TCP_SND_LARGE || (u32)READ_ONCE(sk->sk_sndbuf) < 2 * w->goal))
 		return true;
 	return w->fresh > w->goal && left >= w->goal;
 }
