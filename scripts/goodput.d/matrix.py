@@ -20,6 +20,7 @@ MSS, FRAME = 1448, 1514
 SEEDS = 5
 LEAST = {10: 3, 50: 8, 200: 20}  # seconds of a run, by RTT
 EQUAL = 0.01  # a ratio that differs from 1 by less is no difference
+GRAIN = 0.001  # a packet or two of a run: what its end cuts off
 
 
 def reno_pps(loss, rtt):
@@ -139,8 +140,10 @@ def totals(found):
         return "no cells"
     ratios = [c.ratio() for c in found]
     strict = sum(r >= 1 for r in ratios)
+    grain = sum(r >= 1 - GRAIN for r in ratios)
     fair = sum(r >= 1 - EQUAL for r in ratios)
-    return (f"{len(ratios)} cells; at least Linux's: {strict} ({strict / len(ratios):.0%}), within "
+    return (f"{len(ratios)} cells; at least Linux's: {strict} ({strict / len(ratios):.0%}), to "
+            f"{GRAIN:.1%} {grain} ({grain / len(ratios):.0%}), within "
             f"{EQUAL:.0%} {fair} ({fair / len(ratios):.0%}); least {min(ratios):.3f}, "
             f"geometric mean {math.exp(sum(map(math.log, ratios)) / len(ratios)):.3f}")
 
