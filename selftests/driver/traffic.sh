@@ -25,8 +25,8 @@ test_frames_of_every_length()
 	done
 }
 
-test_stream_out() { nic_up; send_stream 500000; }
-test_stream_in() { nic_up; receive_stream 500000; }
+test_stream_out() { nic_up; send_stream $((500000 / LIB_PART)); }
+test_stream_in() { nic_up; receive_stream $((500000 / LIB_PART)); }
 
 test_streams_both_ways_at_once()
 {
@@ -56,8 +56,8 @@ test_jumbo_frames()
 		nic_up_mtu "$mtu"
 		ping -q -c 3 -i 0.05 -W 2 -M "do" -s $((mtu - 28)) -p 5a "$PLUMB_PEER" ||
 			fail "no answer to $((mtu - 28)) octets at MTU $mtu"
-		send_stream 100000 $((7300 + mtu % 89))
-		receive_stream 100000 $((7400 + mtu % 89))
+		send_stream $((100000 / LIB_PART)) $((7300 + mtu % 89))
+		receive_stream $((100000 / LIB_PART)) $((7400 + mtu % 89))
 	done
 }
 

@@ -21,12 +21,12 @@ test_unload_is_refused_under_traffic()
 {
 	local pid log try
 	two_hosts
-	make_file "$LIB_TMP/file" 50M
+	make_file "$LIB_TMP/file" $((50 / LIB_PART))M
 	run_bg B plumb "$PY" "$LIB_DIR/stream.py" receive 10.0.0.102 5000
 	log=$BG_LOG pid=$BG_PID
 	listening B plumb 5000
 	# (So slow that it lasts longer than all that follows.)
-	netem A eth0 rate 5mbit
+	netem A eth0 rate $((6 / LIB_PART))mbit
 	run_bg A linux "$PY" "$LIB_DIR/stream.py" send 10.0.0.102 5000 "$LIB_TMP/file"
 	wait_until 20 established_plumb B
 	for ((try = 0; try < 10; try++)); do
@@ -79,7 +79,7 @@ test_nothing_is_left_after_unload()
 test_load_again_after_unload()
 {
 	local i
-	for i in 1 2 3; do
+	for ((i = 0; i < 3 / LIB_PART; i++)); do
 		load_plumb
 		(LIB_DEFERRED=() && two_hosts && some_traffic && lib_cleanup)
 		unloads_soon
@@ -90,7 +90,7 @@ test_load_again_after_unload()
 test_namespace_goes_under_traffic()
 {
 	local i ns
-	for ((i = 0; i < 10; i++)); do
+	for ((i = 0; i < 10 / LIB_PART; i++)); do
 		(
 			LIB_DEFERRED=()
 			two_hosts
@@ -98,7 +98,7 @@ test_namespace_goes_under_traffic()
 				--family plumb --addr 10.0.0.102
 			listening B plumb 7700
 			run_bg A plumb "$LIB_TOP/build/selftests/bench/plumb_bench" bulk-out \
-				--family plumb --addr 10.0.0.102
+				--family plumb --addr 10.0.0.102 --seconds 100
 			wait_until 20 established_plumb B
 			lib_cleanup
 		)
@@ -132,7 +132,7 @@ while True:
 	wait_until 20 established_plumb A
 	ip -n "$(netns A)" link delete eth0
 	expect_eq "Plumb's addresses on the device that went" "" "$(on A plumb addr show | grep 10.0.0.101)"
-	for ((i = 0; i < 5; i++)); do
+	for ((i = 0; i < 5 / LIB_PART; i++)); do
 		ip -n "$(netns A)" link add name eth0 type veth peer name eth0 netns "$(netns B)"
 		plumb_addr A 10.0.0.101/24 eth0
 		plumb_addr B 10.0.0.102/24 eth0

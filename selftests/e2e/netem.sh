@@ -8,15 +8,15 @@
 # shellcheck source=selftests/e2e/impair.sh
 . "${0%/*}/impair.sh"
 
-test_all_at_once__plumb_to_linux() { over_bad_cable plumb linux 4M 8000; }
-test_all_at_once__linux_to_plumb() { over_bad_cable linux plumb 4M 8000; }
-test_all_at_once__plumb_to_plumb() { over_bad_cable plumb plumb 4M 8000; }
+test_all_at_once__plumb_to_linux() { over_bad_cable plumb linux $((4 / LIB_PART))M 8000; }
+test_all_at_once__linux_to_plumb() { over_bad_cable linux plumb $((4 / LIB_PART))M 8000; }
+test_all_at_once__plumb_to_plumb() { over_bad_cable plumb plumb $((4 / LIB_PART))M 8000; }
 
 # one_impairment ARGUMENT...: of netem, towards B; Plumb both ends.
 one_impairment()
 {
 	two_hosts
-	make_file "$LIB_TMP/file" 6M
+	make_file "$LIB_TMP/file" $((6 / LIB_PART))M
 	on A ethtool -K eth0 tso off gso off
 	netem A eth0 limit 5000 "$@"
 	transfer A plumb B plumb "$LIB_TMP/file"

@@ -92,11 +92,11 @@ test_queue_is_bounded()
 test_table_is_bounded()
 {
 	by_hand
-	quick gc_thresh3 20
-	for i in $(seq 100 140); do
+	quick gc_thresh3 6
+	for i in $(seq 100 112); do
 		on A plumb run ping -q -c 1 -W 0.01 "10.0.0.$i" >/dev/null 2>&1 || true
 	done
-	expect_le "entries" 20 "$(on A plumb neigh | wc -l)"
+	expect_le "entries" 6 "$(on A plumb neigh | wc -l)"
 }
 
 test_entries_by_hand()

@@ -41,6 +41,9 @@ export PYTHONPATH=$LIB_TOP/selftests/lib/python
 # shellcheck disable=SC2034 # for the scripts
 PY=python3
 LIB_NS=$LIB_TOP/build/selftests/lib/ns
+# A kernel that checks each access takes several times as long: amounts are divided by this.
+export LIB_PART=1
+case ${PLUMB_KERNEL-} in debug | kcsan) LIB_PART=3 ;; esac
 
 LIB_TMP=$(mktemp -d "${TMPDIR:-/tmp}/selftest.XXXXXX")
 trap 'rm -rf "$LIB_TMP"' EXIT
