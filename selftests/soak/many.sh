@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # Fifty thousand connections at once, open and exchanging messages, beside Linux's own: the memory of an
 # idle one, both ends, and that all of it comes back. Hosts: common.sh.
+# On a kernel with slab_nomerge on its command line, so that the objects can be counted (scripts/soak).
 # slow
 # timeout: 600
 # shellcheck source=selftests/soak/common.sh
