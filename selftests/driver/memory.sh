@@ -26,6 +26,7 @@ setup_once()
 # which it was, nothing if there were not so many.
 nth_fails()
 {
+	echo "${user_only-N}" >"$CONTROL/user_only"
 	echo "$1" >"$CONTROL/nth"
 	shift
 	STATUS=0
@@ -36,8 +37,11 @@ nth_fails()
 
 # each_is_refused COMMAND...: the first allocation fails, then the second, until the ring is there and
 # a buffer for it is missing, or nothing failed; NFAILED: how many were refused. after_each is run after each.
+# The frames that pass meanwhile are left alone.
 each_is_refused()
 {
+	local user_only=Y
+
 	for ((NFAILED = 0; ; NFAILED++)); do
 		nth_fails $((NFAILED + 1)) "$@"
 		echo "$((NFAILED + 1)): ${FAILED:-nothing} failed, status $STATUS" >&2

@@ -11,6 +11,8 @@
  * of the probed functions when it is loaded, so that those are known which nothing has reached.
  *
  *	<debugfs>/plumb_faults/nth	write n: the n-th call from now on fails; 0: none
+ *	<debugfs>/plumb_faults/user_only	Y: only calls on behalf of a program count, none of softirqs
+ *					and the kernel's own threads
  *	<debugfs>/plumb_faults/count	calls since the last n that was not 0
  *	<debugfs>/plumb_faults/failed	the site that failed since then, or nothing
  *	<debugfs>/plumb_faults/sites	a line a site: calls, failures, function, place
@@ -118,6 +120,7 @@ static struct faults_site {
 
 static unsigned int faults_n;
 static unsigned int faults_nth, faults_count;
+static bool faults_user_only;
 static struct faults_site *faults_failed;
 /* Guards all of the above. Taken in any context, but never by what is probed. */
 static DEFINE_RAW_SPINLOCK(faults_lock);
@@ -159,6 +162,12 @@ static void faults_answer(const struct faults_func *func, struct pt_regs *regs)
 }
 
 /* The n-th call of all? Whether it is to fail. */
+/* Does it count? Not what a frame wants that passes meanwhile, if a program's own calls are meant. */
+static bool faults_meant(void)
+{
+	return !faults_user_only || (in_task() && !(current->flags & PF_KTHREAD));
+}
+
 static bool faults_turn(unsigned long ret)
 {
 	struct faults_site *site;
@@ -166,7 +175,7 @@ static bool faults_turn(unsigned long ret)
 	bool fail = false;
 
 	raw_spin_lock_irqsave(&faults_lock, flags);
-	site = faults_find(ret);
+	site = faults_meant() ? faults_find(ret) : NULL;
 	if (site) {
 		site->calls++;
 		fail = ++faults_count == faults_nth;
@@ -356,6 +365,7 @@ static int __init faults_init(void)
 	}
 	faults_dir = debugfs_create_dir("plumb_faults", NULL);
 	debugfs_create_file("nth", 0600, faults_dir, NULL, &nth_fops);
+	debugfs_create_bool("user_only", 0600, faults_dir, &faults_user_only);
 	debugfs_create_u32("count", 0400, faults_dir, &faults_count);
 	debugfs_create_file("failed", 0400, faults_dir, NULL, &failed_fops);
 	debugfs_create_file("sites", 0400, faults_dir, NULL, &sites_fops);
