@@ -11,8 +11,8 @@
  * of the probed functions when it is loaded, so that those are known which nothing has reached.
  *
  *	<debugfs>/plumb_faults/nth	write n: the n-th call from now on fails; 0: none
- *	<debugfs>/plumb_faults/user_only	Y: only calls on behalf of a program count, none of softirqs
- *					and the kernel's own threads
+ *	<debugfs>/plumb_faults/user_only	Y: only calls by programs count, none of softirqs
+ *						and kernel threads
  *	<debugfs>/plumb_faults/count	calls since the last n that was not 0
  *	<debugfs>/plumb_faults/failed	the site that failed since then, or nothing
  *	<debugfs>/plumb_faults/sites	a line a site: calls, failures, function, place
@@ -162,7 +162,7 @@ static void faults_answer(const struct faults_func *func, struct pt_regs *regs)
 }
 
 /* The n-th call of all? Whether it is to fail. */
-/* Does it count? Not what a frame wants that passes meanwhile, if a program's own calls are meant. */
+/* Does it count? With user_only not what a frame wants that passes meanwhile. */
 static bool faults_meant(void)
 {
 	return !faults_user_only || (in_task() && !(current->flags & PF_KTHREAD));
