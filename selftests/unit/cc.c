@@ -275,10 +275,7 @@ TEST(user__time_out_comes_in_time)	/* TCP_USER_TIMEOUT, RFC 9293 3.8.3 */
 
 TEST(user__quickack)
 {
-	u_state(TCPS_ESTABLISHED);
-	uc.ackd.quick = 0;
-	uc.ackd.ato_us = 40000;
-	uc.ackd.last_us = tcp_us(unow);
+	u_delays_acks();
 	u_in("A", 1, 1, 500, 50000);
 	u_drop();
 	uc.ackd.quick = 0;

@@ -199,10 +199,7 @@ TEST(rcv__unread_segments_share_an_ack)	/* MUST-58, SHLD-18 */
 
 TEST(rcv__ack_rides_on_text)
 {
-	u_state(TCPS_ESTABLISHED);
-	uc.ackd.ato_us = 40000;
-	uc.ackd.quick = 0;
-	uc.ackd.last_us = tcp_us(unow);
+	u_delays_acks();
 	u_in("A", 1, 1, 100, 50000);
 	NONE();
 	u_write(200);
@@ -333,11 +330,8 @@ TEST(rcv__beyond_the_window_is_dropped)
 /* The end of a write is acknowledged when the user has read all; what is no end may wait. */
 TEST(rcv__end_of_a_write_is_acknowledged_when_read)
 {
-	u_state(TCPS_ESTABLISHED);
+	u_delays_acks();
 	uc.rcv.mss = 1000;
-	uc.ackd.ato_us = 40000;
-	uc.ackd.last_us = tcp_us(unow);
-	uc.ackd.quick = 0;
 	u_in("A", 1, 1, 1000, 50000);
 	NONE();
 	u_read(1000);
@@ -365,11 +359,8 @@ TEST(rcv__end_of_a_write_is_acknowledged_when_read)
 /* While the buffer grows each segment is acknowledged: the sender grows by our ACKs. */
 TEST(rcv__growing_buffer_acknowledges_each_segment)
 {
-	u_state(TCPS_ESTABLISHED);
+	u_delays_acks();
 	uc.rcv.mss = 1000;
-	uc.ackd.ato_us = 40000;
-	uc.ackd.last_us = tcp_us(unow);
-	uc.ackd.quick = 0;
 	uc.ackd.news = 3000;
 	u_in("A", 1, 1, 1000, 50000);
 	OUT("A", 1, 0, 1001);

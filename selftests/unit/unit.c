@@ -508,3 +508,11 @@ void u_unseg(struct tcp_seg *seg)
 {
 	seg_free(seg);
 }
+
+void u_delays_acks(void)
+{
+	u_state(TCPS_ESTABLISHED);
+	uc.ackd.ato_us = 40000;
+	uc.ackd.last_us = tcp_us(unow);
+	uc.ackd.quick = 0;
+}

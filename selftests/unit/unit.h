@@ -91,6 +91,7 @@ void u_write(u32 len);
 void u_read(u32 len);
 void u_at(u64 ms);				/* time goes on by so much; timers run */
 void u_state(u8 state);				/* make it stand in a state, by real segments */
+void u_delays_acks(void);		/* ESTABLISHED, past what is acknowledged at once */
 
 /* What left: the oldest not yet looked at. */
 bool u_out(const char *flags, u32 seq, u32 len, u32 ack);
