@@ -76,7 +76,7 @@ void call_proc(struct rng *r);
 void call_ethtool(struct rng *r);
 void call_device(struct rng *r);
 
-/* ---- sockets.c, options.c: calls upon sockets ---- */
+/* ---- sockets.c, io.c, options.c: calls upon sockets ---- */
 
 void call_pair(struct rng *r);
 void call_socket(struct rng *r);
@@ -108,6 +108,8 @@ void call_getsockopt(struct rng *r);
 /* What a session has open. Two threads use it without a lock: that they disagree is wanted. */
 enum object { STREAM, DGRAM, PING, RAW, EPOLL, PIPE_IN, PIPE_OUT, PACKET, OBJECTS };
 
+#define KIND(k)		(1u << (k))
+
 int object(struct rng *r, unsigned int kinds);
 void object_add(int fd, enum object kind);
 /* any_socket() - of Plumb's family, mostly; else whatever number */
@@ -116,6 +118,9 @@ void objects_close(void);
 
 /* make_address() - into @sa (128 octets); returns its length, mostly the right one */
 uint32_t make_address(struct rng *r, void *sa);
+/* place_address() - the same, where the call will read it */
+void *place_address(struct rng *r, uint32_t *len);
+uint32_t any_addr(struct rng *r);
 
 /* ---- session.c: sequences of calls, what they reach, and what the kernel says ---- */
 
