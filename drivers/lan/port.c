@@ -123,6 +123,32 @@ static int port_index(struct lan_medium *m)
 	return -ENOSPC;
 }
 
+/* Off its segment. The medium's lock. */
+void lan_port_disconnect(struct lan_port *p)
+{
+	struct lan_medium *m = p->medium;
+
+	if (!p->a.end.plugged)
+		return;
+	lan_port_count(p);
+	memset(&p->csma_seen, 0, sizeof(p->csma_seen));
+	if (m->sw)
+		lan_switch_disconnect(m->sw, p);
+	else
+		lan_segment_unplug(&m->seg, &p->a.end);
+	p->result = 0;
+}
+
+/* Its place is free. A negotiation or a run that saw the port holds the lock; both look anew. */
+static void port_leave(struct lan_medium *m, struct lan_port *p)
+{
+	spin_lock_bh(&m->lock);
+	lan_port_disconnect(p);
+	m->port[p->index] = NULL;
+	m->n_ports--;
+	spin_unlock_bh(&m->lock);
+}
+
 /**
  * lan_port_add() - plug a new adapter into a medium
  * @m: the medium
@@ -172,32 +198,15 @@ int lan_port_add(struct lan_medium *m, struct net *net, const char *ifname, unsi
 	return 0;
 
 out_medium:
-	spin_lock_bh(&m->lock);
-	m->port[i] = NULL;
-	m->n_ports--;
-	spin_unlock_bh(&m->lock);
+	/* While the driver tried, a negotiation may have given it a link. */
+	port_leave(m, p);
+	lan_medium_relink(m);
 	lan_adapter_free(&p->a);
 out_list:
 	port_unregister(p);
 out_port:
 	kvfree(p);
 	return err;
-}
-
-/* Off its segment. The medium's lock. */
-void lan_port_disconnect(struct lan_port *p)
-{
-	struct lan_medium *m = p->medium;
-
-	if (!p->a.end.plugged)
-		return;
-	lan_port_count(p);
-	memset(&p->csma_seen, 0, sizeof(p->csma_seen));
-	if (m->sw)
-		lan_switch_disconnect(m->sw, p);
-	else
-		lan_segment_unplug(&m->seg, &p->a.end);
-	p->result = 0;
 }
 
 /**
@@ -216,12 +225,7 @@ int lan_port_del(struct lan_medium *m, unsigned int index)
 	if (!p)
 		return -ENODEV;
 	lan_adapter_detach(&p->a);
-	spin_lock_bh(&m->lock);
-	lan_port_disconnect(p);
-	m->port[index] = NULL;
-	m->n_ports--;
-	spin_unlock_bh(&m->lock);
-	/* A negotiation or a run that saw the port holds the lock; both look anew. */
+	port_leave(m, p);
 	lan_adapter_free(&p->a);
 	port_unregister(p);
 	kvfree(p);
