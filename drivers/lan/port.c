@@ -123,32 +123,6 @@ static int port_index(struct lan_medium *m)
 	return -ENOSPC;
 }
 
-/* Off its segment. The medium's lock. */
-void lan_port_disconnect(struct lan_port *p)
-{
-	struct lan_medium *m = p->medium;
-
-	if (!p->a.end.plugged)
-		return;
-	lan_port_count(p);
-	memset(&p->csma_seen, 0, sizeof(p->csma_seen));
-	if (m->sw)
-		lan_switch_disconnect(m->sw, p);
-	else
-		lan_segment_unplug(&m->seg, &p->a.end);
-	p->result = 0;
-}
-
-/* Its place is free. A negotiation or a run that saw the port holds the lock; both look anew. */
-static void port_leave(struct lan_medium *m, struct lan_port *p)
-{
-	spin_lock_bh(&m->lock);
-	lan_port_disconnect(p);
-	m->port[p->index] = NULL;
-	m->n_ports--;
-	spin_unlock_bh(&m->lock);
-}
-
 /**
  * lan_port_add() - plug a new adapter into a medium
  * @m: the medium
@@ -191,22 +165,36 @@ int lan_port_add(struct lan_medium *m, struct net *net, const char *ifname, unsi
 	m->n_ports++;
 	spin_unlock_bh(&m->lock);
 	err = lan_adapter_attach(&p->a, net, ifname);
-	if (err)
-		goto out_medium;
+	if (err) {
+		/* While the driver tried, a negotiation may have plugged it in. */
+		lan_port_del(m, i);
+		return err;
+	}
 	*index = i;
 	lan_medium_relink(m);
 	return 0;
 
-out_medium:
-	/* While the driver tried, a negotiation may have given it a link. */
-	port_leave(m, p);
-	lan_medium_relink(m);
-	lan_adapter_free(&p->a);
 out_list:
 	port_unregister(p);
 out_port:
 	kvfree(p);
 	return err;
+}
+
+/* Off its segment. The medium's lock. */
+void lan_port_disconnect(struct lan_port *p)
+{
+	struct lan_medium *m = p->medium;
+
+	if (!p->a.end.plugged)
+		return;
+	lan_port_count(p);
+	memset(&p->csma_seen, 0, sizeof(p->csma_seen));
+	if (m->sw)
+		lan_switch_disconnect(m->sw, p);
+	else
+		lan_segment_unplug(&m->seg, &p->a.end);
+	p->result = 0;
 }
 
 /**
@@ -225,7 +213,12 @@ int lan_port_del(struct lan_medium *m, unsigned int index)
 	if (!p)
 		return -ENODEV;
 	lan_adapter_detach(&p->a);
-	port_leave(m, p);
+	spin_lock_bh(&m->lock);
+	lan_port_disconnect(p);
+	m->port[index] = NULL;
+	m->n_ports--;
+	spin_unlock_bh(&m->lock);
+	/* A negotiation or a run that saw the port holds the lock; both look anew. */
 	lan_adapter_free(&p->a);
 	port_unregister(p);
 	kvfree(p);

@@ -59,6 +59,32 @@ void call_send(struct rng *r)
 	traced(sendto(fd, data, len, flags, sa, addrlen));
 }
 
+/* ---- receiving ---- */
+
+static int recv_flags(struct rng *r)
+{
+	static const int flags[] = {
+		0, 0, 0, MSG_PEEK, MSG_OOB, MSG_TRUNC, MSG_WAITALL, MSG_ERRQUEUE, MSG_ERRQUEUE,
+		MSG_PEEK | MSG_TRUNC, MSG_CMSG_CLOEXEC, MSG_WAITFORONE, MSG_PEEK | MSG_OOB,
+	};
+
+	return (one_in(r, 50) ? (int)number(r) : PICK(r, flags)) |
+		(one_in(r, 8) ? 0 : MSG_DONTWAIT);
+}
+
+void call_recv(struct rng *r)
+{
+	int fd = any_socket(r), flags = recv_flags(r);
+	socklen_t *addrlen = one_in(r, 2) ? NULL : room(r, sizeof(*addrlen));
+	uint32_t len = data_length(r);
+	void *data = room(r, len), *sa = addrlen ? room(r, 16) : NULL;
+
+	trace("recvfrom(%d, %p, %u, %#x, %p, %p)", fd, data, len, flags, sa, (void *)addrlen);
+	traced(recvfrom(fd, data, len, flags, sa, addrlen));
+}
+
+/* ---- messages ---- */
+
 static size_t put_control(struct rng *r, unsigned char *at, int level, int type, size_t len)
 {
 	struct cmsghdr *c = (struct cmsghdr *)at;
@@ -137,15 +163,20 @@ static void make_message(struct rng *r, struct msghdr *m, bool out)
 	m->msg_flags = (int)number(r);
 }
 
-void call_sendmsg(struct rng *r)
+static void one_message(struct rng *r, bool out)
 {
-	int fd = any_socket(r), flags = send_flags(r);
+	int fd = any_socket(r), flags = out ? send_flags(r) : recv_flags(r);
 	struct msghdr m;
 
-	make_message(r, &m, true);
-	trace("sendmsg(%d, {name %u, %zu vectors, control %zu}, %#x)", fd, m.msg_namelen,
-	      m.msg_iovlen, m.msg_controllen, flags);
-	traced(sendmsg(fd, &m, flags));
+	make_message(r, &m, out);
+	trace("%s(%d, {name %u, %zu vectors, control %zu}, %#x)", out ? "sendmsg" : "recvmsg", fd,
+	      m.msg_namelen, m.msg_iovlen, m.msg_controllen, flags);
+	traced(out ? sendmsg(fd, &m, flags) : recvmsg(fd, &m, flags));
+}
+
+void call_sendmsg(struct rng *r)
+{
+	one_message(r, true);
 }
 
 void call_sendmmsg(struct rng *r)
@@ -159,39 +190,9 @@ void call_sendmmsg(struct rng *r)
 	traced(sendmmsg(fd, m, (unsigned int)n, flags));
 }
 
-/* ---- receiving ---- */
-
-static int recv_flags(struct rng *r)
-{
-	static const int flags[] = {
-		0, 0, 0, MSG_PEEK, MSG_OOB, MSG_TRUNC, MSG_WAITALL, MSG_ERRQUEUE, MSG_ERRQUEUE,
-		MSG_PEEK | MSG_TRUNC, MSG_CMSG_CLOEXEC, MSG_WAITFORONE, MSG_PEEK | MSG_OOB,
-	};
-
-	return (one_in(r, 50) ? (int)number(r) : PICK(r, flags)) |
-		(one_in(r, 8) ? 0 : MSG_DONTWAIT);
-}
-
-void call_recv(struct rng *r)
-{
-	int fd = any_socket(r), flags = recv_flags(r);
-	socklen_t *addrlen = one_in(r, 2) ? NULL : room(r, sizeof(*addrlen));
-	uint32_t len = data_length(r);
-	void *data = room(r, len), *sa = addrlen ? room(r, 16) : NULL;
-
-	trace("recvfrom(%d, %p, %u, %#x, %p, %p)", fd, data, len, flags, sa, (void *)addrlen);
-	traced(recvfrom(fd, data, len, flags, sa, addrlen));
-}
-
 void call_recvmsg(struct rng *r)
 {
-	int fd = any_socket(r), flags = recv_flags(r);
-	struct msghdr m;
-
-	make_message(r, &m, false);
-	trace("recvmsg(%d, {name %u, %zu vectors, control %zu}, %#x)", fd, m.msg_namelen,
-	      m.msg_iovlen, m.msg_controllen, flags);
-	traced(recvmsg(fd, &m, flags));
+	one_message(r, false);
 }
 
 void call_recvmmsg(struct rng *r)
