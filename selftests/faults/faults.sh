@@ -265,6 +265,7 @@ test_shared_address()
 	veth A B - 10.0.0.2/24
 	plumb_addr A 10.0.0.1/24 eth0
 	on A sysctl -qw net.plumb.neigh.default.retrans_time_ms=100
+	forget_fragments_soon A B
 	# A route that had no room is entered a second later.
 	FAULTS_MENDED=1 on_each_fails B "plumb link set eth0 share || exit
 		until plumb route show | grep -q '^10.0.0.0/24 dev eth0 .*share'; do

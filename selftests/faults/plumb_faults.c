@@ -161,13 +161,13 @@ static void faults_answer(const struct faults_func *func, struct pt_regs *regs)
 	regs->ip = (unsigned long)faults_return;
 }
 
-/* The n-th call of all? Whether it is to fail. */
 /* Does it count? With user_only not what a frame wants that passes meanwhile. */
 static bool faults_meant(void)
 {
 	return !faults_user_only || (in_task() && !(current->flags & PF_KTHREAD));
 }
 
+/* The n-th call of all? Whether it is to fail. */
 static bool faults_turn(unsigned long ret)
 {
 	struct faults_site *site;

@@ -7,7 +7,10 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/ethtool.h>
 #include <linux/plumb.h>
+#include <linux/sockios.h>
+#include <net/if.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <sched.h>
@@ -15,6 +18,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/time.h>
@@ -157,10 +161,59 @@ static unsigned long long trouble_of_drops(void)
 	return sum;
 }
 
+/* Of the driver's own counters those for which it had no memory. */
+static unsigned long long trouble_of_device(int fd, const char *ifname)
+{
+	static const char *const telling[] = { "rx_no_page", "rx_no_skb", "tx_dropped" };
+	static struct {
+		struct ethtool_gstrings head;
+		char name[128][ETH_GSTRING_LEN];
+	} names;
+	static struct {
+		struct ethtool_stats head;
+		__u64 value[128];
+	} stats;
+	struct ethtool_drvinfo info = { .cmd = ETHTOOL_GDRVINFO };
+	struct ifreq ifr = { .ifr_data = (void *)&info };
+	unsigned long long sum = 0;
+	size_t i, j;
+
+	snprintf(ifr.ifr_name, sizeof(ifr.ifr_name), "%s", ifname);
+	if (ioctl(fd, SIOCETHTOOL, &ifr) || strcmp(info.driver, "plumb_nic") || info.n_stats > 128)
+		return 0;
+	names.head = (struct ethtool_gstrings){ ETHTOOL_GSTRINGS, ETH_SS_STATS, info.n_stats };
+	ifr.ifr_data = (void *)&names;
+	if (ioctl(fd, SIOCETHTOOL, &ifr))
+		return 0;
+	stats.head = (struct ethtool_stats){ ETHTOOL_GSTATS, info.n_stats };
+	ifr.ifr_data = (void *)&stats;
+	if (ioctl(fd, SIOCETHTOOL, &ifr))
+		return 0;
+	for (i = 0; i < info.n_stats; i++)
+		for (j = 0; j < sizeof(telling) / sizeof(telling[0]); j++)
+			if (!strcmp(names.name[i], telling[j]))
+				sum += stats.value[i];
+	return sum;
+}
+
+static unsigned long long trouble_of_devices(void)
+{
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	struct if_nameindex *all = if_nameindex(), *one;
+	unsigned long long sum = 0;
+
+	for (one = all; one && one->if_index; one++)
+		sum += trouble_of_device(fd, one->if_name);
+	if_freenameindex(all);
+	close(fd);
+	return sum;
+}
+
 static unsigned long long trouble_in_ns(int ns)
 {
 	enter(ns);
-	return trouble_of_file(PROC "snmp") + trouble_of_file(PROC "netstat") + trouble_of_drops();
+	return trouble_of_file(PROC "snmp") + trouble_of_file(PROC "netstat") + trouble_of_drops() +
+	       trouble_of_devices();
 }
 
 /* What failed may have been any host's of the test. */
