@@ -72,6 +72,28 @@ u32 tcp_mem_limit(const struct sock *sk)
 	return tcp_mem_payload(sk, max);
 }
 
+/*
+ * Pressure. Of the protocol's memory the core grants each socket an equal part and refuses what is
+ * beyond; who is offered half of that loses nothing, and it still comes in large segments. (Small
+ * ones would cost more memory for the same text, and more time.) Where it is the memory cgroup that
+ * has no more, who has much to read already gets what keeps the peer going.
+ */
+static noinline u32 mem_room_pressed(const struct sock *sk, u32 room)
+{
+	const struct tcp_conn *c = &tcp_sk_of(sk)->c;
+	s64 part;
+
+	if (READ_ONCE(tcp_mem_pressure)) {
+		part = (s64)READ_ONCE(plumb_tcp_mem[2]) * (PAGE_SIZE / 2);
+		part = div64_s64(part, max(percpu_counter_read_positive(&tcp_mem_sockets), 1));
+		part -= READ_ONCE(sk->sk_backlog.len) + atomic_read(&sk->sk_rmem_alloc);
+		return min(room, tcp_mem_payload(sk, part));
+	}
+	if (room < tcp_mem_payload(sk, READ_ONCE(sk->sk_rcvbuf)) / 2)
+		return min_t(u32, room, 4U * c->rcv.advmss);
+	return room;
+}
+
 u32 tcp_env_rcv_room(const struct tcp_conn *c)
 {
 	const struct sock *sk = tcp_conn_sk(c);
@@ -81,13 +103,8 @@ u32 tcp_env_rcv_room(const struct tcp_conn *c)
 	/* Left to the reader: one part of 2^tcp_app_win. */
 	if (unlikely(apart && apart < 31))
 		room -= room >> apart;
-	/*
-	 * Pressure: who has much to read already gets what keeps the peer going, no more. Others go
-	 * on in large segments: small ones would cost more memory for the same text, and more time.
-	 */
-	if (unlikely(sk_under_memory_pressure(sk)) &&
-	    room < tcp_mem_payload(sk, READ_ONCE(sk->sk_rcvbuf)) / 2)
-		room = min_t(u32, room, 4U * c->rcv.advmss);
+	if (unlikely(sk_under_memory_pressure(sk)))
+		room = mem_room_pressed(sk, room);
 	return room;
 }
 

@@ -46,6 +46,7 @@ TEST(rcv__window_shrinks_if_it_may)	/* tcp_shrink_window */
 	u_rcvbuf = 2100;
 	u_drop();
 	u_in("A", 1001, 1, 1000, 50000);
+	u_at(300);
 	CHECK(u_peek());
 	CHECK_EQ(u_peek()->wnd, 0);
 }
@@ -195,6 +196,27 @@ TEST(rcv__unread_segments_share_an_ack)	/* MUST-58, SHLD-18 */
 	NONE();
 	u_at(200);
 	CHECK(u_peek());
+}
+
+/* At the start each segment is acknowledged at once; not when it is the user who is waited for. */
+TEST(rcv__quick_acks_end_where_the_reader_is_behind)
+{
+	u32 i;
+
+	u_rcvbuf = 20000;
+	u_state(TCPS_ESTABLISHED);
+	for (i = 0; i < 10; i++) {
+		uc.ackd.quick = 16;
+		full_segment();
+		CHECK(u_peek());
+		u_drop();
+	}
+	full_segment();
+	full_segment();
+	NONE();
+	u_read(12000);
+	CHECK(u_peek());
+	CHECK_EQ(u_peek()->ack, IRS + 12001);
 }
 
 TEST(rcv__ack_rides_on_text)

@@ -86,17 +86,24 @@ void tcp_delack_text(struct tcp_conn *c, const struct tcp_segin *in)
 		delack_news(c, in);
 }
 
-/* Must what has come be acknowledged now? */
+/*
+ * Must what has come be acknowledged now? What the user has still to read keeps the right edge of
+ * the window where it is: the ACK is worth more when he has (tcp_window_read()), and one then
+ * stands for many. And where more is to be read than there is room for, it is the user who is
+ * waited for, not the sender's window.
+ */
 bool tcp_delack_due(const struct tcp_conn *c)
 {
-	/*
-	 * What the user has still to read keeps the right edge of the window where it is: the ACK
-	 * is worth more when he has (tcp_window_read()), and one then stands for many.
-	 */
-	if (c->rcv.nxt - c->rcv.wup > c->rcv.mss &&
-	    (c->rcv.nxt == c->rcv.read || tcp_env_rcv_room(c) >= c->rcv.wnd))
+	bool full = c->rcv.nxt - c->rcv.wup > c->rcv.mss;
+	bool quick = c->ackd.quick && !c->ackd.pingpong;
+	u32 unread = c->rcv.nxt - c->rcv.read, room;
+
+	if (c->user.quickack || c->route.quickack)
 		return true;
-	return (c->ackd.quick && !c->ackd.pingpong) || c->user.quickack || c->route.quickack;
+	if (!unread || (!full && !quick))
+		return full || quick;
+	room = tcp_env_rcv_room(c);
+	return (full && room >= c->rcv.wnd) || (quick && room >= unread);
 }
 
 /*
