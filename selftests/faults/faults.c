@@ -23,6 +23,8 @@
 #include "faults.h"
 
 #define LIMIT		2000	/* failures of one scenario: more is a circle */
+#define SAME		8	/* failures of a site in a row: most of its next are let go by */
+#define STRIDE		16
 
 static void run_command(void)
 {
@@ -144,12 +146,45 @@ static bool may_be_silent(const char *failed)
 	return false;
 }
 
+/* One round: what @n is the number of fails. How many things were not as they should be. */
+static unsigned int one_round(const struct scenario *s, unsigned int n, char *before, size_t size,
+			      const char *failed, int err, bool reported)
+{
+	unsigned int wrongs = 0;
+
+	if (getenv("FAULTS_VERBOSE"))
+		printf("# %u %s: %s %s\n", n, failed, err ? said(err) : "", err ? wrong_at : "");
+	if (!reported) {
+		printf("# %u: %s failed, and nobody was told\n", n, failed);
+		wrongs++;
+	}
+	if (!back_to(before)) {
+		printf("# %u: after a failure of %s\n", n, failed);
+		wrongs++;
+		held(before, size);
+	}
+	/* (Where a try takes seconds, the next round is the next try.) */
+	if (getenv("FAULTS_ONCE"))
+		return wrongs;
+	err = go(s, 0);
+	if (err) {
+		printf("# %u: after a failure of %s the next try: %s: %s\n", n, failed, wrong_at,
+		       said(err));
+		wrongs++;
+	}
+	back_to(before);
+	return wrongs;
+}
+
+/*
+ * A ring's buffers come from one site by the hundred: of such a row the first are failed, then
+ * every STRIDE-th; where it ends, one goes back to what was let go by.
+ */
 static int rounds(const struct scenario *s)
 {
-	static char before[4096], failed[512];
-	unsigned int n, wrongs = 0;
+	static char before[4096], failed[512], last[512];
+	unsigned int n, wrongs = 0, same = 0, step = 1, done = 0;
 	unsigned long long trouble_before;
-	bool reported;
 	int err;
 
 	held(before, sizeof(before));
@@ -160,45 +195,34 @@ static int rounds(const struct scenario *s)
 	}
 	back_to(before);
 	held(before, sizeof(before));
-	for (n = 1; n < LIMIT; n++) {
+	for (n = 1; n < LIMIT; n += step) {
 		trouble_before = trouble();
 		err = go(s, n);
 		read_file(CONTROL "failed", failed, sizeof(failed));
 		failed[strcspn(failed, "\n")] = '\0';
+		if (strcmp(failed, last) && step > 1) {
+			n -= step;
+			step = 1;
+			same = 0;
+			continue;
+		}
 		if (!failed[0])
 			break;
+		done++;
 		/* (The scenario looks itself whether all is there in the end.) */
-		reported = err || counted != trouble_before || may_be_silent(failed) ||
-			   getenv("FAULTS_MENDED");
-		if (getenv("FAULTS_VERBOSE"))
-			printf("# %u %s: %s %s\n", n, failed, err ? said(err) : "",
-			       err ? wrong_at : "");
-		if (!reported) {
-			printf("# %u: %s failed, and nobody was told\n", n, failed);
-			wrongs++;
-		}
-		if (!back_to(before)) {
-			printf("# %u: after a failure of %s\n", n, failed);
-			wrongs++;
-			held(before, sizeof(before));
-		}
-		/* (Where a try takes seconds, the next round is the next try.) */
-		if (getenv("FAULTS_ONCE"))
-			continue;
-		err = go(s, 0);
-		if (err) {
-			printf("# %u: after a failure of %s the next try: %s: %s\n", n, failed,
-			       wrong_at, said(err));
-			wrongs++;
-		}
-		back_to(before);
+		wrongs += one_round(s, n, before, sizeof(before), failed, err,
+				    err || counted != trouble_before || may_be_silent(failed) ||
+				    getenv("FAULTS_MENDED"));
+		same = strcmp(failed, last) ? 0 : same + 1;
+		strcpy(last, failed);
+		step = same < SAME ? 1 : STRIDE;
 	}
 	if (err) {
 		printf("# untouched, but: %s: %s\n", wrong_at, said(err));
 		wrongs++;
 	}
-	printf("# %s: %u allocations failed, one after the other\n", s->name, n - 1);
-	return wrongs || n == 1 || n == LIMIT;
+	printf("# %s: %u allocations failed, one after the other\n", s->name, done);
+	return wrongs || !done || n >= LIMIT;
 }
 
 int main(int argc, char **argv)
