@@ -235,6 +235,20 @@ TEST(loss__rack_waits_for_reordering)
 	CHECK(uc.rtx.lost);
 }
 
+/* Due after a round trip and a quarter; an eighth more, within which an ACK may still say more. */
+TEST(loss__rack_s_timer_lets_an_ack_speak_first)
+{
+	const u32 e[] = { SEG(1), SEG(3) };
+
+	flight();
+	uc.loss.reo_seen = true;
+	u_sack(SEG(0), 50000, 1, e);
+	u_at(3);
+	CHECK_EQ(uc.rtx.lost, 0);
+	u_at(1);
+	CHECK_EQ(uc.loss.phase, TCP_PHASE_RECOVERY);
+}
+
 TEST(loss__reordering_is_noticed)
 {
 	const u32 e[] = { SEG(5), SEG(6) }, f[] = { SEG(2), SEG(3), SEG(5), SEG(6) };

@@ -11,6 +11,7 @@
 #include "inner.h"
 
 #define RACK_PERSIST	16	/* recoveries that a widened window outlives (6.2 step 4) */
+#define RACK_LATE_US	8000	/* at most: the timer behind the time it is for */
 
 static bool rack_after(u32 us1, u32 end1, u32 us2, u32 end2)
 {
@@ -115,13 +116,23 @@ static struct tcp_seg *rack_find(struct tcp_conn *c, u32 until)
 }
 
 /*
+ * How late the timer may be, µs: an ACK that is on its way speaks first. By it, what is lost is
+ * found a segment or two later where the queue that overflowed has room again, and not lost there
+ * once more.
+ */
+static u32 rack_late(const struct tcp_conn *c)
+{
+	return min_t(u32, c->rtt.srtt_us >> 6, RACK_LATE_US);
+}
+
+/*
  * Step 5: mark what is lost by now.
  *
  * Return: packets newly marked. If something may become lost by waiting alone, TCP_TMR_LOSS runs.
  */
 u32 tcp_rack_detect(struct tcp_conn *c, u32 now_us)
 {
-	u32 wait, lost = 0;
+	u32 wait, late, lost = 0;
 	struct tcp_seg *seg;
 
 	if (!c->loss.rack_rtt_us)
@@ -135,7 +146,7 @@ u32 tcp_rack_detect(struct tcp_conn *c, u32 now_us)
 		return lost;
 	/* It is the root now: its aggregate is the oldest transmission of all. */
 	c->loss.tlp_timer = false;
-	tcp_timer_set(c, TCP_TMR_LOSS, c->tmr.now +
-		      (u64)max_t(s32, (s32)(seg->min_us + wait - now_us), 1) * TCP_NSEC_PER_USEC);
+	late = max_t(s32, (s32)(seg->min_us + wait - now_us), 1) + rack_late(c);
+	tcp_timer_set(c, TCP_TMR_LOSS, c->tmr.now + (u64)late * TCP_NSEC_PER_USEC);
 	return lost;
 }
