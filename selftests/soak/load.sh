@@ -62,6 +62,19 @@ test_memory_pressure_of_tcp()
 	settled
 }
 
+# Readers that come late are offered what the core would grant them, so that hardly anything is refused.
+test_memory_of_tcp_is_shared()
+{
+	hosts
+	tcp_may_have "64 128 4096"
+	load streams conns=50 bytes=400000 read_after=2000 >"$LIB_TMP/streams"
+	equal "$LIB_TMP/streams"
+	echo "refused: $(plumb_counter B TcpExtTCPRcvQDrop) of $(plumb_counter B IpExtInNoECTPkts)"
+	expect_ge "packets for each that was refused" 500 \
+		$(($(plumb_counter B IpExtInNoECTPkts) / ($(plumb_counter B TcpExtTCPRcvQDrop) + 1)))
+	settled
+}
+
 # Less than their send queues would fill: the core gives nothing more, and yet each stream comes to its end.
 test_memory_end_of_tcp()
 {
