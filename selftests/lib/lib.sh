@@ -383,6 +383,7 @@ lib_one()
 		echo "ok $n $name # SKIP $(cat "$LIB_TMP/skip")"
 		return
 	elif [ -f "$LIB_TMP/xfail" ] && [ $rc != 0 ]; then
+		tail -n 100 "$LIB_TMP/log" | sed 's/^/# /'
 		echo "ok $n $name # XFAIL $(cat "$LIB_TMP/xfail")"
 		return
 	elif [ -f "$LIB_TMP/xfail" ]; then
