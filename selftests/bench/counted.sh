@@ -51,21 +51,6 @@ each()
 	done
 }
 
-# forget YES: what connections learn is kept for none (1), and what is known goes; 0: as by default.
-forget()
-{
-	local ns stack
-
-	for ns in A B -; do
-		for stack in ipv4 plumb; do
-			[ $stack = ipv4 ] || with_plumb || continue
-			in_ns $ns sysctl -qw "net.$stack.tcp_no_metrics_save=$1"
-		done
-		in_ns $ns ip tcp_metrics flush
-		! with_plumb || in_ns $ns plumb tcp_metrics flush
-	done
-}
-
 load_plumb
 as_many_ports -
 cable
@@ -78,9 +63,6 @@ done
 for over in veth loopback; do
 	each $over bulk-out bulk-out --bytes 64M --warm 8M
 	each $over bulk-in bulk-in --bytes 64M --warm 8M
-	forget 1
-	each $over bulk-in-first bulk-in --bytes 64M --warm 8M
-	forget 0
 	each $over bulk-out-1000 bulk-out --conns 1000 --bytes 128M
 	each $over bulk-in-1000 bulk-in --conns 1000 --bytes 128M
 	each $over rr rr --count 2000 --warm 200
