@@ -57,10 +57,16 @@ u32 tcp_mem_payload(const struct sock *sk, s64 space)
 	return space <= 0 ? 0 : (u32)(space * tcp_sk_of(sk)->rcv_ratio >> 8);
 }
 
+/* What is left of @space by what waits already. */
+static u32 mem_room_in(const struct sock *sk, s64 space)
+{
+	return tcp_mem_payload(sk, space - READ_ONCE(sk->sk_backlog.len) -
+			       atomic_read(&sk->sk_rmem_alloc));
+}
+
 u32 tcp_mem_room(const struct sock *sk)
 {
-	return tcp_mem_payload(sk, (s64)READ_ONCE(sk->sk_rcvbuf) -
-			       READ_ONCE(sk->sk_backlog.len) - atomic_read(&sk->sk_rmem_alloc));
+	return mem_room_in(sk, READ_ONCE(sk->sk_rcvbuf));
 }
 
 u32 tcp_mem_limit(const struct sock *sk)
@@ -86,8 +92,7 @@ static noinline u32 mem_room_pressed(const struct sock *sk, u32 room)
 	if (READ_ONCE(tcp_mem_pressure)) {
 		part = (s64)READ_ONCE(plumb_tcp_mem[2]) * (PAGE_SIZE / 2);
 		part = div64_s64(part, max(percpu_counter_read_positive(&tcp_mem_sockets), 1));
-		part -= READ_ONCE(sk->sk_backlog.len) + atomic_read(&sk->sk_rmem_alloc);
-		return min(room, tcp_mem_payload(sk, part));
+		return min(room, mem_room_in(sk, part));
 	}
 	if (room < tcp_mem_payload(sk, READ_ONCE(sk->sk_rcvbuf)) / 2)
 		return min_t(u32, room, 4U * c->rcv.advmss);

@@ -90,7 +90,8 @@ static int go(const struct scenario *s, unsigned int n)
 	fail_nth(n);
 	s->run();
 	fail_nth(0);
-	counted = trouble();
+	if (n)
+		counted = trouble();
 	taps_empty();
 	/* (What it undoes may never have been done.) */
 	if (undo)
@@ -99,7 +100,7 @@ static int go(const struct scenario *s, unsigned int n)
 	return wrong;
 }
 
-static bool back_to(const char *before)
+static bool back_to(const char *then)
 {
 	char now[4096] = "";
 	int i;
@@ -107,11 +108,11 @@ static bool back_to(const char *before)
 	if (here_ns < 0)
 		return true;
 	for (i = 0; i < 1000; i++) {
-		if (!strcmp(held(now, sizeof(now)), before))
+		if (!strcmp(held(now, sizeof(now)), then))
 			return true;
 		usleep(10000);
 	}
-	printf("# not back: expected\n%s# saw\n%s", before, now);
+	printf("# not back: expected\n%s# saw\n%s", then, now);
 	return false;
 }
 
@@ -146,9 +147,11 @@ static bool may_be_silent(const char *failed)
 	return false;
 }
 
-/* One round: what @n is the number of fails. How many things were not as they should be. */
-static unsigned int one_round(const struct scenario *s, unsigned int n, char *before, size_t size,
-			      const char *failed, int err, bool reported)
+/* What was held before the rounds, and the site that failed in this one. */
+static char before[4096], failed[512];
+
+/* After the @n-th failed: how many things were not as they should be. */
+static unsigned int judge(const struct scenario *s, unsigned int n, int err, bool reported)
 {
 	unsigned int wrongs = 0;
 
@@ -161,7 +164,7 @@ static unsigned int one_round(const struct scenario *s, unsigned int n, char *be
 	if (!back_to(before)) {
 		printf("# %u: after a failure of %s\n", n, failed);
 		wrongs++;
-		held(before, size);
+		held(before, sizeof(before));
 	}
 	/* (Where a try takes seconds, the next round is the next try.) */
 	if (getenv("FAULTS_ONCE"))
@@ -182,7 +185,7 @@ static unsigned int one_round(const struct scenario *s, unsigned int n, char *be
  */
 static int rounds(const struct scenario *s)
 {
-	static char before[4096], failed[512], last[512];
+	static char last[sizeof(failed)];
 	unsigned int n, wrongs = 0, same = 0, step = 1, done = 0;
 	unsigned long long trouble_before;
 	int err;
@@ -210,9 +213,9 @@ static int rounds(const struct scenario *s)
 			break;
 		done++;
 		/* (The scenario looks itself whether all is there in the end.) */
-		wrongs += one_round(s, n, before, sizeof(before), failed, err,
-				    err || counted != trouble_before || may_be_silent(failed) ||
-				    getenv("FAULTS_MENDED"));
+		wrongs += judge(s, n, err,
+				err || counted != trouble_before || may_be_silent(failed) ||
+				getenv("FAULTS_MENDED"));
 		same = strcmp(failed, last) ? 0 : same + 1;
 		strcpy(last, failed);
 		step = same < SAME ? 1 : STRIDE;
