@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -81,14 +82,9 @@ void run_datagram(void)
 void run_neighbour(void)
 {
 	static const char flush[] = "plumb neigh flush dev eth0";
-	int status;
 
-	enter(peer_ns);
-	status = system(flush);
-	enter(here_ns);
-	status |= system(flush);
-	if (status)
-		told(flush, EIO);
+	run_command_in(peer_ns, flush);
+	run_command_in(here_ns, flush);
 	run_datagram();
 }
 
@@ -327,6 +323,31 @@ void run_any_fragment(void)
 		datagram(from, to, PEER_ADDR, 5027, 1400, 0);
 		if (!set_int(from, "UDP_SEGMENT", SOL_UDP, UDP_SEGMENT, 1300))
 			datagram(from, to, PEER_ADDR, 5027, 3900, 0);
+	}
+	abort_socket(from);
+	abort_socket(to);
+}
+
+static void set_mtu(int mtu)
+{
+	struct ifreq ifr = { .ifr_name = "eth0", .ifr_mtu = mtu };
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	check("SIOCSIFMTU", ioctl(fd, SIOCSIFMTU, &ifr));
+	close(fd);
+}
+
+/* What was to be summed by the device has to be cut, as the device takes less than a moment ago. */
+void run_narrower(void)
+{
+	int to = make_socket(peer_ns, SOCK_DGRAM, 0), from = make_socket(here_ns, SOCK_DGRAM, 0);
+
+	if (from >= 0 && to >= 0 && !bind_to(to, PEER_ADDR, 5028) &&
+	    !set_int(from, "IP_MTU_DISCOVER", SOL_IP, IP_MTU_DISCOVER, IP_PMTUDISC_DONT)) {
+		datagram(from, to, PEER_ADDR, 5028, 1400, 0);
+		set_mtu(1000);
+		datagram(from, to, PEER_ADDR, 5028, 1400, 0);
+		set_mtu(1500);
 	}
 	abort_socket(from);
 	abort_socket(to);

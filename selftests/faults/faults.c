@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Goes through a scenario again and again, and each time the next allocation of plumb.ko fails
- * (plumb_faults.ko), until one goes by untouched:
+ * Goes through a scenario again and again, and each time another allocation of plumb.ko fails
+ * (plumb_faults.ko), until each has:
  *
  *	faults sh COMMAND UNDO		a shell command; UNDO puts back what it did, or a part of it
  *	faults SCENARIO PEER_NETNS	one of those below, here and in the peer's namespace
+ *	faults once SCENARIO PEER_NETNS	it alone, a single time: for a command of the first kind
  *
  * After each failure it looks whether somebody was told: the scenario (errno, exit code) or a
  * counter of /proc/net/plumb in one of the namespaces; whether the next try works; and whether
@@ -13,6 +14,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,8 +25,10 @@
 #include "faults.h"
 
 #define LIMIT		2000	/* failures of one scenario: more is a circle */
-#define SAME		8	/* failures of a site in a row: most of its next are let go by */
-#define STRIDE		16
+#define SITES		512
+#define EACH		16	/* of a site's calls in a scenario so many fail, and then */
+#define STRIDE		16	/* every so many-th: a ring's buffers come by the hundred */
+#define NEVER		UINT_MAX	/* a call that is not made */
 
 static void run_command(void)
 {
@@ -73,6 +77,11 @@ static const struct scenario {
 	{ "group_filter", run_group_filter },
 	{ "long_cork", run_long_cork },
 	{ "any_fragment", run_any_fragment },
+	{ "key", run_key },
+	{ "metrics", run_metrics },
+	{ "again_in_parts", run_again_in_parts },
+	{ "narrower", run_narrower },
+	{ "sources", run_sources },
 };
 
 /* --- the rounds --- */
@@ -80,18 +89,37 @@ static const struct scenario {
 /* What had told of trouble when the scenario had run, before it was undone and its devices went. */
 static unsigned long long counted;
 
-/* What @n is the number of fails. The scenario's errno, or 0. */
-static int go(const struct scenario *s, unsigned int n)
+/* The calls of each site in the last run, and whether that was ever more than none. */
+static unsigned int calls[SITES];
+static bool seen[SITES];
+
+static void read_calls(void)
+{
+	static char buf[1 << 16];
+	char *line = read_file(CONTROL "sites", buf, sizeof(buf));
+	size_t i;
+
+	for (i = 0; *line && i < SITES; i++) {
+		calls[i] = (unsigned int)strtoul(line, NULL, 10);
+		seen[i] |= calls[i];
+		line += strcspn(line, "\n");
+		line += *line == '\n';
+	}
+}
+
+/* @site's @n-th call fails. The scenario's errno, or 0. */
+static int go(const struct scenario *s, size_t site, unsigned int n)
 {
 	int status = 0;
 
 	wrong = 0;
 	wrong_at = "";
-	fail_nth(n);
+	fail_nth(site, n);
 	s->run();
-	fail_nth(0);
-	if (n)
+	fail_nth(site, 0);
+	if (n != NEVER)
 		counted = trouble();
+	read_calls();
 	taps_empty();
 	/* (What it undoes may never have been done.) */
 	if (undo)
@@ -132,6 +160,7 @@ static const struct silent {
 	{ "pmtu_set", "the connection knows it; another asks the router again" },
 	{ "switch_rx", "a frame to an address that is not known goes to all" },
 	{ "switch_learn", "a frame to an address that is not known goes to all" },
+	{ "switch_queue", "the switch's port counts the frame: plumb lan show" },
 	{ "lan_scope_probe", "who listens sees a gap" },
 	{ "genl_event_begin", "who listens is told by ENOBUFS" },
 	{ "plumb_event_", "who listens is told by ENOBUFS" },
@@ -150,7 +179,7 @@ static bool may_be_silent(const char *failed)
 /* What was held before the rounds, and the site that failed in this one. */
 static char before[4096], failed[512];
 
-/* After the @n-th failed: how many things were not as they should be. */
+/* After the @n-th call of a site failed: how many things were not as they should be. */
 static unsigned int judge(const struct scenario *s, unsigned int n, int err, bool reported)
 {
 	unsigned int wrongs = 0;
@@ -169,7 +198,7 @@ static unsigned int judge(const struct scenario *s, unsigned int n, int err, boo
 	/* (Where a try takes seconds, the next round is the next try.) */
 	if (getenv("FAULTS_ONCE"))
 		return wrongs;
-	err = go(s, 0);
+	err = go(s, 0, NEVER);
 	if (err) {
 		printf("# %u: after a failure of %s the next try: %s: %s\n", n, failed, wrong_at,
 		       said(err));
@@ -179,57 +208,79 @@ static unsigned int judge(const struct scenario *s, unsigned int n, int err, boo
 	return wrongs;
 }
 
-/*
- * A ring's buffers come from one site by the hundred: of such a row the first are failed, then
- * every STRIDE-th; where it ends, one goes back to what was let go by.
- */
-static int rounds(const struct scenario *s)
+/* The calls of one site fail, one a round. How many did; what went wrong is added to @wrongs. */
+static unsigned int rounds_of(const struct scenario *s, size_t site, unsigned int *wrongs)
 {
-	static char last[sizeof(failed)];
-	unsigned int n, wrongs = 0, same = 0, step = 1, done = 0;
+	unsigned int n, done = 0, made;
 	unsigned long long trouble_before;
 	int err;
 
+	for (n = 1; n < LIMIT; n += n < EACH ? 1 : STRIDE) {
+		trouble_before = trouble();
+		err = go(s, site, n);
+		made = calls[site];
+		read_file(CONTROL "failed", failed, sizeof(failed));
+		failed[strcspn(failed, "\n")] = '\0';
+		if (!failed[0] && err) {
+			printf("# untouched, but: %s: %s\n", wrong_at, said(err));
+			++*wrongs;
+		}
+		if (!failed[0])
+			break;
+		done++;
+		/* (The scenario looks itself whether all is there in the end.) */
+		*wrongs += judge(s, n, err,
+				 err || counted != trouble_before || may_be_silent(failed) ||
+				 getenv("FAULTS_MENDED"));
+		/* It was its last. */
+		if (made <= n)
+			break;
+	}
+	return done;
+}
+
+/* A failure may lead to sites that nothing else does. */
+static int rounds(const struct scenario *s)
+{
+	static bool handled[SITES];
+	unsigned int wrongs = 0, done = 0;
+	bool more;
+	size_t i;
+	int err;
+
 	held(before, sizeof(before));
-	err = go(s, 0);
+	err = go(s, 0, NEVER);
 	if (err) {
 		printf("# %s: with all memory: %s: %s\n", s->name, wrong_at, said(err));
 		return 1;
 	}
 	back_to(before);
 	held(before, sizeof(before));
-	for (n = 1; n < LIMIT; n += step) {
-		trouble_before = trouble();
-		err = go(s, n);
-		read_file(CONTROL "failed", failed, sizeof(failed));
-		failed[strcspn(failed, "\n")] = '\0';
-		if (strcmp(failed, last) && step > 1) {
-			n -= step;
-			step = 1;
-			same = 0;
-			continue;
+	do {
+		more = false;
+		for (i = 0; i < SITES; i++) {
+			if (!seen[i] || handled[i])
+				continue;
+			handled[i] = true;
+			more = true;
+			done += rounds_of(s, i, &wrongs);
 		}
-		if (!failed[0])
-			break;
-		done++;
-		/* (The scenario looks itself whether all is there in the end.) */
-		wrongs += judge(s, n, err,
-				err || counted != trouble_before || may_be_silent(failed) ||
-				getenv("FAULTS_MENDED"));
-		same = strcmp(failed, last) ? 0 : same + 1;
-		strcpy(last, failed);
-		step = same < SAME ? 1 : STRIDE;
-	}
-	if (err) {
-		printf("# untouched, but: %s: %s\n", wrong_at, said(err));
-		wrongs++;
-	}
+	} while (more && done < LIMIT);
 	printf("# %s: %u allocations failed, one after the other\n", s->name, done);
-	return wrongs || !done || n >= LIMIT;
+	return wrongs || !done || done >= LIMIT;
+}
+
+static int once(const struct scenario *s)
+{
+	s->run();
+	if (wrong)
+		printf("# %s: %s: %s\n", s->name, wrong_at, said(wrong));
+	return wrong;
 }
 
 int main(int argc, char **argv)
 {
+	bool single = argc > 1 && !strcmp(argv[1], "once");
 	char number[16];
 	size_t i;
 
@@ -237,6 +288,8 @@ int main(int argc, char **argv)
 	fill(text, sizeof(text));
 	if (read_file("/sys/module/plumb/parameters/family", number, sizeof(number))[0])
 		family = atoi(number);
+	argv += single;
+	argc -= single;
 	if (argc < 3)
 		return 2;
 	here_ns = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
@@ -255,7 +308,7 @@ int main(int argc, char **argv)
 		taps_open();
 	for (i = 0; i < sizeof(scenarios) / sizeof(scenarios[0]); i++)
 		if (!strcmp(scenarios[i].name, argv[1]))
-			return rounds(&scenarios[i]);
+			return single ? once(&scenarios[i]) : rounds(&scenarios[i]);
 	fprintf(stderr, "no scenario %s\n", argv[1]);
 	return 2;
 }

@@ -18,6 +18,7 @@
 #define GROUP_ADDR	"239.1.2.3"
 #define PATIENCE	8000	/* ms until what TCP repeats has arrived */
 #define TEXT		(1 << 16)
+#define OTHERS		8
 
 extern int family;
 extern int here_ns, peer_ns;
@@ -31,9 +32,11 @@ const char *said(int err);
 void told(const char *at, int err);
 int check(const char *at, int ret);
 char *read_file(const char *path, char *buf, size_t size);
-void fail_nth(unsigned int n);
+void fail_nth(size_t site, unsigned int n);
 void enter(int ns);
+void run_command_in(int ns, const char *command);
 void find_others(void);
+extern int others[OTHERS], n_others;
 unsigned long long trouble(void);
 char *held(char *buf, size_t size);
 void fill(char *buf, size_t size);
@@ -49,7 +52,7 @@ void abort_socket(int fd);
 void set_timeouts(int fd);
 void recv_all(int fd, const char *sent, size_t size);
 
-/* Packet taps in both namespaces. */
+/* Packet taps in all namespaces. */
 void taps_open(void);
 void taps_empty(void);
 
@@ -64,6 +67,11 @@ void run_own_group(void);
 void run_group_filter(void);
 void run_long_cork(void);
 void run_any_fragment(void);
+void run_key(void);
+void run_metrics(void);
+void run_again_in_parts(void);
+void run_narrower(void);
+void run_sources(void);
 void run_stream(void);
 void run_close(void);
 void run_urgent(void);

@@ -86,8 +86,28 @@ static void ip_header(unsigned char *ip, int proto, size_t len, const char *from
 	memcpy(ip + 10, &sum, 2);
 }
 
-/* What stands in the frame behind the IPv4 header goes out, @len octets of it, and padding. */
-static void send_frame(int proto, size_t len)
+#define MORE	0x2000	/* fragments come */
+
+/* The packet becomes a fragment: @field is that of flags and offset. */
+static void ip_fragment(unsigned char *ip, unsigned short id, unsigned short field)
+{
+	unsigned short sum;
+
+	ip[4] = id >> 8;
+	ip[5] = id & 0xff;
+	ip[6] = field >> 8;
+	ip[7] = field & 0xff;
+	ip[10] = 0;
+	ip[11] = 0;
+	sum = folded(sum_of(ip, IP_HLEN));
+	memcpy(ip + 10, &sum, 2);
+}
+
+/*
+ * What stands in the frame behind the IPv4 header goes out, @len octets of it, and padding; @field
+ * is that of flags and offset.
+ */
+static void send_part(int proto, size_t len, unsigned short id, unsigned short field)
 {
 	struct sockaddr_ll to = { .sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_IP) };
 	int fd = socket(AF_PACKET, SOCK_RAW, 0), one = 1;
@@ -98,9 +118,15 @@ static void send_frame(int proto, size_t len)
 	frame.vnet.hdr_len = sizeof(frame.eth);
 	frame.eth.ether_type = htons(ETH_P_IP);
 	ip_header(frame.ip, proto, len, HERE_ADDR, PEER_ADDR);
+	ip_fragment(frame.ip, id, field);
 	check("PACKET_VNET_HDR", setsockopt(fd, SOL_PACKET, PACKET_VNET_HDR, &one, sizeof(one)));
 	check("send frame", (int)sendto(fd, &frame, size, 0, (void *)&to, sizeof(to)));
 	close(fd);
+}
+
+static void send_frame(int proto, size_t len)
+{
+	send_part(proto, len, 0, 0);
 }
 
 /* With a VLAN tag, which is of no VLAN of the peer's. */
@@ -137,6 +163,24 @@ static void send_udp(void)
 	udp->dest = htons(5030);
 	udp->len = htons(LEN - 40);
 	send_frame(IPPROTO_UDP, LEN);
+}
+
+#define PART	((LEN / 8) * 8)
+
+/* A datagram in two. */
+static void send_fragments(void)
+{
+	static unsigned short id;
+	struct udphdr *udp = (void *)payload();
+
+	id++;
+	memset(payload(), 0, LEN);
+	udp->source = htons(5031);
+	udp->dest = htons(5030);
+	udp->len = htons(2 * PART);
+	send_part(IPPROTO_UDP, PART, id, MORE);
+	memset(payload(), 0, LEN);
+	send_part(IPPROTO_UDP, PART, id, PART / 8);
 }
 
 /* To a port where nobody listens. */
@@ -192,6 +236,7 @@ void run_frames(void)
 	hardware_address(here_ns, frame.eth.ether_shost);
 	hardware_address(peer_ns, frame.eth.ether_dhost);
 	send_udp();
+	send_fragments();
 	send_tcp();
 	memset(payload(), 0, LEN);
 	send_icmp(ICMP_ECHO, 0);
@@ -202,20 +247,43 @@ void run_frames(void)
 	abort_socket(to);
 }
 
-/* --- a packet tap on both sides, so that no buffer is anybody's own --- */
+/* From a station that a switch on the way has not heard of. */
+void run_sources(void)
+{
+	static unsigned int n;
 
-static int taps[2] = { -1, -1 };
+	hardware_address(peer_ns, frame.eth.ether_dhost);
+	memset(frame.eth.ether_shost, 0, ETH_ALEN);
+	frame.eth.ether_shost[0] = 2;
+	frame.eth.ether_shost[1] = 0xaa;
+	frame.eth.ether_shost[4] = ++n >> 8;
+	frame.eth.ether_shost[5] = n & 0xff;
+	memset(payload(), 0, 64);
+	send_frame(253, 64);
+}
+
+/* --- a packet tap in each namespace, so that no buffer is anybody's own --- */
+
+static int taps[2 + OTHERS], n_taps;
+
+static void tap_open(int ns)
+{
+	int fd;
+
+	enter(ns);
+	fd = socket(AF_PACKET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, htons(ETH_P_ALL));
+	if (fd >= 0)
+		taps[n_taps++] = fd;
+}
 
 void taps_open(void)
 {
-	int ns[2] = { here_ns, peer_ns }, i;
+	int i;
 
-	for (i = 0; i < 2; i++) {
-		enter(ns[i]);
-		taps[i] = socket(AF_PACKET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC,
-				 htons(ETH_P_ALL));
-	}
-	enter(here_ns);
+	for (i = 0; i < n_others; i++)
+		tap_open(others[i]);
+	tap_open(peer_ns);
+	tap_open(here_ns);
 }
 
 /* One that is full takes nothing more. */
@@ -224,7 +292,7 @@ void taps_empty(void)
 	char buf[64];
 	int i;
 
-	for (i = 0; i < 2; i++)
-		while (taps[i] >= 0 && recv(taps[i], buf, sizeof(buf), MSG_TRUNC) > 0)
+	for (i = 0; i < n_taps; i++)
+		while (recv(taps[i], buf, sizeof(buf), MSG_TRUNC) > 0)
 			;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Makes the n-th allocation of plumb.ko fail, for scripts/check-faults.
+ * Makes an allocation of plumb.ko fail: the n-th call of a site.
  *
  * Each function below that gives memory (or a registration, a mapping) is probed at its first
  * instruction. When it was called from plumb.ko's text, and it is its turn, it returns what it
@@ -10,12 +10,11 @@
  * A site is a call instruction in plumb.ko. They are found by looking through its text for calls
  * of the probed functions when it is loaded, so that those are known which nothing has reached.
  *
- *	<debugfs>/plumb_faults/nth	write n: the n-th call from now on fails; 0: none
- *	<debugfs>/plumb_faults/user_only	Y: only calls by programs count, none of softirqs
- *						and kernel threads
- *	<debugfs>/plumb_faults/count	calls since the last n that was not 0
- *	<debugfs>/plumb_faults/failed	the site that failed since then, or nothing
- *	<debugfs>/plumb_faults/sites	a line a site: calls, failures, function, place
+ *	<debugfs>/plumb_faults/site	which: the number of its line in sites, from 0
+ *	<debugfs>/plumb_faults/nth	write n: its n-th call from now on fails; 0: none does
+ *	<debugfs>/plumb_faults/failed	what failed since the last n that was not 0, or nothing
+ *	<debugfs>/plumb_faults/sites	a line a site: its calls since then; calls and failures
+ *					since this module was loaded; function, place
  */
 #include <linux/debugfs.h>
 #include <linux/dma-mapping.h>
@@ -114,13 +113,14 @@ static struct faults_func {
 static struct faults_site {
 	unsigned long		ret;
 	const struct faults_func *func;
+	unsigned int		count;		/* calls since the last n that was not 0 */
 	unsigned int		calls, failures;
 	char			name[KSYM_SYMBOL_LEN];
 } faults_sites[FAULTS_SITES];
 
 static unsigned int faults_n;
-static unsigned int faults_nth, faults_count;
-static bool faults_user_only;
+static u32 faults_at;			/* the site whose call is to fail */
+static unsigned int faults_nth;
 static struct faults_site *faults_failed;
 /* Guards all of the above. Taken in any context, but never by what is probed. */
 static DEFINE_RAW_SPINLOCK(faults_lock);
@@ -161,13 +161,7 @@ static void faults_answer(const struct faults_func *func, struct pt_regs *regs)
 	regs->ip = (unsigned long)faults_return;
 }
 
-/* Does it count? With user_only not what a frame wants that passes meanwhile. */
-static bool faults_meant(void)
-{
-	return !faults_user_only || (in_task() && !(current->flags & PF_KTHREAD));
-}
-
-/* The n-th call of all? Whether it is to fail. */
+/* A site's call. Whether it is to fail. */
 static bool faults_turn(unsigned long ret)
 {
 	struct faults_site *site;
@@ -175,10 +169,10 @@ static bool faults_turn(unsigned long ret)
 	bool fail = false;
 
 	raw_spin_lock_irqsave(&faults_lock, flags);
-	site = faults_meant() ? faults_find(ret) : NULL;
+	site = faults_find(ret);
 	if (site) {
 		site->calls++;
-		fail = ++faults_count == faults_nth;
+		fail = ++site->count == faults_nth && site - faults_sites == faults_at;
 	}
 	if (fail) {
 		site->failures++;
@@ -290,13 +284,14 @@ static int nth_get(void *data, u64 *value)
 static int nth_set(void *data, u64 value)
 {
 	unsigned long flags;
+	unsigned int i;
 
 	raw_spin_lock_irqsave(&faults_lock, flags);
 	faults_nth = value;
-	if (value) {
-		faults_count = 0;
+	if (value)
 		faults_failed = NULL;
-	}
+	for (i = 0; value && i < faults_n; i++)
+		faults_sites[i].count = 0;
 	raw_spin_unlock_irqrestore(&faults_lock, flags);
 	return 0;
 }
@@ -318,8 +313,9 @@ static int sites_show(struct seq_file *m, void *v)
 	unsigned int i;
 
 	for (i = 0; i < READ_ONCE(faults_n); i++)
-		seq_printf(m, "%u %u %s %s\n", faults_sites[i].calls, faults_sites[i].failures,
-			   faults_sites[i].func->kp.symbol_name, faults_sites[i].name);
+		seq_printf(m, "%u %u %u %s %s\n", faults_sites[i].count, faults_sites[i].calls,
+			   faults_sites[i].failures, faults_sites[i].func->kp.symbol_name,
+			   faults_sites[i].name);
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(sites);
@@ -365,8 +361,7 @@ static int __init faults_init(void)
 	}
 	faults_dir = debugfs_create_dir("plumb_faults", NULL);
 	debugfs_create_file("nth", 0600, faults_dir, NULL, &nth_fops);
-	debugfs_create_bool("user_only", 0600, faults_dir, &faults_user_only);
-	debugfs_create_u32("count", 0400, faults_dir, &faults_count);
+	debugfs_create_u32("site", 0600, faults_dir, &faults_at);
 	debugfs_create_file("failed", 0400, faults_dir, NULL, &failed_fops);
 	debugfs_create_file("sites", 0400, faults_dir, NULL, &sites_fops);
 	return 0;
@@ -382,6 +377,6 @@ static void __exit faults_exit(void)
 module_init(faults_init);
 module_exit(faults_exit);
 
-MODULE_DESCRIPTION("Makes the n-th allocation of plumb.ko fail");
+MODULE_DESCRIPTION("Makes an allocation of plumb.ko fail");
 MODULE_AUTHOR("The Plumb developers");
 MODULE_LICENSE("GPL");

@@ -300,7 +300,9 @@ void run_md5(void)
 	if (p.client < 0)
 		goto out;
 	set_timeouts(p.client);
-	if (set_md5(p.client, PEER_ADDR) || connect_to(p.client, PEER_ADDR, 5008))
+	/* The first, another, and one in the place of that. */
+	if (set_md5(p.client, HERE_ADDR) || set_md5(p.client, PEER_ADDR) ||
+	    set_md5(p.client, PEER_ADDR) || connect_to(p.client, PEER_ADDR, 5008))
 		goto out;
 	p.server = check("accept", accept(p.listener, NULL, NULL));
 	if (p.server >= 0) {
@@ -406,30 +408,53 @@ out:
 	pair_close(&p);
 }
 
+/* What is known of the path is forgotten first, so that it is learned again. */
+void run_metrics(void)
+{
+	run_command_in(here_ns, "plumb tcp_metrics flush");
+	run_close();
+}
+
+/* A key, the first since the module was loaded. */
+void run_key(void)
+{
+	int fd = make_socket(-1, SOCK_STREAM, 0);
+
+	if (fd < 0)
+		return;
+	set_md5(fd, PEER_ADDR);
+	close(fd);
+}
+
 static void peer_is_mute(bool mute)
 {
-	int status;
-
-	enter(peer_ns);
-	status = system(mute ? "tc qdisc replace dev eth0 root netem loss 100%" :
-			       "tc qdisc del dev eth0 root");
-	enter(here_ns);
-	if (status)
-		told("tc", status);
+	run_command_in(peer_ns, mute ? "tc qdisc replace dev eth0 root netem loss 100%" :
+				       "tc qdisc del dev eth0 root");
 }
 
 /* What has arrived is not acknowledged, so it is sent again while the peer still holds it. */
-void run_again(void)
+static void again(int port, size_t size)
 {
 	struct pair p;
 
-	if (!pair_open(&p, 5013)) {
+	if (!pair_open(&p, port)) {
 		peer_is_mute(true);
-		send_all(p.client, text, 100, 0);
+		send_all(p.client, text, size, 0);
 		usleep(700000);
 		peer_is_mute(false);
 		if (!wrong)
-			recv_all(p.server, text, 100);
+			recv_all(p.server, text, size);
 	}
 	pair_close(&p);
+}
+
+void run_again(void)
+{
+	again(5013, 100);
+}
+
+/* One buffer of several segments, of which the first goes again alone. */
+void run_again_in_parts(void)
+{
+	again(5014, 6000);
 }

@@ -81,17 +81,25 @@ char *read_file(const char *path, char *buf, size_t size)
 	return buf;
 }
 
-void fail_nth(unsigned int n)
+static void write_number(const char *path, unsigned int n)
 {
 	char text[16];
-	int fd = open(CONTROL "nth", O_WRONLY | O_CLOEXEC);
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
 
 	snprintf(text, sizeof(text), "%u", n);
 	if (fd < 0 || write(fd, text, strlen(text)) < 0) {
-		perror(CONTROL "nth");
+		perror(path);
 		exit(2);
 	}
 	close(fd);
+}
+
+/* The @n-th call of @site from now on. */
+void fail_nth(size_t site, unsigned int n)
+{
+	if (n)
+		write_number(CONTROL "site", (unsigned int)site);
+	write_number(CONTROL "nth", n);
 }
 
 /* --- namespaces --- */
@@ -102,6 +110,17 @@ void enter(int ns)
 		perror("setns");
 		exit(2);
 	}
+}
+
+void run_command_in(int ns, const char *command)
+{
+	int status;
+
+	enter(ns);
+	status = system(command);
+	enter(here_ns);
+	if (status)
+		told(command, EIO);
 }
 
 /* The sum of what tells of something that did not go as it should. */
@@ -217,7 +236,7 @@ static unsigned long long trouble_in_ns(int ns)
 }
 
 /* What failed may have been any host's of the test. */
-static int others[8], n_others;
+int others[OTHERS], n_others;
 
 static bool same_ns(int a, int b)
 {
@@ -232,7 +251,7 @@ void find_others(void)
 	struct dirent *entry;
 	int fd;
 
-	while (dir && (entry = readdir(dir)) && n_others < 8) {
+	while (dir && (entry = readdir(dir)) && n_others < OTHERS) {
 		if (entry->d_name[0] == '.')
 			continue;
 		fd = openat(dirfd(dir), entry->d_name, O_RDONLY | O_CLOEXEC);
