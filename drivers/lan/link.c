@@ -79,6 +79,14 @@ static void link_report(struct lan_port *p, u16 result)
 			 lan_autoneg_full(result));
 }
 
+/* No link for a moment. */
+static void link_pause(struct lan_medium *m, struct lan_port *p)
+{
+	p->broken = true;
+	p->broken_until = jiffies + LINK_BREAK;
+	mod_delayed_work(system_wq, &m->flap, 0);
+}
+
 static void link_one(struct lan_medium *m, struct lan_port *p, const struct link_view *v)
 {
 	bool same = v->own == p->result && v->other == p->other &&
@@ -92,10 +100,17 @@ static void link_one(struct lan_medium *m, struct lan_port *p, const struct link
 	}
 	lan_port_disconnect(p);
 	link_report(p, 0);
-	p->result = v->own && !link_connect(m, p, v) ? v->own : 0;
+	p->result = 0;
 	p->other = v->other;
-	if (p->result)
-		link_report(p, p->result);
+	if (!v->own)
+		return;
+	/* Without memory now, perhaps with it then. */
+	if (link_connect(m, p, v)) {
+		link_pause(m, p);
+		return;
+	}
+	p->result = v->own;
+	link_report(p, p->result);
 }
 
 /* A port whose adapter talks to itself has a link to nobody. Returns true for such a one. */
@@ -157,11 +172,8 @@ static void link_cable(struct lan_medium *m)
 /* A PHY that negotiates anew first breaks the link, so that the other end notices (28.3.1). */
 static void link_break(struct lan_medium *m, struct lan_port *p)
 {
-	if (!lan_phy_restarted(&p->a))
-		return;
-	p->broken = true;
-	p->broken_until = jiffies + LINK_BREAK;
-	mod_delayed_work(system_wq, &m->flap, 0);
+	if (lan_phy_restarted(&p->a))
+		link_pause(m, p);
 }
 
 void lan_link_work(struct work_struct *work)
