@@ -305,23 +305,16 @@ bool tcp_env_in_queue(const struct tcp_conn *c, const struct tcp_seg *seg)
 }
 
 /* What is to leave: a clone of the record's buffer, or a copy of its head. */
-static struct sk_buff *tcp_emit_clone(struct tcp_seg *seg, const struct tcp_segout *out)
+static struct sk_buff *tcp_emit_clone(struct tcp_seg *seg)
 {
 	struct sk_buff *skb = tcp_seg_skb(seg), *nskb;
 
 	if (tcp_emit_trim(seg))
 		return NULL;
-	if (unlikely(out->len < skb->len)) {
+	if (unlikely(skb_cloned(skb)))
 		nskb = pskb_copy(skb, GFP_ATOMIC);
-		if (nskb && pskb_trim(nskb, out->len)) {
-			kfree_skb(nskb);
-			nskb = NULL;
-		}
-	} else if (unlikely(skb_cloned(skb))) {
-		nskb = pskb_copy(skb, GFP_ATOMIC);
-	} else {
+	else
 		nskb = skb_clone(skb, GFP_ATOMIC);
-	}
 	if (nskb)
 		memset(nskb->cb, 0, sizeof(struct tcp_seg));
 	return nskb;
@@ -449,7 +442,7 @@ int tcp_env_emit(struct tcp_conn *c, struct tcp_seg *seg, const struct tcp_segou
 	struct sk_buff *skb;
 
 	if (seg && out->len)
-		skb = tcp_emit_clone(seg, out);
+		skb = tcp_emit_clone(seg);
 	else if (likely(!out->len))
 		skb = tcp_emit_control();
 	else
