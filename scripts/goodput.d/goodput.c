@@ -13,8 +13,9 @@
  * seed; a word. Namespaces and addresses: inside. All is done in this one process, and the plan is
  * read before the first run, so that nothing comes from outside the VM while time is counted.
  *
- * Printed is the same line and: octets that the receiver's program got, and from the sender's
- * TCP_INFO segments sent again, cwnd and round trip (µs) at the end.
+ * Printed is the same line and: octets that the receiver's program got (by the mean of the last
+ * tenth of the time), and from the sender's TCP_INFO segments sent again, cwnd and round trip (µs)
+ * at the end.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -148,6 +149,46 @@ static struct sockaddr_in address(const char *net, const char *stack, unsigned s
 	return sin;
 }
 
+/*
+ * What had arrived, as a mean over the last tenth of a run: at its very end a hole may be open, and
+ * what lies behind it is not counted, of one stack or of the other.
+ */
+struct tally {
+	int64_t begin, end;	/* of the run, ns */
+	int64_t at;		/* the mean is known until then */
+	uint64_t octets;
+	double area;		/* octets times ns */
+};
+
+static struct tally tally_new(unsigned int seconds)
+{
+	int64_t now = now_ns(), length = seconds * 1000000000LL;
+
+	return (struct tally){ .begin = now, .end = now + length, .at = now + length / 10 * 9 };
+}
+
+static void tally_add(struct tally *t, uint64_t octets)
+{
+	int64_t now = now_ns();
+
+	if (now > t->end)
+		now = t->end;
+	if (now > t->at) {
+		t->area += (double)t->octets * (double)(now - t->at);
+		t->at = now;
+	}
+	t->octets += octets;
+}
+
+/* Return: octets of the whole run, at the pace of the mean. */
+static uint64_t tally_end(struct tally *t)
+{
+	double tenth = (double)(t->end - t->begin) / 10;
+
+	tally_add(t, 0);
+	return (uint64_t)(t->area / tenth / 0.95);
+}
+
 static unsigned short next_port = 20000;
 
 /* Return: octets that arrived within @r->seconds of connect(); what the sender says in @info. */
@@ -158,8 +199,7 @@ static uint64_t transfer(const struct run *r, struct tcp_info *info)
 	struct sockaddr_in to = address("10.9.2", r->receiver, next_port++);
 	struct linger hard = { 1, 0 };
 	socklen_t len = sizeof(*info);
-	uint64_t got = 0;
-	int64_t end;
+	struct tally tally;
 
 	/* The receiver's too: DCTCP is to echo each mark. */
 	if (setsockopt(out, IPPROTO_TCP, TCP_CONGESTION, r->cc, (socklen_t)strlen(r->cc)) ||
@@ -168,7 +208,7 @@ static uint64_t transfer(const struct run *r, struct tcp_info *info)
 	if (bind(out, (void *)&from, sizeof(from)) ||
 	    bind(listener, (void *)&to, sizeof(to)) || listen(listener, 1))
 		die("bind");
-	end = now_ns() + r->seconds * 1000000000LL;
+	tally = tally_new(r->seconds);
 	if (connect(out, (void *)&to, sizeof(to)) && errno != EINPROGRESS)
 		die("connect");
 	for (;;) {
@@ -176,7 +216,7 @@ static uint64_t transfer(const struct run *r, struct tcp_info *info)
 			{ .fd = in < 0 ? listener : in, .events = POLLIN },
 			{ .fd = out, .events = POLLOUT },
 		};
-		int64_t left = end - now_ns();
+		int64_t left = tally.end - now_ns();
 		ssize_t n;
 
 		if (left <= 0)
@@ -188,7 +228,7 @@ static uint64_t transfer(const struct run *r, struct tcp_info *info)
 			n = recv(in, buffer, sizeof(buffer), MSG_TRUNC);
 			if (n == 0 || (n < 0 && errno != EAGAIN))
 				die("recv");
-			got += n > 0 ? (uint64_t)n : 0;
+			tally_add(&tally, n > 0 ? (uint64_t)n : 0);
 		}
 		if (p[1].revents) {
 			n = send(out, buffer, sizeof(buffer), MSG_NOSIGNAL);
@@ -205,7 +245,7 @@ static uint64_t transfer(const struct run *r, struct tcp_info *info)
 		close(in);
 	}
 	close(listener);
-	return got;
+	return tally_end(&tally);
 }
 
 static uint64_t over_bottleneck(const struct run *r, struct tcp_info *info)
