@@ -40,11 +40,13 @@ test_listen_queue_overflows()
 	settled
 }
 
-# tcp_may_have LIMITS: tcp_mem, in pages, while this test runs.
+# tcp_may_have LIMITS: tcp_mem, in pages, while this test runs. (Pressure of a test before ends when memory
+# is asked for under the limits as they are: a connection does.)
 tcp_may_have()
 {
 	local before
 
+	load streams conns=1 bytes=1000 >"$LIB_TMP/streams"
 	before=$(</proc/sys/net/plumb/tcp_mem)
 	defer sysctl -qw "net.plumb.tcp_mem=$before"
 	sysctl -qw net.plumb.tcp_mem="$1"
