@@ -22,10 +22,11 @@ setup_once()
 	[ -d /sys/module/plumb_faults ] || insmod "$FAULTS_KO"
 }
 
-# nth_fails N COMMAND...: the N-th allocation from now on fails. STATUS: of the command; FAILED:
+# nth_fails N COMMAND...: the N-th allocation of all from now on fails. STATUS: of the command; FAILED:
 # which it was, nothing if there were not so many.
 nth_fails()
 {
+	echo 4294967295 >"$CONTROL/site"
 	echo "${user_only-N}" >"$CONTROL/user_only"
 	echo "$1" >"$CONTROL/nth"
 	shift

@@ -26,6 +26,7 @@ setup_once()
 	# A host has a /sys of its own, without debugfs.
 	mkdir -p $CONTROL
 	mountpoint -q $CONTROL || mount --bind /sys/kernel/debug/plumb_faults $CONTROL
+	echo N >$CONTROL/user_only
 }
 
 two_hosts()
@@ -332,8 +333,10 @@ test_fragments_in_fragments()
 
 	host A B
 	veth A B 192.0.2.1/24 192.0.2.2/24
-	ip -n "$(netns A)" link add g0 type gretap local 192.0.2.1 remote 192.0.2.2 nopmtudisc
-	ip -n "$(netns B)" link add g0 type gretap local 192.0.2.2 remote 192.0.2.1 nopmtudisc
+	ip -n "$(netns A)" link add g0 type gretap local 192.0.2.1 remote 192.0.2.2 nopmtudisc \
+		ignore-df
+	ip -n "$(netns B)" link add g0 type gretap local 192.0.2.2 remote 192.0.2.1 nopmtudisc \
+		ignore-df
 	for h in A B; do
 		ip -n "$(netns "$h")" link set eth0 mtu 1000
 		ip -n "$(netns "$h")" link set g0 mtu 1500 up
@@ -342,7 +345,7 @@ test_fragments_in_fragments()
 	plumb_addr B 10.0.0.2/24 g0
 	on A sysctl -qw net.plumb.neigh.default.retrans_time_ms=100
 	forget_fragments_soon A B
-	wait_until 10 on A plumb ping -c 1 -W 1 10.0.0.2
+	wait_until 10 on A plumb ping -c 1 -W 1 -s 3000 -M dont 10.0.0.2
 	between fragments
 }
 
@@ -398,6 +401,7 @@ test_driver_carries()
 	on W plumb lan port add lan ifname eth0 netns "$(netns B)"
 	plumb_addr A 10.0.0.1/24 eth0
 	plumb_addr B 10.0.0.2/24 eth0
+	forget_fragments_soon A B
 	wait_until 20 on A plumb ping -c 1 -W 1 10.0.0.2
 	between stream
 	FAULTS_TAPS=1 between stream

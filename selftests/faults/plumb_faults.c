@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Makes an allocation of plumb.ko fail: the n-th call of a site.
+ * Makes an allocation of plumb.ko fail: the n-th call of a site, or of all.
  *
  * Each function below that gives memory (or a registration, a mapping) is probed at its first
  * instruction. When it was called from plumb.ko's text, and it is its turn, it returns what it
@@ -10,7 +10,10 @@
  * A site is a call instruction in plumb.ko. They are found by looking through its text for calls
  * of the probed functions when it is loaded, so that those are known which nothing has reached.
  *
- *	<debugfs>/plumb_faults/site	which: the number of its line in sites, from 0
+ *	<debugfs>/plumb_faults/site	which: the number of its line in sites, from 0; or
+ *					4294967295: all
+ *	<debugfs>/plumb_faults/user_only	Y: only calls by programs count, none of softirqs
+ *						and kernel threads
  *	<debugfs>/plumb_faults/nth	write n: its n-th call from now on fails; 0: none does
  *	<debugfs>/plumb_faults/failed	what failed since the last n that was not 0, or nothing
  *	<debugfs>/plumb_faults/sites	a line a site: its calls since then; calls and failures
@@ -29,6 +32,7 @@
 #include <linux/unaligned.h>
 
 #define FAULTS_SITES	512
+#define FAULTS_ALL	U32_MAX
 #define CALL_OPCODE	0xe8
 #define CALL_SIZE	5
 
@@ -119,8 +123,9 @@ static struct faults_site {
 } faults_sites[FAULTS_SITES];
 
 static unsigned int faults_n;
-static u32 faults_at;			/* the site whose call is to fail */
-static unsigned int faults_nth;
+static u32 faults_at = FAULTS_ALL;	/* the site whose call is to fail */
+static unsigned int faults_nth, faults_count;	/* which of its calls; how many there were */
+static bool faults_user_only;
 static struct faults_site *faults_failed;
 /* Guards all of the above. Taken in any context, but never by what is probed. */
 static DEFINE_RAW_SPINLOCK(faults_lock);
@@ -161,6 +166,17 @@ static void faults_answer(const struct faults_func *func, struct pt_regs *regs)
 	regs->ip = (unsigned long)faults_return;
 }
 
+/* Does it count? With user_only not what a frame wants that passes meanwhile. */
+static bool faults_meant(void)
+{
+	return !faults_user_only || (in_task() && !(current->flags & PF_KTHREAD));
+}
+
+static bool faults_chosen(const struct faults_site *site)
+{
+	return faults_at == FAULTS_ALL || site - faults_sites == faults_at;
+}
+
 /* A site's call. Whether it is to fail. */
 static bool faults_turn(unsigned long ret)
 {
@@ -169,10 +185,11 @@ static bool faults_turn(unsigned long ret)
 	bool fail = false;
 
 	raw_spin_lock_irqsave(&faults_lock, flags);
-	site = faults_find(ret);
+	site = faults_meant() ? faults_find(ret) : NULL;
 	if (site) {
 		site->calls++;
-		fail = ++site->count == faults_nth && site - faults_sites == faults_at;
+		site->count++;
+		fail = faults_chosen(site) && ++faults_count == faults_nth;
 	}
 	if (fail) {
 		site->failures++;
@@ -288,10 +305,12 @@ static int nth_set(void *data, u64 value)
 
 	raw_spin_lock_irqsave(&faults_lock, flags);
 	faults_nth = value;
-	if (value)
+	if (value) {
+		faults_count = 0;
 		faults_failed = NULL;
-	for (i = 0; value && i < faults_n; i++)
-		faults_sites[i].count = 0;
+		for (i = 0; i < faults_n; i++)
+			faults_sites[i].count = 0;
+	}
 	raw_spin_unlock_irqrestore(&faults_lock, flags);
 	return 0;
 }
@@ -362,6 +381,7 @@ static int __init faults_init(void)
 	faults_dir = debugfs_create_dir("plumb_faults", NULL);
 	debugfs_create_file("nth", 0600, faults_dir, NULL, &nth_fops);
 	debugfs_create_u32("site", 0600, faults_dir, &faults_at);
+	debugfs_create_bool("user_only", 0600, faults_dir, &faults_user_only);
 	debugfs_create_file("failed", 0400, faults_dir, NULL, &failed_fops);
 	debugfs_create_file("sites", 0400, faults_dir, NULL, &sites_fops);
 	return 0;
