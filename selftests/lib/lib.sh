@@ -324,8 +324,8 @@ lib_port() { "$LIB_NS" port "$$-$1" "${@:2}" $((20 * ${LIB_SCALE:-1})) || fail "
 
 # --- data and captures -----------------------------------------------------
 
-# make_file PATH SIZE: random content; SIZE as of head -c.
-make_file() { head -c "$2" /dev/urandom >"$1"; }
+# make_file PATH SIZE: random content; SIZE in octets, or with K or M.
+make_file() { "$LIB_NS" file "$1" "$2"; }
 
 # sha_of PATH
 sha_of()

@@ -12,8 +12,11 @@
  *	ns counter NAME COUNTER FILE...	a number of /proc/net/snmp and the like (NAME -: here)
  *	ns port NAME FILE PORT listen|bound SECONDS
  *					waits for a row of /proc/net/tcp, udp and the like
+ *	ns file PATH SIZE		one of random octets, SIZE of them; it may end with K or M
+ *					(100 MiB of /dev/urandom take as long as to send them)
  */
 #include <arpa/inet.h>
+#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -22,11 +25,13 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
+#include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -382,6 +387,40 @@ static int counter(const char *name, const char *want, char **files)
 	return 1;
 }
 
+/* Marsaglia's xorshift: what is sent twice or at another place is seen. */
+static int make_file(const char *file, const char *length)
+{
+	static uint64_t block[8192];
+	uint64_t x = 0, left;
+	char *end;
+	int fd;
+
+	left = strtoull(length, &end, 10);
+	if (*end)
+		left <<= toupper(*end) == 'M' ? 20 : 10;
+	fd = open(file, O_WRONLY | O_CREAT | O_TRUNC, 0666);
+	if (fd < 0 || getrandom(&x, sizeof(x), 0) != sizeof(x))
+		die(file);
+	x |= 1;
+	while (left) {
+		size_t n = left < sizeof(block) ? left : sizeof(block), i;
+		ssize_t done;
+
+		for (i = 0; i < sizeof(block) / sizeof(block[0]); i++) {
+			x ^= x << 13;
+			x ^= x >> 7;
+			x ^= x << 17;
+			block[i] = x;
+		}
+		done = write(fd, block, n);
+		if (done <= 0)
+			die(file);
+		left -= done;
+	}
+	close(fd);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	if (argc >= 3 && !strcmp(argv[1], "add"))
@@ -398,9 +437,12 @@ int main(int argc, char **argv)
 		return counter(argv[2], argv[3], argv + 4);
 	if (argc == 7 && !strcmp(argv[1], "port"))
 		return wait_port(argv[2], argv[3], argv[4], argv[5], argv[6]);
+	if (argc == 4 && !strcmp(argv[1], "file"))
+		return make_file(argv[2], argv[3]);
 	fputs("usage: ns add NAME... | del NAME | exec NAME COMMAND... |\n"
 	      "       veth A B ADDRESS_A ADDRESS_B | up NAME DEVICE COMMAND... |\n"
 	      "       counter NAME COUNTER FILE... |\n"
-	      "       port NAME FILE PORT listen|bound SECONDS\n", stderr);
+	      "       port NAME FILE PORT listen|bound SECONDS |\n"
+	      "       file PATH SIZE\n", stderr);
 	return 2;
 }
