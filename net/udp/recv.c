@@ -29,7 +29,7 @@ static void plumb_udp_put_gro(struct sock *sk, struct msghdr *msg, const struct 
 {
 	int size = skb_shinfo(skb)->gso_size;
 
-	if (plumb_udp_test(sk, PLUMB_UDP_GRO) && size)
+	if (plumb_udp_test(sk, PLUMB_UDP_GRO) && skb_shinfo(skb)->gso_type & SKB_GSO_UDP_L4)
 		put_cmsg(msg, SOL_UDP, UDP_GRO, sizeof(size), &size);
 }
 

@@ -104,7 +104,9 @@ static void plumb_udp_queue_gso(struct sock *sk, struct sk_buff *skb)
 
 static void plumb_udp_queue(struct sock *sk, struct sk_buff *skb)
 {
-	if (unlikely(skb_is_gso(skb) && !plumb_udp_test(sk, PLUMB_UDP_GRO)))
+	/* (SKB_GSO_UDP is one datagram, of which fragments may be made.) */
+	if (unlikely(skb_shinfo(skb)->gso_type & (SKB_GSO_UDP_L4 | SKB_GSO_FRAGLIST) &&
+		     !plumb_udp_test(sk, PLUMB_UDP_GRO)))
 		plumb_udp_queue_gso(sk, skb);
 	else
 		plumb_udp_queue_one(sk, skb);

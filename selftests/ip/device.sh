@@ -183,6 +183,38 @@ test_device_without_link_header()
 	PY
 }
 
+# It is to be cut into IP fragments if need be, the last of them shorter than UDP's header: not into datagrams.
+test_datagram_larger_than_the_device_s_frames()
+{
+	modprobe tun || true
+	[ -c /dev/net/tun ] || skip "no /dev/net/tun in this kernel"
+	pair
+	on A ip tuntap add dev t0 mode tun vnet_hdr
+	plumb_addr A 10.8.0.1/24 t0
+	on A plumb run "$PY" - <<-'PY'
+		import fcntl, os, socket, struct
+		tun = os.open("/dev/net/tun", os.O_RDWR)
+		fcntl.ioctl(tun, 0x400454CA, struct.pack("16sH22x", b"t0", 0x5001))
+		def csum(d):
+		    t = sum(struct.unpack(f"!{len(d) // 2}H", d))
+		    while t >> 16:
+		        t = (t & 0xFFFF) + (t >> 16)
+		    return ~t & 0xFFFF
+		s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+		s.bind(("10.8.0.1", 9000))
+		s.settimeout(5)
+		for size in 1995, 2000, 5000:
+		    text = bytes(i * 7 & 0xFF for i in range(size))
+		    h = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 28 + size, 1, 0, 64, 17, 0,
+		                    socket.inet_aton("10.8.0.9"), socket.inet_aton("10.8.0.1"))
+		    h = h[:10] + struct.pack("!H", csum(h)) + h[12:]
+		    u = struct.pack("!HHHH", 7000, 9000, 8 + size, 0) + text
+		    os.write(tun, struct.pack("<BBHHHH", 0, 3, 28, 1000, 0, 0) + h + u)
+		    got, who = s.recvfrom(10000)
+		    assert (got, who) == (text, ("10.8.0.9", 7000)), (size, len(got), who)
+	PY
+}
+
 test_loopback_carries_local_traffic()
 {
 	pair
