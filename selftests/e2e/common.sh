@@ -9,6 +9,10 @@
 # shellcheck source=selftests/lib/lib.sh
 . "${0%/*}/../lib/lib.sh"
 
+# 100 MiB, or a part of it.
+# shellcheck disable=SC2034 # for the scripts
+LARGE=$((100 / LIB_PART))M
+
 two_hosts()
 {
 	host A B

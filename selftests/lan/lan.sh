@@ -100,22 +100,22 @@ keep_rings_full()
 	done
 }
 
-# load N CONNECTIONS OCTETS: each of N stations sends so much to the next over so many connections, all
-# at once (load.py). COUNTED: what was counted of that, a line a station.
+# load N CONNECTIONS OCTETS: each of N stations sends so much to the next over so many connections (or a part
+# of them), all at once (load.py). COUNTED: what was counted of that, a line a station.
 load()
 {
-	local i names=()
+	local i names=() connections=$((($2 + LIB_PART - 1) / LIB_PART))
 
 	for ((i = 1; i <= $1; i++)); do
 		names+=("$(netns "S$i")")
 	done
-	LIB_NS=$LIB_NS plumb run python3 "$LIB_DIR/load.py" lan "$2" "$3" "$(netns W)" "${names[@]}" \
+	LIB_NS=$LIB_NS plumb run python3 "$LIB_DIR/load.py" lan "$connections" "$3" "$(netns W)" "${names[@]}" \
 		>"$LIB_TMP/counted" || fail "the transfers"
 	COUNTED=$(json_each tx_frames collisions excessive single multiple late deferred backoff_draws backoff_slots \
 		tx_frames tx_octets <"$LIB_TMP/counted" | awk '{ $1 += $3 } 1' OFS='\t')
 	echo "$COUNTED" >&2
 	# 1448 octets a frame
-	expect_ge "frames of the least busy station" $(($2 * $3 / 1448)) "$(cut -f 1 <<<"$COUNTED" | sort -n | head -n 1)"
+	expect_ge "frames of the least busy station" $((connections * $3 / 1448)) "$(cut -f 1 <<<"$COUNTED" | sort -n | head -n 1)"
 }
 
 # quiet: waits until the medium carries nothing any more.

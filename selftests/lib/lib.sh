@@ -324,8 +324,8 @@ lib_port() { "$LIB_NS" port "$$-$1" "${@:2}" $((20 * ${LIB_SCALE:-1})) || fail "
 
 # --- data and captures -----------------------------------------------------
 
-# make_file PATH SIZE: random content; SIZE in octets, or with K or M.
-make_file() { "$LIB_NS" file "$1" "$2"; }
+# make_file PATH SIZE...: random content; SIZE in octets, or with K or M.
+make_file() { "$LIB_NS" file "$@"; }
 
 # sha_of PATH
 sha_of()

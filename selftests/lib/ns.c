@@ -12,7 +12,7 @@
  *	ns counter NAME COUNTER FILE...	a number of /proc/net/snmp and the like (NAME -: here)
  *	ns port NAME FILE PORT listen|bound SECONDS
  *					waits for a row of /proc/net/tcp, udp and the like
- *	ns file PATH SIZE		one of random octets, SIZE of them; it may end with K or M
+ *	ns file PATH SIZE ...		files of random octets, SIZE of them; it may end with K or M
  *					(100 MiB of /dev/urandom take as long as to send them)
  */
 #include <arpa/inet.h>
@@ -388,7 +388,7 @@ static int counter(const char *name, const char *want, char **files)
 }
 
 /* Marsaglia's xorshift: what is sent twice or at another place is seen. */
-static int make_file(const char *file, const char *length)
+static void make_file(const char *file, const char *length)
 {
 	static uint64_t block[8192];
 	uint64_t x = 0, left;
@@ -418,6 +418,12 @@ static int make_file(const char *file, const char *length)
 		left -= done;
 	}
 	close(fd);
+}
+
+static int make_files(char **pairs)
+{
+	for (; pairs[0] && pairs[1]; pairs += 2)
+		make_file(pairs[0], pairs[1]);
 	return 0;
 }
 
@@ -437,12 +443,12 @@ int main(int argc, char **argv)
 		return counter(argv[2], argv[3], argv + 4);
 	if (argc == 7 && !strcmp(argv[1], "port"))
 		return wait_port(argv[2], argv[3], argv[4], argv[5], argv[6]);
-	if (argc == 4 && !strcmp(argv[1], "file"))
-		return make_file(argv[2], argv[3]);
+	if (argc >= 4 && !strcmp(argv[1], "file"))
+		return make_files(argv + 2);
 	fputs("usage: ns add NAME... | del NAME | exec NAME COMMAND... |\n"
 	      "       veth A B ADDRESS_A ADDRESS_B | up NAME DEVICE COMMAND... |\n"
 	      "       counter NAME COUNTER FILE... |\n"
 	      "       port NAME FILE PORT listen|bound SECONDS |\n"
-	      "       file PATH SIZE\n", stderr);
+	      "       file PATH SIZE ...\n", stderr);
 	return 2;
 }

@@ -187,19 +187,20 @@ test_of_each_namespace()
 	expect_match "ours" '^10\.0\.0\.2 ' "$(metrics)"
 }
 
-# 512 chains of 5; the oldest of a chain gives way.
+# 512 chains of 5; the oldest of a chain gives way. (Of 3000 about 2270 stay, of 1500 about 1440.)
 test_there_is_a_bound()
 {
-	local n
+	local n many=3000 least=2000 most=2560
 
+	[ "$LIB_PART" = 1 ] || many=1500 least=1380 most=1490
 	served
 	ip -n "$(netns B)" route add local 10.1.0.0/16 dev lo
 	on A plumb route add 10.1.0.0/16 via 10.0.0.2
-	on_plumb A timeout 200 "$LIB_DIR/metrics.py" many 10.1.0.1 3000 5000
+	on_plumb A timeout 200 "$LIB_DIR/metrics.py" many 10.1.0.1 "$many" 5000
 	n=$(metrics | wc -l)
-	expect_le "paths known of 3000" 2560 "$n"
-	expect_ge "paths known of 3000" 2000 "$n"
-	expect_match "the last one" '^10\.1\.11\.184 ' "$(metrics 10.1.11.184)"
+	expect_le "paths known of $many" "$most" "$n"
+	expect_ge "paths known of $many" "$least" "$n"
+	expect_match "the last one" '^10\.1\.' "$(metrics "10.1.$((many / 256)).$((many % 256))")"
 	expect_eq "flushed" "$n entries flushed" "$(on A plumb -s tcp_metrics flush)"
 }
 
