@@ -69,10 +69,19 @@ static void put_address(unsigned char *to, const char *host)
 	inet_pton(AF_INET, host, to);
 }
 
+static void ip_sum(unsigned char *ip)
+{
+	unsigned short sum;
+
+	memset(ip + 10, 0, 2);
+	sum = folded(sum_of(ip, IP_HLEN));
+	memcpy(ip + 10, &sum, 2);
+}
+
 /* An IPv4 header at @ip, for @len octets of @proto behind it; with options that do nothing. */
 static void ip_header(unsigned char *ip, int proto, size_t len, const char *from, const char *to)
 {
-	unsigned short total = htons(IP_HLEN + len), sum;
+	unsigned short total = htons(IP_HLEN + len);
 
 	memset(ip, 0, IP_HLEN);
 	ip[0] = 0x40 | IP_HLEN / 4;
@@ -82,8 +91,7 @@ static void ip_header(unsigned char *ip, int proto, size_t len, const char *from
 	put_address(ip + 12, from);
 	put_address(ip + 16, to);
 	memset(ip + 20, 1, 4);
-	sum = folded(sum_of(ip, IP_HLEN));
-	memcpy(ip + 10, &sum, 2);
+	ip_sum(ip);
 }
 
 #define MORE	0x2000	/* fragments come */
@@ -91,16 +99,11 @@ static void ip_header(unsigned char *ip, int proto, size_t len, const char *from
 /* The packet becomes a fragment: @field is that of flags and offset. */
 static void ip_fragment(unsigned char *ip, unsigned short id, unsigned short field)
 {
-	unsigned short sum;
-
 	ip[4] = id >> 8;
 	ip[5] = id & 0xff;
 	ip[6] = field >> 8;
 	ip[7] = field & 0xff;
-	ip[10] = 0;
-	ip[11] = 0;
-	sum = folded(sum_of(ip, IP_HLEN));
-	memcpy(ip + 10, &sum, 2);
+	ip_sum(ip);
 }
 
 /*
