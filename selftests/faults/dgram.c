@@ -231,12 +231,20 @@ void run_raw(void)
 	close(to);
 }
 
+/* A socket here, and one at the peer that is bound. */
+static bool udp_pair(int *from, int *to, int port)
+{
+	*to = make_socket(peer_ns, SOCK_DGRAM, 0);
+	*from = make_socket(here_ns, SOCK_DGRAM, 0);
+	return *from >= 0 && *to >= 0 && !bind_to(*to, PEER_ADDR, port);
+}
+
 /* One buffer of four datagrams, which its receiver wants one by one. */
 void run_segments(void)
 {
-	int to = make_socket(peer_ns, SOCK_DGRAM, 0), from = make_socket(here_ns, SOCK_DGRAM, 0);
+	int from, to;
 
-	if (from >= 0 && to >= 0 && !bind_to(to, PEER_ADDR, 5023) &&
+	if (udp_pair(&from, &to, 5023) &&
 	    !set_int(from, "UDP_SEGMENT", SOL_UDP, UDP_SEGMENT, 1000))
 		datagram(from, to, PEER_ADDR, 5023, 4000, 0);
 	abort_socket(from);
@@ -316,9 +324,9 @@ out:
 /* What routers may cut: the checksum has to be there before they do. */
 void run_any_fragment(void)
 {
-	int to = make_socket(peer_ns, SOCK_DGRAM, 0), from = make_socket(here_ns, SOCK_DGRAM, 0);
+	int from, to;
 
-	if (from >= 0 && to >= 0 && !bind_to(to, PEER_ADDR, 5027) &&
+	if (udp_pair(&from, &to, 5027) &&
 	    !set_int(from, "IP_MTU_DISCOVER", SOL_IP, IP_MTU_DISCOVER, IP_PMTUDISC_DONT)) {
 		datagram(from, to, PEER_ADDR, 5027, 1400, 0);
 		if (!set_int(from, "UDP_SEGMENT", SOL_UDP, UDP_SEGMENT, 1300))
@@ -340,9 +348,9 @@ static void set_mtu(int mtu)
 /* What was to be summed by the device has to be cut, as the device takes less than a moment ago. */
 void run_narrower(void)
 {
-	int to = make_socket(peer_ns, SOCK_DGRAM, 0), from = make_socket(here_ns, SOCK_DGRAM, 0);
+	int from, to;
 
-	if (from >= 0 && to >= 0 && !bind_to(to, PEER_ADDR, 5028) &&
+	if (udp_pair(&from, &to, 5028) &&
 	    !set_int(from, "IP_MTU_DISCOVER", SOL_IP, IP_MTU_DISCOVER, IP_PMTUDISC_DONT)) {
 		datagram(from, to, PEER_ADDR, 5028, 1400, 0);
 		set_mtu(1000);
