@@ -20,6 +20,17 @@ static unsigned long tcp_timer_jiffies(u64 deadline, u64 now)
 	return jiffies + (deadline > now ? nsecs_to_jiffies(deadline - now) + 1 : 0);
 }
 
+/*
+ * The timer's reference first. Whoever owns the socket has softirqs enabled: a timer that is due
+ * may have run, and given back its reference, before mod_timer() returns.
+ */
+static void tcp_timer_at(struct sock *sk, unsigned long at)
+{
+	sock_hold(sk);
+	if (mod_timer(&sk->sk_timer, at))
+		__sock_put(sk);
+}
+
 static void tcp_timer_pace(struct tcp_pacer *p, u64 at)
 {
 	/* Cancelled, it leaves us its reference; if it runs on another CPU it keeps its own. */
@@ -42,7 +53,7 @@ void tcp_env_timer(struct tcp_conn *c, u64 deadline_ns)
 	at = tcp_timer_jiffies(deadline_ns, c->tmr.now);
 	if (timer_pending(&sk->sk_timer) && time_before_eq(sk->sk_timer.expires, at))
 		return;
-	sk_reset_timer(sk, &sk->sk_timer, at);
+	tcp_timer_at(sk, at);
 }
 
 void tcp_timer_run(struct sock *sk, u64 now)
@@ -51,7 +62,7 @@ void tcp_timer_run(struct sock *sk, u64 now)
 
 	if (c->tmr.armed > now) {
 		if (c->tmr.armed != TCP_NEVER)
-			sk_reset_timer(sk, &sk->sk_timer, tcp_timer_jiffies(c->tmr.armed, now));
+			tcp_timer_at(sk, tcp_timer_jiffies(c->tmr.armed, now));
 		return;
 	}
 	tcp_conn_timer(c, now);
