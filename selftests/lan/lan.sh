@@ -109,7 +109,7 @@ load()
 	for ((i = 1; i <= $1; i++)); do
 		names+=("$(netns "S$i")")
 	done
-	LIB_NS=$LIB_NS plumb run python3 "$LIB_DIR/load.py" lan "$connections" "$3" "$(netns W)" "${names[@]}" \
+	plumb run python3 "$LIB_DIR/load.py" lan "$connections" "$3" "$(netns W)" "${names[@]}" \
 		>"$LIB_TMP/counted" || fail "the transfers"
 	COUNTED=$(json_each tx_frames collisions excessive single multiple late deferred backoff_draws backoff_slots \
 		tx_frames tx_octets <"$LIB_TMP/counted" | awk '{ $1 += $3 } 1' OFS='\t')
