@@ -36,7 +36,7 @@ test_parameter_leaves_the_adapter_alone()
 
 test_adapter_works_after_each_load()
 {
-	for ((i = 0; i < 3; i++)); do
+	for ((i = 0; i < 6 / LIB_PART; i++)); do
 		unload_plumb
 		nic_loaded
 		ip address replace "$PLUMB_ADDR/24" dev "$NIC"
@@ -64,7 +64,7 @@ test_unload_under_traffic()
 {
 	nic_up
 	peer_floods
-	for ((i = 0; i < 3; i++)); do
+	for ((i = 0; i < 4 / LIB_PART; i++)); do
 		ping -q -f -w 20 "$PLUMB_PEER" >/dev/null &
 		pinger=$!
 		wait_until 10 frames_pass
