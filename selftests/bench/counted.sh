@@ -51,6 +51,17 @@ each()
 	done
 }
 
+# delay_alone COMMAND...: Linux's HyStart looks at the round trip alone, as HyStart++ does.
+delay_alone()
+{
+	local file=/sys/module/tcp_cubic/parameters/hystart_detect usual
+
+	usual=$(cat $file)
+	echo 2 >$file
+	"$@"
+	echo "$usual" >$file
+}
+
 load_plumb
 as_many_ports -
 cable
@@ -63,6 +74,7 @@ done
 for over in veth loopback; do
 	each $over bulk-out bulk-out --bytes 64M --warm 8M
 	each $over bulk-in bulk-in --bytes 64M --warm 8M
+	delay_alone each $over bulk-in-delay bulk-in --bytes 64M --warm 8M
 	each $over bulk-out-1000 bulk-out --conns 1000 --bytes 128M
 	each $over bulk-in-1000 bulk-in --conns 1000 --bytes 128M
 	each $over rr rr --count 2000 --warm 200

@@ -15,6 +15,8 @@ import sys
 COUNTED = {
     "bulk-out": ("bulk, sending", "busy_ns_mb", "instructions/MB", 1, False),
     "bulk-in": ("bulk, receiving", "busy_ns_mb", "instructions/MB", 1, False),
+    "bulk-in-delay": ("bulk, receiving, HyStart by delay alone", "busy_ns_mb", "instructions/MB", 1,
+                      False),
     "bulk-out-1000": ("bulk, sending, 1,000 connections", "busy_ns_mb", "instructions/MB", 1,
                       False),
     "bulk-in-1000": ("bulk, receiving, 1,000 connections", "busy_ns_mb", "instructions/MB", 1,
@@ -159,7 +161,8 @@ Bulk, receiving: the sender is asked, once the clock runs, for just the octets t
 half of all instructions copy; of the rest most depends on how often the two programs take turns on the one
 processor. Linux does so 200 to 300 times for 72 MB when its HyStart ends slow start early (TcpExtTCPHystartTrainDetect,
 at some 225 packets): its sender then keeps to that window, and the reader's own ACKs bring it the next text. Else it is
-1,200 times, and Plumb's 650 to 900 times.
+1,200 times, and Plumb's 650 to 900 times. "HyStart by delay alone" is Linux without that detection of packet trains
+(hystart_detect=2), which HyStart++ (RFC 9406), Plumb's, does not have either.
 """
 TIMED_TEXT = """## Throughput over the adapter
 
