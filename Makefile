@@ -98,7 +98,7 @@ sim:
 sim-long:
 	@$(MAKE) --no-print-directory -C selftests/sim run-long N=$(N)
 coverage:
-	@$(TOP)/scripts/coverage
+	@$(TOP)/scripts/coverage --write
 coverage-engine:
 	@$(TOP)/scripts/coverage-engine
 bench:
