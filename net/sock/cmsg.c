@@ -184,18 +184,12 @@ static void plumb_cmsg_put_pktinfo(struct sock *sk, struct msghdr *msg, struct s
 static void plumb_cmsg_put_options(struct sock *sk, struct msghdr *msg, struct sk_buff *skb)
 {
 	int optlen = PLUMB_IP_CB(skb)->optlen;
-	struct plumb_opts opt = {};
 	u8 buf[PLUMB_OPT_MAX];
 
 	if (!optlen || optlen > PLUMB_OPT_MAX)
 		return;
-	if (plumb_sock_test(sk, PLUMB_SF_RECVOPTS)) {
-		/* Who receives a packet enters itself in its records too. */
-		opt.len = optlen;
-		memcpy(opt.data, ip_hdr(skb) + 1, optlen);
-		plumb_opts_build(&opt, plumb_cmsg_spec_dst(plumb_sock_net(sk), skb), 0, buf);
-		put_cmsg(msg, SOL_IP, IP_RECVOPTS, optlen, buf);
-	}
+	if (plumb_sock_test(sk, PLUMB_SF_RECVOPTS))
+		put_cmsg(msg, SOL_IP, IP_RECVOPTS, optlen, ip_hdr(skb) + 1);
 	if (plumb_sock_test(sk, PLUMB_SF_RETOPTS))
 		put_cmsg(msg, SOL_IP, IP_RETOPTS, plumb_opts_echo(skb, optlen, buf), buf);
 }

@@ -49,6 +49,73 @@ static void scene_multicast(void)
 	close(s);
 }
 
+/* What MCAST_MSFILTER and IP_MSFILTER say of a filter, and who is heard by it. */
+static void tell_filter(int fd, struct sockaddr_in group)
+{
+	char room[GROUP_FILTER_SIZE(4)] = {}, narrow[IP_MSFILTER_SIZE(4)] = {};
+	struct group_filter *f = (void *)room;
+	struct ip_msfilter *m = (void *)narrow;
+	socklen_t len = sizeof(room);
+	unsigned int i;
+
+	memcpy(&f->gf_group, &group, sizeof(group));
+	f->gf_numsrc = 4;
+	told("get", getsockopt(fd, SOL_IP, MCAST_MSFILTER, f, &len));
+	say("%u octets, mode %u, %u sources", len, f->gf_fmode, f->gf_numsrc);
+	for (i = 0; i < f->gf_numsrc && i < 4; i++)
+		say("source %s", inet_ntoa(((struct sockaddr_in *)&f->gf_slist[i])->sin_addr));
+	f->gf_numsrc = 1;
+	len = sizeof(room);
+	told("get one", getsockopt(fd, SOL_IP, MCAST_MSFILTER, f, &len));
+	say("%u octets, %u sources", len, f->gf_numsrc);
+	m->imsf_multiaddr = group.sin_addr;
+	m->imsf_numsrc = 4;
+	len = sizeof(narrow);
+	told("get of addresses", getsockopt(fd, SOL_IP, IP_MSFILTER, m, &len));
+	say("%u octets, mode %u, %u sources", len, m->imsf_fmode, m->imsf_numsrc);
+}
+
+static void scene_group_filter(void)
+{
+	struct ip_mreqn join = { .imr_address.s_addr = htonl(INADDR_LOOPBACK) };
+	struct sockaddr_in group = addr("239.1.2.5", 4722), self = addr("127.0.0.1", 0),
+			   else_one = addr("127.0.0.9", 0), any = addr("0.0.0.0", 4722);
+	char room[GROUP_FILTER_SIZE(3)] = {}, buf[16];
+	struct group_filter *f = (void *)room;
+	int x = udp(), s = udp();
+
+	join.imr_multiaddr = group.sin_addr;
+	told("bind", bind(x, (void *)&any, sizeof(any)));
+	set(x, SOL_IP, IP_MULTICAST_ALL, 0);
+	told("from loopback", setsockopt(s, SOL_IP, IP_MULTICAST_IF, &join, sizeof(join)));
+	memcpy(&f->gf_group, &group, sizeof(group));
+	f->gf_fmode = MCAST_INCLUDE;
+	told("of no group", setsockopt(x, SOL_IP, MCAST_MSFILTER, f, GROUP_FILTER_SIZE(0)));
+	told("join", setsockopt(x, SOL_IP, IP_ADD_MEMBERSHIP, &join, sizeof(join)));
+	tell_filter(x, group);
+	f->gf_fmode = MCAST_EXCLUDE;
+	f->gf_numsrc = 2;
+	memcpy(&f->gf_slist[0], &else_one, sizeof(else_one));
+	memcpy(&f->gf_slist[1], &self, sizeof(self));
+	told("too short", setsockopt(x, SOL_IP, MCAST_MSFILTER, f, GROUP_FILTER_SIZE(1)));
+	told("all but two", setsockopt(x, SOL_IP, MCAST_MSFILTER, f, GROUP_FILTER_SIZE(2)));
+	tell_filter(x, group);
+	told("send", send_to(s, group, "no", 2, 0));
+	told("not heard", recv(x, buf, sizeof(buf), MSG_DONTWAIT));
+	f->gf_numsrc = 1;
+	told("all but one", setsockopt(x, SOL_IP, MCAST_MSFILTER, f, GROUP_FILTER_SIZE(1)));
+	told("send", send_to(s, group, "yes", 3, 0));
+	told("heard", recv(x, buf, sizeof(buf), 0));
+	f->gf_fmode = 7;
+	told("of no mode", setsockopt(x, SOL_IP, MCAST_MSFILTER, f, GROUP_FILTER_SIZE(1)));
+	f->gf_fmode = MCAST_INCLUDE;
+	f->gf_numsrc = 0;
+	told("none: leave", setsockopt(x, SOL_IP, MCAST_MSFILTER, f, GROUP_FILTER_SIZE(0)));
+	told("left", setsockopt(x, SOL_IP, IP_DROP_MEMBERSHIP, &join, sizeof(join)));
+	close(x);
+	close(s);
+}
+
 static void scene_broadcast(void)
 {
 	int x = udp(), y = udp(), s = udp(), one = 1;
@@ -133,6 +200,6 @@ static void scene_reuseport(void)
 #define S(scene) { #scene, scene_##scene }
 
 const struct scene behave_groups[] = {
-	S(multicast), S(broadcast), S(overflow), S(reuseport),
+	S(multicast), S(group_filter), S(broadcast), S(overflow), S(reuseport),
 	{ NULL, NULL }
 };

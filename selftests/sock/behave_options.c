@@ -205,9 +205,94 @@ static void scene_ping(void)
 	close(fd);
 }
 
+static void scene_ping_names(void)
+{
+	struct {
+		struct icmphdr h;
+		char data[8];
+	} echo = { .h.type = ICMP_ECHO, .data = "bound" }, got = {};
+	struct sockaddr_in at = addr("127.0.0.1", 4242), any = addr("0.0.0.0", 4242),
+			   free = addr("0.0.0.0", 0), name;
+	int a = socket(fam, SOCK_DGRAM, IPPROTO_ICMP), b = socket(fam, SOCK_DGRAM, IPPROTO_ICMP);
+	static const char *const wrong[] = { "192.0.2.9", "224.0.0.1", "127.255.255.255",
+					     "255.255.255.255" };
+	struct timeval tv = { .tv_sec = 3 };
+	unsigned int i;
+
+	setsockopt(a, SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof(tv));
+	for (i = 0; i < 4; i++) {
+		struct sockaddr_in no = addr(wrong[i], 0);
+
+		told(wrong[i], bind(a, (void *)&no, sizeof(no)));
+	}
+	told("short", bind(a, (void *)&at, 8));
+	at.sin_family = AF_UNSPEC;
+	told("of no family", bind(a, (void *)&at, sizeof(at)));
+	at.sin_family = AF_INET;
+	told("bind", bind(a, (void *)&at, sizeof(at)));
+	name = name_of(a);
+	say("%s %d", inet_ntoa(name.sin_addr), ntohs(name.sin_port));
+	told("again", bind(a, (void *)&any, sizeof(any)));
+	told("the same", bind(b, (void *)&any, sizeof(any)));
+	any.sin_family = AF_UNSPEC;
+	any.sin_port = htons(4243);
+	told("any, of no family", bind(b, (void *)&any, sizeof(any)));
+	close(b);
+	b = socket(fam, SOCK_DGRAM, IPPROTO_ICMP);
+	told("a free one", bind(b, (void *)&free, sizeof(free)));
+	say("is one %d", name_of(b).sin_port && name_of(b).sin_port != name.sin_port);
+	told("send", send_to(a, at, &echo, sizeof(echo), 0));
+	told("recv", recv(a, &got, sizeof(got), 0));
+	say("type %d id %d '%s'", got.h.type, ntohs(got.h.un.echo.id), got.data);
+	told("not to the other", recv(b, &got, sizeof(got), MSG_DONTWAIT));
+	close(a);
+	close(b);
+}
+
+/* RFC 791: each host writes its time, and where it is asked for its address too. */
+static void scene_option_timestamp(void)
+{
+	static const unsigned char time[16] = { 68, 16, 5, 0 }, with_address[20] = { 68, 20, 5, 1 },
+			asked[20] = { 68, 20, 5, 3, 127, 0, 0, 1, 0, 0, 0, 0, 127, 0, 0, 1 },
+			full[8] = { 68, 8, 9, 0 };
+	const struct {
+		const unsigned char *text;
+		int len;
+	} kinds[] = { { time, 16 }, { with_address, 20 }, { asked, 20 }, { full, 8 } };
+	int r = udp_at("127.0.0.1", 0), s = udp();
+	unsigned int k;
+
+	set(r, SOL_IP, IP_RECVOPTS, 1);
+	for (k = 0; k < 4; k++) {
+		char buf[16], control[256];
+		struct iovec iov = { buf, sizeof(buf) };
+		struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = control,
+				    .msg_controllen = sizeof(control) };
+		struct cmsghdr *c;
+
+		if (told("set", setsockopt(s, SOL_IP, IP_OPTIONS, kinds[k].text, kinds[k].len)))
+			continue;
+		told("send", send_to(s, name_of(r), "x", 1, 0));
+		told("recv", recvmsg(r, &m, 0));
+		for (c = CMSG_FIRSTHDR(&m); c; c = CMSG_NXTHDR(&m, c)) {
+			const unsigned char *p = CMSG_DATA(c);
+			unsigned int first;
+
+			memcpy(&first, p + (p[3] & 15 ? 8 : 4), sizeof(first));
+			say("cmsg %d of %zu: %d %d pointer %d flags %d", c->cmsg_type, c->cmsg_len,
+			    p[0], p[1], p[2], p[3]);
+			say("a time %d, of %d.%d.%d.%d", first && ntohl(first) < 86400000,
+			    p[3] & 15 ? p[4] : 0, p[3] & 15 ? p[5] : 0, p[3] & 15 ? p[6] : 0,
+			    p[3] & 15 ? p[7] : 0);
+		}
+	}
+	close(r);
+	close(s);
+}
+
 static void scene_options(void)
 {
-	static const unsigned char rr[] = { 7, 11, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0 };
+	static const unsigned char rr[20] = { 7, 19, 4 };
 	int r = udp_at("127.0.0.1", 0), s = udp();
 	char buf[16], control[256];
 	struct iovec iov = { buf, sizeof(buf) };
@@ -245,6 +330,6 @@ static void scene_mtu(void)
 #define S(scene) { #scene, scene_##scene }
 
 const struct scene behave_options[] = {
-	S(ancillary), S(raw), S(ping), S(options), S(mtu),
+	S(ancillary), S(raw), S(ping), S(ping_names), S(options), S(option_timestamp), S(mtu),
 	{ NULL, NULL }
 };
