@@ -125,4 +125,4 @@ for line in open(sys.argv[1]):
 	wait_until 5 sh -c "[ \$(wc -c <'$LIB_TMP/got') = 9000 ]"
 }
 
-run_tests
+run_tests "$@"
