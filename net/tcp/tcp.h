@@ -81,7 +81,7 @@ int plumb_tcp_peek_len(struct socket *sock);
  * @size: octets
  * @flags: MSG_*
  *
- * Built where struct proto_ops has sendpage; later kernels pass MSG_SPLICE_PAGES to sendmsg().
+ * Used where struct proto_ops has sendpage; later kernels pass MSG_SPLICE_PAGES to sendmsg().
  * Return: octets queued or errno.
  */
 int plumb_tcp_sendpage(struct sock *sk, struct page *page, int offset, size_t size, int flags);
