@@ -49,7 +49,7 @@ static void scene_multicast(void)
 	close(s);
 }
 
-/* What MCAST_MSFILTER and IP_MSFILTER say of a filter, and who is heard by it. */
+/* What MCAST_MSFILTER and IP_MSFILTER say of a filter. */
 static void tell_filter(int fd, struct sockaddr_in group)
 {
 	char room[GROUP_FILTER_SIZE(4)] = {}, narrow[IP_MSFILTER_SIZE(4)] = {};

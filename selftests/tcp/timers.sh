@@ -5,10 +5,7 @@
 # shellcheck source=selftests/tcp/common.sh
 . "${0%/*}/common.sh"
 
-keepalives() { counter A TCPKeepAlive; }
-# shellcheck disable=SC2016
-counter() { on "$1" awk -v name="$2" '$1 == "TcpExt:" && !n { for (i in t) delete t[i]; n = split($0, t); next }
-	$1 == "TcpExt:" { for (i = 1; i <= n; i++) if (t[i] == name) print $i }' /proc/net/plumb/netstat; }
+keepalives() { plumb_counter A TcpExtTCPKeepAlive; }
 probed() { [ "$(keepalives)" -ge "$1" ]; }
 
 # kept [USER_TIMEOUT]: a connection that is probed and answered, says something after that, and then meets
