@@ -8,7 +8,7 @@
 . "${0%/*}/../lib/lib.sh"
 
 CALLS=${KFUZZ_CALLS:-4000}
-PACKETS=${KFUZZ_PACKETS:-30000}
+PACKETS=${KFUZZ_PACKETS:-$((30000 / LIB_PART))}
 SEED=${KFUZZ_SEED:-1}
 
 # Programs that talk as programs do, so that the fuzzer has something true to begin with: a
