@@ -3,7 +3,9 @@
 #include <linux/etherdevice.h>
 #include <linux/if_arp.h>
 #include <linux/module.h>
+#include <linux/net.h>
 #include <linux/nsproxy.h>
+#include <linux/plumb.h>
 #include <linux/rtnetlink.h>
 
 #include "net/route/route.h"
@@ -88,6 +90,22 @@ struct net_device *kit_dev(struct kunit *test)
 	rtnl_unlock();
 	KUNIT_ASSERT_EQ(test, err, 0);
 	return dev;
+}
+
+static void kit_sock_gone(void *sock)
+{
+	sock_release(sock);
+}
+
+struct sock *kit_sock_stream(struct kunit *test)
+{
+	struct socket *sock;
+	int err = sock_create_kern(kit_net, PLUMB_FAMILY_DEFAULT, SOCK_STREAM, 0, &sock);
+
+	KUNIT_ASSERT_EQ(test, err, 0);
+	err = kunit_add_action_or_reset(test, kit_sock_gone, sock);
+	KUNIT_ASSERT_EQ(test, err, 0);
+	return sock->sk;
 }
 
 struct sk_buff *kit_sent(struct net_device *dev)

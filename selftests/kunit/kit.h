@@ -28,6 +28,9 @@ extern struct plumb_net *kit_pn;
  */
 struct net_device *kit_dev(struct kunit *test);
 
+/* A TCP socket of no connection, which goes when the test ends. */
+struct sock *kit_sock_stream(struct kunit *test);
+
 /* The next frame that was sent there, the caller's; NULL: there is none. */
 struct sk_buff *kit_sent(struct net_device *dev);
 

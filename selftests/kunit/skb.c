@@ -4,30 +4,19 @@
  * same account; what is delivered stands in the receive queue octet by octet.
  */
 #include <linux/gfp.h>
-#include <linux/net.h>
-#include <linux/plumb.h>
 
 #include "net/tcp/sock.h"
 #include "net/tcp/engine/env.h"
 
 #include "kit.h"
 
-static void sock_gone(void *sock)
-{
-	sock_release(sock);
-}
-
 /* A socket of no connection, whose queues the test fills. */
 static struct sock *sock_new(struct kunit *test)
 {
-	struct socket *sock;
-	int err = sock_create_kern(kit_pn->net, PLUMB_FAMILY_DEFAULT, SOCK_STREAM, 0, &sock);
+	struct sock *sk = kit_sock_stream(test);
 
-	KUNIT_ASSERT_EQ(test, err, 0);
-	err = kunit_add_action_or_reset(test, sock_gone, sock);
-	KUNIT_ASSERT_EQ(test, err, 0);
-	tcp_sk_of(sock->sk)->c.snd.mss = 1000;
-	return sock->sk;
+	tcp_sk_of(sk)->c.snd.mss = 1000;
+	return sk;
 }
 
 static struct tcp_conn *conn_of(struct sock *sk)

@@ -3,18 +3,11 @@
  * TCP's timer: a reference to its socket for as long as it is pending, whenever it runs.
  */
 #include <linux/jiffies.h>
-#include <linux/net.h>
-#include <linux/plumb.h>
 
 #include "net/tcp/sock.h"
 #include "net/tcp/engine/env.h"
 
 #include "kit.h"
-
-static void sock_gone(void *sock)
-{
-	sock_release(sock);
-}
 
 /*
  * One that is due at once may run before whoever armed it is back; thousands of times, so that it
@@ -24,15 +17,9 @@ static void sock_gone(void *sock)
 static void due_while_it_is_armed(struct kunit *test)
 {
 	unsigned long end = jiffies + 2 * HZ;
-	struct socket *sock;
-	struct sock *sk;
-	int err, n = 0;
+	struct sock *sk = kit_sock_stream(test);
+	int n = 0;
 
-	err = sock_create_kern(kit_pn->net, PLUMB_FAMILY_DEFAULT, SOCK_STREAM, 0, &sock);
-	KUNIT_ASSERT_EQ(test, err, 0);
-	err = kunit_add_action_or_reset(test, sock_gone, sock);
-	KUNIT_ASSERT_EQ(test, err, 0);
-	sk = sock->sk;
 	lock_sock(sk);
 	refcount_inc(&sk->sk_wmem_alloc);
 	do {
