@@ -56,6 +56,7 @@ each()
 	local metric=$1 round stack i
 	shift
 
+	[ "${BENCH_METRIC:-$metric}" = "$metric" ] || return 0
 	for ((round = 1; round <= ROUNDS; round++)); do
 		for i in "${!DRIVERS[@]}"; do
 			for stack in "${STACKS[@]}"; do

@@ -13,7 +13,7 @@ BENCH=$LIB_TOP/build/selftests/bench/plumb_bench
 largest()
 {
 	capture A eth0 "$LIB_TMP/pcap" src host 10.0.0.1
-	on A "$BENCH" bulk-out --family plumb --bytes $((4 / LIB_PART))M --addr 10.0.0.2 >/dev/null
+	on A "$BENCH" bulk-out --family plumb --bytes 4M --addr 10.0.0.2 >/dev/null
 	stop_capture
 	tcpdump -nr "$LIB_TMP/pcap" 2>/dev/null | sed -n 's/.*, length \([0-9]*\).*/\1/p' | sort -n | tail -n 1
 }
