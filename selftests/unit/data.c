@@ -126,6 +126,34 @@ TEST(data__silent_zero_window_ends)
 	CHECK_EQ(u_error, ETIMEDOUT);
 }
 
+/* TCP_USER_TIMEOUT counts from the first probe on, and needs no probe at its end; an orphan's as well. */
+TEST(data__shut_window_ends_when_the_user_gives_up)
+{
+	u_state(TCPS_ESTABLISHED);
+	uc.user.user_timeout_ms = 20000;
+	u_write(1000);
+	u_in("A", 1, 1001, 0, 0);
+	u_write(1000);
+	u_at(20100);
+	CHECK_EQ(u_error, 0);
+	u_at(400);
+	CHECK_EQ(u_error, ETIMEDOUT);
+}
+
+TEST(data__shut_window_ends_for_an_orphan_when_its_user_gives_up)
+{
+	u_state(TCPS_ESTABLISHED);
+	uc.user.user_timeout_ms = 2000;
+	u_write(1000);
+	u_in("A", 1, 1001, 0, 0);
+	u_write(1000);
+	tcp_conn_close(&uc, 0, unow);
+	u_at(2100);
+	CHECK_EQ(uc.state, TCPS_FIN_WAIT_1);
+	u_at(400);
+	CHECK_EQ(uc.state, TCPS_CLOSED);
+}
+
 TEST(data__text_and_ack_of_fin_for_an_orphan_end_it)
 {
 	u_state(TCPS_ESTABLISHED);

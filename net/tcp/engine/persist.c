@@ -32,14 +32,14 @@ static bool persist_over(struct tcp_conn *c)
 {
 	if (persist_refused(c))
 		return tcp_rto_over(c);
+	if (c->user.user_timeout_ms && c->tmr.owed_ns &&
+	    div_u64(c->tmr.now - c->tmr.owed_ns, TCP_NSEC_PER_MSEC) >= c->user.user_timeout_ms)
+		return true;
 	if (c->user.orphan) {
 		unsigned int max = c->par->orphan_retries ? c->par->orphan_retries : 8;
 
 		return c->rtt.probes >= max;
 	}
-	if (c->user.user_timeout_ms && c->tmr.owed_ns &&
-	    div_u64(c->tmr.now - c->tmr.owed_ns, TCP_NSEC_PER_MSEC) >= c->user.user_timeout_ms)
-		return true;
 	return c->rtt.probes >= c->par->retries2;
 }
 
@@ -70,5 +70,5 @@ void tcp_persist_timer(struct tcp_conn *c)
 	}
 	if (c->rtt.backoff < c->par->retries2)
 		c->rtt.backoff++;
-	tcp_timer_set(c, TCP_TMR_RTO, c->tmr.now + tcp_rto_ns(c));
+	tcp_rto_again(c, tcp_rto_ns(c));
 }

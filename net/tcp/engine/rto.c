@@ -129,7 +129,7 @@ static u64 rto_waited_ms(const struct tcp_conn *c)
 	return c->tmr.owed_ns ? div_u64(c->tmr.now - c->tmr.owed_ns, TCP_NSEC_PER_MSEC) : 0;
 }
 
-/* An orphan gives up sooner; one whose peer seems gone (its time-out at the top) sooner still. */
+/* An orphan gives up sooner. */
 static unsigned int rto_r2(const struct tcp_conn *c)
 {
 	if (!c->user.orphan)
@@ -195,8 +195,8 @@ static bool rto_linear(const struct tcp_conn *c)
 
 #define REFUSED_MS	500
 
-/* When to try again: in @ns, but no later than the user gives up. */
-static void rto_again(struct tcp_conn *c, u64 ns)
+/* When to try again (what is in flight, or a shut window): in @ns, but no later than the user gives up. */
+void tcp_rto_again(struct tcp_conn *c, u64 ns)
 {
 	u64 at = c->tmr.now + ns;
 
@@ -213,7 +213,7 @@ static void rto_again(struct tcp_conn *c, u64 ns)
  */
 void tcp_rto_refused(struct tcp_conn *c)
 {
-	rto_again(c, (u64)REFUSED_MS * TCP_NSEC_PER_MSEC);
+	tcp_rto_again(c, (u64)REFUSED_MS * TCP_NSEC_PER_MSEC);
 }
 
 /* The SYN, or our answer to one, was not acknowledged in time. */
@@ -249,7 +249,7 @@ static void rto_syn(struct tcp_conn *c)
 		c->rtt.backoff++;
 	rto_count(c, c->rtt.timeouts > 1);
 	tcp_emit_syn(c);
-	rto_again(c, tcp_rto_ns(c));
+	tcp_rto_again(c, tcp_rto_ns(c));
 }
 
 /* The retransmission timer ran out (RFC 6298 5.4 to 5.6). */
@@ -282,7 +282,7 @@ static void rto_expired(struct tcp_conn *c)
 	}
 	if (!rto_linear(c) && c->rtt.backoff < U8_MAX)
 		c->rtt.backoff++;
-	rto_again(c, tcp_rto_ns(c));
+	tcp_rto_again(c, tcp_rto_ns(c));
 }
 
 void tcp_rto_timer(struct tcp_conn *c)
