@@ -168,8 +168,6 @@ int plumb_genl_route_new(struct sk_buff *skb, struct genl_info *info)
 		r.type = RTN_UNICAST;
 	if (!r.protocol)
 		r.protocol = RTPROT_BOOT;
-	if (!r.table)
-		r.table = RT_TABLE_MAIN;
 	if (tb[PLUMB_A_ROUTE_HOW])
 		how = nla_get_u32(tb[PLUMB_A_ROUTE_HOW]);
 	rtnl_lock();
@@ -186,7 +184,7 @@ int plumb_genl_route_del(struct sk_buff *skb, struct genl_info *info)
 
 	genl_route_parse(info->attrs, &r);
 	if (!r.table)
-		r.table = RT_TABLE_MAIN;
+		r.table = plumb_route_table(r.type);
 	rtnl_lock();
 	err = plumb_route_del(plumb_genl_net(info), &r);
 	rtnl_unlock();

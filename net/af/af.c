@@ -83,6 +83,7 @@ static int plumb_af_create(struct net *net, struct socket *sock, int protocol, i
 	if (!sk)
 		return -ENOMEM;
 	sock_init_data(sock, sk);
+	sk->sk_txrehash = READ_ONCE(net->core.sysctl_txrehash);
 	plumb_sock_init(sk, protocol);
 	plumb_compat_custom_sockopt(sock);
 	if (sk->sk_prot->init)

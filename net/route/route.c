@@ -128,8 +128,7 @@ int plumb_route_add(struct plumb_net *pn, const struct plumb_route *asked, u16 n
 	if (r.scope == RT_SCOPE_NOWHERE)
 		r.scope = route_default_scope(&r);
 	if (!r.table)
-		r.table = r.type == RTN_LOCAL || r.type == RTN_BROADCAST ? RT_TABLE_LOCAL :
-									   RT_TABLE_MAIN;
+		r.table = plumb_route_table(r.type);
 	return plumb_fib_insert(pn, &r, dev, nlflags);
 }
 

@@ -135,6 +135,12 @@ struct plumb_route {
 	struct plumb_route_metrics m;
 };
 
+/* Where a route of @type stands that names no table, as iproute2 has it. */
+static inline u8 plumb_route_table(u8 type)
+{
+	return type == RTN_LOCAL || type == RTN_BROADCAST ? RT_TABLE_LOCAL : RT_TABLE_MAIN;
+}
+
 /**
  * plumb_route_add() - add a route
  * @pn: the namespace

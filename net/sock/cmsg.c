@@ -94,11 +94,8 @@ static int plumb_cmsg_ip(const struct sock *sk, const struct cmsghdr *h, struct 
 		c->tos = val;
 		return 0;
 	case IP_PROTOCOL:
-		val = plumb_cmsg_number(h, false);
-		if (val < 1)
-			return -EINVAL;
-		c->protocol = val;
-		return 0;
+		/* For rules by protocol, which are not Plumb's. */
+		return plumb_cmsg_number(h, false) < 1 ? -EINVAL : 0;
 	default:
 		return -EINVAL;
 	}

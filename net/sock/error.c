@@ -57,19 +57,54 @@ void plumb_sock_icmp_error(struct sock *sk, struct sk_buff *skb, const struct pl
 }
 
 /*
- * RFC 4884: the quoted datagram's length is in 32-bit words in the sixth octet of
- * the ICMP header; extension objects may follow it.
+ * RFC 4884 7: a header with a checksum (0: none) of all that follows, then objects that begin with
+ * their length. What is not version 2 is not judged.
+ */
+static bool plumb_sock_ext_valid(const struct sk_buff *skb, unsigned int at)
+{
+	const struct icmp_extobj_hdr *obj;
+	const struct icmp_ext_hdr *ext;
+	struct icmp_extobj_hdr obj_buf;
+	struct icmp_ext_hdr ext_buf;
+	unsigned int len;
+
+	ext = skb_header_pointer(skb, at, sizeof(ext_buf), &ext_buf);
+	if (!ext)
+		return false;
+	if (ext->version != 2)
+		return true;
+	if (ext->checksum && csum_fold(skb_checksum(skb, at, skb->len - at, 0)))
+		return false;
+	for (at += sizeof(*ext); at < skb->len; at += len) {
+		obj = skb_header_pointer(skb, at, sizeof(obj_buf), &obj_buf);
+		if (!obj)
+			return false;
+		len = ntohs(obj->length);
+		if (len < sizeof(*obj) || len > skb->len - at)
+			return false;
+	}
+	return true;
+}
+
+/*
+ * RFC 4884 5: how much of the datagram is quoted stands in the sixth octet of the ICMP header, in
+ * 32-bit words; the extension is behind that. The reader is told where, in what he gets (@skb).
  */
 static void plumb_sock_err_rfc4884(const struct sk_buff *skb, const struct icmphdr *icmph,
-				   struct sock_extended_err *ee)
+				   struct sock_ee_data_rfc4884 *out)
 {
-	unsigned int quoted = ((const u8 *)icmph)[5] * 4;
-	unsigned int skip = (const u8 *)icmph - skb->data + sizeof(*icmph);
+	unsigned int quoted = icmph->un.reserved[1] * 4;
+	unsigned int stripped = skb->data - (const u8 *)(icmph + 1);
 
-	if (quoted < 128 || skip + quoted >= skb->len)
+	if (icmph->type != ICMP_DEST_UNREACH && icmph->type != ICMP_TIME_EXCEEDED &&
+	    icmph->type != ICMP_PARAMETERPROB)
 		return;
-	ee->ee_rfc4884.len = quoted;
-	ee->ee_rfc4884.flags = 0;
+	if (quoted < 128 || quoted < stripped ||
+	    quoted - stripped + sizeof(struct icmp_ext_hdr) > skb->len)
+		return;
+	out->len = quoted - stripped;
+	if (!plumb_sock_ext_valid(skb, out->len))
+		out->flags |= SO_EE_RFC4884_FLAG_INVALID;
 }
 
 void plumb_sock_err_queue(struct sock *sk, struct sk_buff *skb, const struct plumb_icmp_err *e,
@@ -101,13 +136,13 @@ void plumb_sock_err_queue(struct sock *sk, struct sk_buff *skb, const struct plu
 	serr->addr_offset = (const u8 *)&((const struct iphdr *)(icmph + 1))->daddr -
 			    skb_network_header(copy);
 	serr->port = port;
-	if (plumb_sock_test(sk, PLUMB_SF_RECVERR_4884))
-		plumb_sock_err_rfc4884(copy, icmph, &serr->ee);
 
 	/* The reader gets the quoted packet's data. */
 	if (payload < copy->data || payload > skb_tail_pointer(copy))
 		payload = skb_tail_pointer(copy);
 	__skb_pull(copy, payload - copy->data);
+	if (plumb_sock_test(sk, PLUMB_SF_RECVERR_4884))
+		plumb_sock_err_rfc4884(copy, icmph, &serr->ee.ee_rfc4884);
 	skb_reset_transport_header(copy);
 	if (sock_queue_err_skb(sk, copy))
 		kfree_skb(copy);

@@ -326,7 +326,6 @@ int plumb_ip_getsockopt(struct sock *sk, int level, int optname, char __user *op
  * @oif: device, or 0
  * @ttl: IP_TTL, or 0: not given
  * @tos: IP_TOS, or -1: not given
- * @protocol: IP_PROTOCOL (raw)
  * @gso_size: UDP_SEGMENT, or 0
  * @opt: IP_RETOPTS: options for this packet; freed by plumb_cmsg_free()
  */
@@ -336,7 +335,6 @@ struct plumb_cmsg {
 	int			oif;
 	u8			ttl;
 	s16			tos;
-	u8			protocol;
 	u16			gso_size;
 	struct plumb_opts	*opt;
 };

@@ -414,6 +414,8 @@ static int tcp_emit_xmit(struct sock *sk, struct sk_buff *skb, const struct tcp_
 	tx.tos = (tx.tos & ~INET_ECN_MASK) | out->ecn;
 	tx.id = atomic_fetch_add(max_t(int, skb_shinfo(skb)->gso_segs, 1), &ps->ip_id);
 	err = plumb_ip_xmit(ps->pn, path, &tx, skb);
+	if (unlikely(err == -EMSGSIZE))
+		tcp_sk_of(sk)->told |= TCP_TOLD_NARROW;
 out:
 	rcu_read_unlock();
 	return err;

@@ -50,7 +50,8 @@ static void tcp_err_sock(struct sock *sk, struct sk_buff *skb, const struct plum
 		if (!IS_ERR(path))
 			mss = tcp_open_mss(sk, path);
 	}
-	tcp_conn_icmp(c, seq, e->err, fatal, mss, now);
+	if (!tcp_conn_icmp(c, seq, e->err, fatal, mss, now))
+		return;
 	tcp_conn_flush(c, now);
 	plumb_sock_err_queue(sk, skb, e, sk->sk_dport, e->th + min(e->thlen, 20U));
 	if (plumb_sock_test(sk, PLUMB_SF_RECVERR) && !e->mtu && sk->sk_state != TCP_CLOSE) {

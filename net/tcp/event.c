@@ -203,8 +203,14 @@ static void tcp_settle_end(struct sock *sk, u16 told)
 void tcp_settle(struct sock *sk)
 {
 	struct plumb_tcp_sock *ts = tcp_sk_of(sk);
-	u16 told = ts->told;
+	u16 told;
 
+	/* The device's or the route's MTU is less than when the segment was cut. */
+	if (unlikely(ts->told & TCP_TOLD_NARROW)) {
+		ts->told &= ~TCP_TOLD_NARROW;
+		tcp_err_path(sk);
+	}
+	told = ts->told;
 	if (!told && ts->c.state == sk->sk_state)
 		return;
 	/* A listener has no connection: its TCB stays CLOSED. */

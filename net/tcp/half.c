@@ -556,7 +556,11 @@ void tcp_half_icmp(struct tcp_bucket *b, struct tcp_half_rec *rec, u32 seq)
 	 * Only an error about our SYN-ACK ends it (RFC 5927 4); the record is freed with its
 	 * timer.
 	 */
-	if (seq != rec->h.iss || rec->rec.busy)
+	if (seq != rec->h.iss) {
+		PLUMB_LINUX_INC(rec->pn, LINUX_MIB_OUTOFWINDOWICMPS);
+		return;
+	}
+	if (rec->rec.busy)
 		return;
 	PLUMB_LINUX_INC(rec->pn, LINUX_MIB_LISTENDROPS);
 	hlist_del_init(&rec->rec.node);

@@ -61,9 +61,8 @@ enum tcp_owed {
 #define TCP_TOLD_FIN		0x08
 #define TCP_TOLD_URGENT		0x10
 #define TCP_TOLD_ERROR		0x20	/* plumb_tcp_sock.err */
-#define TCP_TOLD_SOFT		0x40
-#define TCP_TOLD_TIME_WAIT	0x80
-#define TCP_TOLD_PATH		0x100
+#define TCP_TOLD_TIME_WAIT	0x40
+#define TCP_TOLD_NARROW		0x80	/* a segment did not fit its path: path.mtu changed */
 
 /*
  * What became of the urgent octet (RFC 9293 3.8.5; the last one before the urgent pointer, as in

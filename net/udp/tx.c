@@ -198,7 +198,7 @@ static int plumb_udp_cork_add(struct sock *sk, struct msghdr *msg, size_t len, b
 	struct plumb_udp_cork *cork = plumb_udp_sk(sk)->cork;
 	int err = -EMSGSIZE;
 
-	if (cork->skb->len + len > PLUMB_UDP_MAX + sizeof(struct udphdr))
+	if (cork->skb->len + len > PLUMB_UDP_MAX - cork->d.opt.len + sizeof(struct udphdr))
 		plumb_sock_err_local(sk, EMSGSIZE, cork->d.daddr, cork->d.dport,
 				     READ_ONCE(plumb_udp_sk(sk)->mtu));
 	else

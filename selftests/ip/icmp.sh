@@ -46,6 +46,24 @@ test_lies_have_no_effect()
 	expect_match "routes" 'mtu 1500' "$(on A plumb route get 10.0.0.9)"
 }
 
+# Extensions of errors (RFC 4884), right and wrong: IP_RECVERR_RFC4884 says of each what Linux's does.
+test_extensions_are_found_and_judged_as_by_linux()
+{
+	local linux plumb
+
+	host X A
+	veth X A 10.0.0.9/24 10.0.0.1/24
+	plumb_addr A 10.0.0.5/24 eth0
+	background X "$PY" "$LIB_DIR/exterr.py" answer 7001
+	wait_until 10 grep -q ready "$BG_LOG"
+	linux=$(on A "$PY" "$LIB_DIR/exterr.py" ask 10.0.0.1 10.0.0.9 7001)
+	plumb=$(on_plumb A "$PY" "$LIB_DIR/exterr.py" ask 10.0.0.5 10.0.0.9 7001)
+	echo "$linux"
+	expect_match "an extension that is right" '^0 113 2 3 1 at 100 flags 0 2000' "$plumb"
+	expect_match "a wrong sum" '^3 113 2 3 1 at 100 flags 1 2000' "$plumb"
+	expect_eq "as Linux" "$linux" "$plumb"
+}
+
 test_path_mtu_is_learnt_and_bounded()
 {
 	by_hand

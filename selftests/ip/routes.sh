@@ -114,6 +114,19 @@ test_source_address()
 	expect_match "asked for" '(from|src) 10.0.0.99' "$(get 10.0.1.2 from 10.0.0.99)"
 }
 
+# A route of a type that is the host's own stands where iproute2 puts it.
+test_routes_of_the_local_table()
+{
+	two_links
+	on A plumb route add local 192.0.2.0/24 dev eth0
+	expect_eq "main" "" "$(on A plumb route show 192.0.2.0/24)"
+	expect_match "local" '^local 192\.0\.2\.0/24 dev eth0' "$(on A plumb route show table local 192.0.2.0/24)"
+	on A plumb route del local 192.0.2.0/24 dev eth0
+	expect_eq "gone" "" "$(on A plumb route show table local 192.0.2.0/24)"
+	on A plumb route add local 192.0.2.0/24 dev eth0 table main
+	expect_match "by name" '^local 192\.0\.2\.0/24' "$(on A plumb route show 192.0.2.0/24)"
+}
+
 # The same random routes in both tables; each address must leave both the same way.
 test_longest_prefix_match_as_linux()
 {

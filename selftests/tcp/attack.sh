@@ -220,4 +220,44 @@ test_blind__challenges_are_limited()
 		"$mac_a" 10.0.0.1 challenge_global)"
 }
 
+# Errors about a connection that quote no octet in flight (RFC 5927) are no news to a program with IP_RECVERR either.
+test_blind__icmp_errors()
+{
+	routed_pair
+	server 5
+	background B python3 -c "
+import random, socket, struct, time
+s = socket.create_server(('10.0.0.2', 7001))
+print('ready', flush=True)
+c, peer = s.accept()
+raw = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP)
+rng = random.Random(1)
+def fold(data):
+    n = sum(struct.unpack('!%dH' % (len(data) // 2), data))
+    while n >> 16:
+        n = (n & 0xffff) + (n >> 16)
+    return ~n & 0xffff
+ip = struct.pack('!BBHHHBBH', 0x45, 0, 1000, 0, 0x4000, 64, 6, 0) + socket.inet_aton(peer[0]) + socket.inet_aton('10.0.0.2')
+for i in range(1000):
+    quote = ip + struct.pack('!HHI', peer[1], 7001, rng.randrange(1 << 32))
+    icmp = struct.pack('!BBHI', 3, rng.choice((1, 2, 3)), 0, 0) + quote
+    raw.sendto(icmp[:2] + struct.pack('!H', fold(icmp)) + icmp[4:], (peer[0], 0))
+c.sendall(b'still there')
+c.recv(1)
+"
+	wait_until 20 grep -q ready "$BG_LOG"
+	expect_eq "what was read" "still there nothing" "$(on_plumb A python3 -c "
+import socket
+s = socket.create_connection(('10.0.0.2', 7001), timeout=20)
+s.setsockopt(socket.IPPROTO_IP, 11, 1)	# IP_RECVERR
+text = s.recv(100).decode()
+try:
+    text += ' ' + repr(s.recvmsg(100, 100, socket.MSG_ERRQUEUE))
+except BlockingIOError:
+    text += ' nothing'
+print(text)
+")"
+	expect_ge "refused" 990 "$(plumb_counter A TcpExtOutOfWindowIcmps)"
+}
+
 run_tests "$@"

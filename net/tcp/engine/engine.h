@@ -339,8 +339,10 @@ void tcp_conn_timer(struct tcp_conn *c, u64 now);
  * @fatal: a hard error
  * @mss_path: for "fragmentation needed", the new value of tcp_conn_open()'s; else 0
  * @now: ns
+ *
+ * Return: it was about something in flight; else it is to have no effect.
  */
-void tcp_conn_icmp(struct tcp_conn *c, u32 seq, int err, bool fatal, u16 mss_path, u64 now);
+bool tcp_conn_icmp(struct tcp_conn *c, u32 seq, int err, bool fatal, u16 mss_path, u64 now);
 
 /**
  * tcp_conn_set_gso() - bound what is emitted at once by what the device takes

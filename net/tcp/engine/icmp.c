@@ -21,23 +21,24 @@ static void icmp_shrink(struct tcp_conn *c, u16 mss_path)
 	tcp_conn_flush(c, c->tmr.now);
 }
 
-void tcp_conn_icmp(struct tcp_conn *c, u32 seq, int err, bool fatal, u16 mss_path, u64 now)
+bool tcp_conn_icmp(struct tcp_conn *c, u32 seq, int err, bool fatal, u16 mss_path, u64 now)
 {
 	tcp_clock_set(c, now);
 	if (c->state == TCPS_CLOSED)
-		return;
+		return false;
 	if (seq_lt(seq, c->snd.una) || seq_gt(seq, c->snd.nxt)) {
 		tcp_env_count(c, LINUX_MIB_OUTOFWINDOWICMPS, 1);
-		return;
+		return false;
 	}
 	if (mss_path) {
 		icmp_shrink(c, mss_path);
-		return;
+		return true;
 	}
 	/* An attempt to connect ends with any such news, as Linux's does (RFC 5461 4.1). */
 	if (c->state == TCPS_SYN_SENT || (fatal && c->state == TCPS_SYN_RECEIVED)) {
 		tcp_conn_over(c, err);
-		return;
+		return true;
 	}
 	tcp_env_event(c, TCP_EV_SOFT_ERROR, err);
+	return true;
 }
