@@ -351,9 +351,10 @@ void call_ioctl(struct rng *r)
 	int fd = any_socket(r);
 	char *arg = room(r, 64);
 
-	/* Nothing that changes a device by Linux's own code. */
-	if ((command >= SIOCSIFFLAGS && command <= SIOCSIFHWBROADCAST && command != SIOCSIFADDR &&
-	     command & 1) || command == SIOCSIFADDR)
+	/* Nothing that changes a device by Linux's own code: who asks is odd, but for three. */
+	if (command >= SIOCSIFFLAGS && command <= SIOCSIFHWBROADCAST &&
+	    (!(command & 1) || command == SIOCSIFNAME || command == SIOCADDMULTI ||
+	     command == SIOCSIFHWBROADCAST))
 		command = SIOCINQ;
 	if (command >= SIOCGIFNAME && command < SIOCSIFNAME + 32 && one_in(r, 2)) {
 		arg = room_good(r, 64);

@@ -254,7 +254,7 @@ static void ioctls(const struct made *m)
 
 	for (i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
 		memset(buf, BEFORE, sizeof(buf));
-		strcpy((char *)buf, "lo");
+		strcpy((char *)buf, "eth0");
 		spray();
 		if (!ioctl(m->fd, commands[i], buf))
 			look("ioctl", buf, sizeof(buf));
@@ -308,7 +308,7 @@ static void group_filters(int fd)
 	if (!getsockopt(fd, SOL_IP, IP_MSFILTER, buf, &len))
 		look("IP_MSFILTER", buf, len);
 	memset(buf, 0, 144);
-	*(uint32_t *)buf = 1;
+	*(uint32_t *)buf = if_nametoindex("plumb0");
 	*(struct sockaddr_in *)(buf + 8) = local(0);
 	((struct sockaddr_in *)(buf + 8))->sin_addr.s_addr = htonl(0xe1020304);
 	*(uint32_t *)(buf + 140) = 2;

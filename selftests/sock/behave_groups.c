@@ -2,6 +2,7 @@
 /* Scenes of behave: groups, broadcast, and who gets what. */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <net/if.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <string.h>
@@ -49,6 +50,11 @@ static void scene_multicast(void)
 	close(s);
 }
 
+static unsigned int loopback(void)
+{
+	return if_nametoindex(fam == AF_INET ? "lo" : "plumb0");
+}
+
 /* What MCAST_MSFILTER and IP_MSFILTER say of a filter. */
 static void tell_filter(int fd, struct sockaddr_in group)
 {
@@ -59,6 +65,7 @@ static void tell_filter(int fd, struct sockaddr_in group)
 	unsigned int i;
 
 	memcpy(&f->gf_group, &group, sizeof(group));
+	f->gf_interface = loopback();
 	f->gf_numsrc = 4;
 	told("get", getsockopt(fd, SOL_IP, MCAST_MSFILTER, f, &len));
 	say("%u octets, mode %u, %u sources", len, f->gf_fmode, f->gf_numsrc);
@@ -69,6 +76,7 @@ static void tell_filter(int fd, struct sockaddr_in group)
 	told("get one", getsockopt(fd, SOL_IP, MCAST_MSFILTER, f, &len));
 	say("%u octets, %u sources", len, f->gf_numsrc);
 	m->imsf_multiaddr = group.sin_addr;
+	m->imsf_interface.s_addr = htonl(INADDR_LOOPBACK);
 	m->imsf_numsrc = 4;
 	len = sizeof(narrow);
 	told("get of addresses", getsockopt(fd, SOL_IP, IP_MSFILTER, m, &len));
@@ -89,6 +97,7 @@ static void scene_group_filter(void)
 	set(x, SOL_IP, IP_MULTICAST_ALL, 0);
 	told("from loopback", setsockopt(s, SOL_IP, IP_MULTICAST_IF, &join, sizeof(join)));
 	memcpy(&f->gf_group, &group, sizeof(group));
+	f->gf_interface = loopback();
 	f->gf_fmode = MCAST_INCLUDE;
 	told("of no group", setsockopt(x, SOL_IP, MCAST_MSFILTER, f, GROUP_FILTER_SIZE(0)));
 	told("join", setsockopt(x, SOL_IP, IP_ADD_MEMBERSHIP, &join, sizeof(join)));
