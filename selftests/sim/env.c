@@ -217,6 +217,8 @@ bool tcp_env_may_send(const struct tcp_conn *c)
 
 /* ---- receiving ---- */
 
+u64 sim_moved;
+
 void tcp_env_deliver(struct tcp_conn *c, struct tcp_seg *seg, u32 skip)
 {
 	struct sim_conn *s = of(c);
@@ -229,6 +231,7 @@ void tcp_env_deliver(struct tcp_conn *c, struct tcp_seg *seg, u32 skip)
 			 s->host ? 'B' : 'A', s->port, (unsigned long long)(r->off + skip),
 			 (unsigned long long)s->rcvd);
 	s->rcvd = r->off + seg->len;
+	sim_moved = sim_now;
 	s->rx_bytes += seg->len - skip;
 	rec_free(s, seg);
 }

@@ -389,6 +389,7 @@ static void peer_text(struct sim_peer *p, const struct peer_seg *g)
 			 (unsigned long long)(g->off + skip), (unsigned long long)p->rcvd);
 	len = min(g->len - skip, p->rcvbuf - p->unread);
 	p->rcvd += len;
+	sim_moved = sim_now;
 	p->unread += len;
 	if (!p->read_due && p->unread) {
 		p->read_due = true;

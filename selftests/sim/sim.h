@@ -40,6 +40,7 @@ void rnd_seed(u64 seed);
 struct sim_event;
 typedef void (*sim_fn)(void *arg, u64 tag);
 extern u64 sim_now;
+extern u64 sim_moved;			/* when an octet came last that was due */
 extern u64 sim_steps, sim_segments;
 extern bool sim_trace;
 extern bool sim_failed;
