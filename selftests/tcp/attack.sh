@@ -251,6 +251,7 @@ import socket
 s = socket.create_connection(('10.0.0.2', 7001), timeout=20)
 s.setsockopt(socket.IPPROTO_IP, 11, 1)	# IP_RECVERR
 text = s.recv(100).decode()
+s.setblocking(False)
 try:
     text += ' ' + repr(s.recvmsg(100, 100, socket.MSG_ERRQUEUE))
 except BlockingIOError:
