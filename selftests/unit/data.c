@@ -126,7 +126,7 @@ TEST(data__silent_zero_window_ends)
 	CHECK_EQ(u_error, ETIMEDOUT);
 }
 
-/* TCP_USER_TIMEOUT counts from the first probe on, and needs no probe at its end; an orphan's as well. */
+/* TCP_USER_TIMEOUT counts from the first probe on, and ends between probes; an orphan's too. */
 TEST(data__shut_window_ends_when_the_user_gives_up)
 {
 	u_state(TCPS_ESTABLISHED);

@@ -195,7 +195,7 @@ static bool rto_linear(const struct tcp_conn *c)
 
 #define REFUSED_MS	500
 
-/* When to try again (what is in flight, or a shut window): in @ns, but no later than the user gives up. */
+/* When to try again: in @ns, but no later than the user gives up. */
 void tcp_rto_again(struct tcp_conn *c, u64 ns)
 {
 	u64 at = c->tmr.now + ns;
