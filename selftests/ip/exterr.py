@@ -9,20 +9,15 @@ import socket
 import struct
 import sys
 
+from frames import csum
+
 IP_RECVERR, IP_RECVERR_RFC4884 = 11, 26
 OBJECT = struct.pack("!HBBI", 8, 1, 1, 0x00010140)	# RFC 4950: a label stack
 
 
-def checksum(data):
-	total = sum(struct.unpack("!%dH" % (len(data) // 2), data))
-	while total >> 16:
-		total = (total & 0xffff) + (total >> 16)
-	return ~total & 0xffff
-
-
 def extension(objects, version=2, off=0):
 	head = struct.pack("!BBH", version << 4, 0, 0) + objects
-	return head[:2] + struct.pack("!H", checksum(head) ^ off) + head[4:]
+	return head[:2] + struct.pack("!H", csum(head) ^ off) + head[4:]
 
 
 # (octets quoted, of which the header tells, type, the extension)
@@ -55,12 +50,10 @@ def answer(port):
 		quoted, told, kind, ext = KINDS[data[0]]
 		here = anc[0][2][8:12]
 		ip = struct.pack("!BBHHHBBH", 0x45, 0, 28 + len(data), 0, 0x4000, 64, 17, 0) + socket.inet_aton(peer[0]) + here
-		ip = ip[:10] + struct.pack("!H", checksum(ip)) + ip[12:]
+		ip = ip[:10] + struct.pack("!H", csum(ip)) + ip[12:]
 		datagram = ip + struct.pack("!HHHH", peer[1], int(port), 8 + len(data), 0) + data
 		icmp = struct.pack("!BBHBBH", kind, 1 if kind == 3 else 0, 0, 0, told // 4, 0) + datagram[:quoted] + ext
-		if len(icmp) % 2:
-			icmp += b"\0"
-		raw.sendto(icmp[:2] + struct.pack("!H", checksum(icmp)) + icmp[4:], (peer[0], 0))
+		raw.sendto(icmp[:2] + struct.pack("!H", csum(icmp)) + icmp[4:], (peer[0], 0))
 
 
 def ask(here, there, port):

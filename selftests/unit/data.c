@@ -116,12 +116,18 @@ TEST(data__zero_window_is_probed_with_backoff)	/* MUST-36, MUST-37, SHLD-29, SHL
 	OUT("PA", 1001, 1000, 1);
 }
 
-TEST(data__silent_zero_window_ends)
+/* 1,000 octets are acknowledged, and as many wait. */
+static void write_to_shut_window(void)
 {
-	u_state(TCPS_ESTABLISHED);
 	u_write(1000);
 	u_in("A", 1, 1001, 0, 0);
 	u_write(1000);
+}
+
+TEST(data__silent_zero_window_ends)
+{
+	u_state(TCPS_ESTABLISHED);
+	write_to_shut_window();
 	u_at(4000 * 1000);
 	CHECK_EQ(u_error, ETIMEDOUT);
 }
@@ -131,9 +137,7 @@ TEST(data__shut_window_ends_when_the_user_gives_up)
 {
 	u_state(TCPS_ESTABLISHED);
 	uc.user.user_timeout_ms = 20000;
-	u_write(1000);
-	u_in("A", 1, 1001, 0, 0);
-	u_write(1000);
+	write_to_shut_window();
 	u_at(20100);
 	CHECK_EQ(u_error, 0);
 	u_at(400);
@@ -144,9 +148,7 @@ TEST(data__shut_window_ends_for_an_orphan_when_its_user_gives_up)
 {
 	u_state(TCPS_ESTABLISHED);
 	uc.user.user_timeout_ms = 2000;
-	u_write(1000);
-	u_in("A", 1, 1001, 0, 0);
-	u_write(1000);
+	write_to_shut_window();
 	tcp_conn_close(&uc, 0, unow);
 	u_at(2100);
 	CHECK_EQ(uc.state, TCPS_FIN_WAIT_1);
