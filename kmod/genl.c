@@ -72,7 +72,8 @@ struct genl_family plumb_genl_family __ro_after_init = {
 	.n_mcgrps = ARRAY_SIZE(genl_groups),
 };
 
-u32 plumb_genl_seq(const struct plumb_net *pn)
+/* A number that changes with addresses, routes and links, never 0. */
+static u32 genl_seq(const struct plumb_net *pn)
 {
 	return ((u32)atomic_read(&pn->path_genid) << 1) | 1;
 }
@@ -91,7 +92,7 @@ struct plumb_net *plumb_genl_dump_begin(struct plumb_genl_dump *d, struct sk_buf
 {
 	struct plumb_net *pn = plumb_net(sock_net(skb->sk));
 
-	cb->seq = seq ? plumb_genl_seq(pn) : 0;
+	cb->seq = seq ? genl_seq(pn) : 0;
 	*d = (struct plumb_genl_dump) {
 		.msg = {
 			.skb = skb,

@@ -72,7 +72,7 @@ struct plumb_genl_dump {
  * @skb: the part of the answer to be filled
  * @cb: the dump; its args[0] is the place where to go on
  * @cmd: of the messages
- * @seq: the table changes with plumb_genl_seq(), so that a torn dump can be marked
+ * @seq: the table changes with addresses, routes and links, so that a torn dump can be marked
  *
  * Return: the namespace.
  */
@@ -90,9 +90,6 @@ int plumb_genl_dump_end(struct plumb_genl_dump *d, int err);
 
 /* The family is there (no longer there), so events may be sent. Process context; may sleep. */
 void plumb_genl_events(bool on);
-
-/* A number that changes with addresses, routes and links, never 0. */
-u32 plumb_genl_seq(const struct plumb_net *pn);
 
 /* The answer to one request; NULL if there is no memory. */
 struct sk_buff *plumb_genl_reply_new(struct plumb_genl_msg *m, struct genl_info *info, u8 cmd);

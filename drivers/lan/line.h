@@ -14,9 +14,8 @@
  * @name: as it is shown
  * @clock_hz: levels a second
  * @lead: levels before the first bit's
- * @levels: levels that @n_bits bits take, idle ends included
- * @encode: writes the signal of @n_bits bits, which @bits holds, to @sig; returns the levels
- *	written
+ * @encode: writes the signal of @n_bits bits, which @bits holds, to @sig, idle ends included;
+ *	returns the levels written
  * @decode: recovers the clock and reads the bits of a signal of @n levels; returns how many bits
  *	went to @bits (room for @n / 8 + 1 octets), in @missed how many were over before it had the
  *	clock; @bad is set if something was no symbol of the code
@@ -25,7 +24,6 @@ struct lan_line {
 	const char	*name;
 	u32		clock_hz;
 	u32		lead;
-	u32		(*levels)(u32 n_bits);
 	u32		(*encode)(const u8 *bits, u32 n_bits, s8 *sig);
 	u32		(*decode)(const s8 *sig, u32 n, u8 *bits, u32 *missed, bool *bad);
 };

@@ -16,11 +16,6 @@
 
 #define MANCHESTER_IDLE		4	/* half bits of start-of-idle */
 
-static u32 manchester_levels(u32 n_bits)
-{
-	return 2 * n_bits + MANCHESTER_IDLE;
-}
-
 static u32 manchester_encode(const u8 *bits, u32 n_bits, s8 *sig)
 {
 	u32 i;
@@ -33,7 +28,7 @@ static u32 manchester_encode(const u8 *bits, u32 n_bits, s8 *sig)
 	}
 	for (i = 0; i < MANCHESTER_IDLE; i++)
 		sig[2 * n_bits + i] = 1;
-	return manchester_levels(n_bits);
+	return 2 * n_bits + MANCHESTER_IDLE;
 }
 
 /*
@@ -81,7 +76,6 @@ static u32 manchester_decode(const s8 *sig, u32 n, u8 *bits, u32 *missed, bool *
 const struct lan_line lan_line_manchester = {
 	.name = "Manchester",
 	.clock_hz = 20000000,
-	.levels = manchester_levels,
 	.encode = manchester_encode,
 	.decode = manchester_decode,
 };

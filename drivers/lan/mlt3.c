@@ -13,7 +13,6 @@
 
 #define MLT3_IDLE_GROUPS	4	/* idle before a frame, for the receiver's clock */
 #define MLT3_LEAD		(5 * MLT3_IDLE_GROUPS)
-#define MLT3_TAIL_GROUPS	4	/* T R I I */
 
 #define GROUP_I		0x1f
 #define GROUP_J		0x18
@@ -29,11 +28,6 @@ static const u8 mlt3_group[16] = {
 static u32 mlt3_groups(u32 n_bits)
 {
 	return (n_bits + 3) / 4;
-}
-
-static u32 mlt3_levels(u32 n_bits)
-{
-	return 5 * (MLT3_IDLE_GROUPS + mlt3_groups(n_bits) + MLT3_TAIL_GROUPS);
 }
 
 /* Where in the cycle 0 +1 0 -1 the line is, and what has been written. */
@@ -161,7 +155,6 @@ const struct lan_line lan_line_mlt3 = {
 	.name = "4B/5B MLT-3",
 	.clock_hz = 125000000,
 	.lead = MLT3_LEAD,
-	.levels = mlt3_levels,
 	.encode = mlt3_encode,
 	.decode = mlt3_decode,
 };

@@ -157,8 +157,6 @@ static int plumb_stream_do_accept(struct socket *sock, struct socket *newsock,
 	plumb_compat_custom_sockopt(newsock);
 	lock_sock(sk);
 	sock_rps_record_flow(sk);
-	if (test_bit(SOCK_SUPPORT_ZC, &sock->flags))
-		set_bit(SOCK_SUPPORT_ZC, &newsock->flags);
 	sock_graft(sk, newsock);
 	newsock->state = SS_CONNECTED;
 	if (!arg->kern)

@@ -177,25 +177,6 @@ void plumb_opts_build(const struct plumb_opts *opt, __be32 saddr, __be32 daddr, 
 	}
 }
 
-/*
- * A source route that has brought us a packet holds the hops behind it, the
- * nearest one last; the way back to the sender is those in opposite order.
- */
-static int plumb_opt_reverse(const u8 *p, int len, u8 *out)
-{
-	int hops, i;
-
-	if (!plumb_opt_route_ok(p, len) || p[2] <= 4)
-		return 0;
-	hops = (p[2] - 4) / 4;
-	out[0] = p[0];
-	out[1] = 3 + 4 * hops;
-	out[2] = 4;
-	for (i = 0; i < hops; i++)
-		memcpy(out + 3 + 4 * i, p + 3 + 4 * (hops - 1 - i), 4);
-	return out[1];
-}
-
 int plumb_opts_echo(const struct sk_buff *skb, int optlen, u8 *buf)
 {
 	const u8 *p = (const u8 *)(ip_hdr(skb) + 1), *end = p + optlen;
@@ -206,17 +187,10 @@ int plumb_opts_echo(const struct sk_buff *skb, int optlen, u8 *buf)
 		len = plumb_opt_len(p, end - p);
 		if (!len || n + len > PLUMB_OPT_MAX)
 			break;
-		switch (p[0]) {
-		case IPOPT_SSRR:
-		case IPOPT_LSRR:
-			n += plumb_opt_reverse(p, len, buf + n);
-			break;
-		case IPOPT_RR:
-		case IPOPT_TIMESTAMP:
-			memcpy(buf + n, p, len);
-			n += len;
-			break;
-		}
+		if (p[0] != IPOPT_RR && p[0] != IPOPT_TIMESTAMP)
+			continue;
+		memcpy(buf + n, p, len);
+		n += len;
 	}
 	return ALIGN(n, 4);
 }

@@ -44,7 +44,8 @@ void plumb_opts_build(const struct plumb_opts *opt, __be32 saddr, __be32 daddr, 
  * @optlen: octets of options in it
  * @buf: %PLUMB_OPT_MAX octets
  *
- * A source route is turned round, records are copied, the rest is left out.
+ * Records are copied, the rest is left out: a packet with a source route was dropped when it came
+ * (RFC 7126 4.3).
  *
  * Return: octets written, a multiple of 4; 0 if nothing is to be answered.
  */

@@ -29,9 +29,6 @@ void tcp_env_event(struct tcp_conn *c, enum tcp_event ev, int arg)
 	struct sock *sk = &ts->ps.sk;
 
 	switch (ev) {
-	case TCP_EV_CONFIRM:
-		plumb_path_confirm(&ts->ps.path);
-		break;
 	case TCP_EV_PATH:
 		plumb_path_release(&ts->ps.path);
 		break;
@@ -93,11 +90,6 @@ bool tcp_env_challenge_ok(struct tcp_conn *c, u64 now)
 	return ok;
 }
 
-u32 tcp_env_random(void)
-{
-	return get_random_u32();
-}
-
 void tcp_state_sync(struct sock *sk, int state)
 {
 	struct plumb_net *pn = plumb_sock_net(sk);
@@ -138,8 +130,11 @@ void plumb_tcp_write_space(struct sock *sk)
 
 static void tcp_settle_writable(struct sock *sk)
 {
-	const struct tcp_conn *c = &tcp_sk_of(sk)->c;
+	struct plumb_tcp_sock *ts = tcp_sk_of(sk);
+	const struct tcp_conn *c = &ts->c;
 
+	/* What was acknowledged had come through the neighbour. */
+	plumb_path_confirm(&ts->ps.path);
 	if (c->cong.cwnd * c->snd.mss > (u32)READ_ONCE(sk->sk_sndbuf) / 4)
 		tcp_mem_sndbuf_grow(sk);
 	if (sk->sk_socket && test_bit(SOCK_NOSPACE, &sk->sk_socket->flags))

@@ -115,10 +115,8 @@ void tcp_rcv_segment(struct sock *sk, struct sk_buff *skb, struct tcp_segin *in,
 		tcp_conn_text_lost(&ts->c);
 	if (what == TCP_ARR_TAKEN) {
 		/* Not delivered: it waits out of order, and counts there. */
-		if (seg && ts->rx)
+		if (ts->rx)
 			skb_set_owner_r(skb, sk);
-		else if (!seg)
-			consume_skb(skb);
 	} else if (what == TCP_ARR_SPENT) {
 		consume_skb(skb);
 	} else {

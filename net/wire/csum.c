@@ -1,19 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The Internet checksum (RFC 1071) over contiguous octets. The kernel's own, which the
- * architecture has tuned, is used where there is one.
+ * The Internet checksum (RFC 1071) over contiguous octets, for programs: the module has the
+ * kernel's own, which the architecture has tuned.
  */
 #include "csum.h"
 
-#ifdef __KERNEL__
-#include <linux/bitops.h>
-#include <net/checksum.h>
-
-u32 wire_csum_add(const u8 *p, unsigned int len, u32 sum)
-{
-	return (__force u32)csum_partial(p, len, (__force __wsum)sum);
-}
-#else
 u32 wire_csum_add(const u8 *p, unsigned int len, u32 sum)
 {
 	u64 acc = sum;
@@ -32,4 +23,3 @@ u32 wire_csum_add(const u8 *p, unsigned int len, u32 sum)
 		acc = (acc & 0xffffffff) + (acc >> 32);
 	return (u32)acc;
 }
-#endif

@@ -34,6 +34,27 @@ test_states_follow_use()
 	wait_until 20 state_is A 10.0.0.2 REACHABLE
 }
 
+# RFC 4861 7.3.1: what a connection acknowledges came through the neighbour; it need not be asked.
+test_progress_of_a_connection_confirms()
+{
+	local pcap=$LIB_TMP/asked.pcap
+
+	linux_peer
+	quick base_reachable_time_ms 400
+	quick delay_first_probe_time 1
+	background B sh -c "nc -l -p 5001 >/dev/null"
+	wait_listen B 5001
+	capture B eth0 "$pcap" arp
+	on A plumb run python3 -c '
+import socket, time
+s = socket.create_connection(("10.0.0.2", 5001))
+for i in range(150):
+    s.send(b"x" * 100)
+    time.sleep(0.02)'
+	stop_capture
+	expect_eq "requests in all" 1 "$(tcpdump -nr "$pcap" 2>/dev/null | grep -c 'who-has 10.0.0.2 ')"
+}
+
 test_silence_is_reported()
 {
 	by_hand

@@ -332,11 +332,6 @@ void tcp_env_fast(struct tcp_conn *c, const struct tcp_options *opt)
 	(void)opt;
 }
 
-u32 tcp_env_random(void)
-{
-	return (u32)rnd();
-}
-
 /* ---- connections ---- */
 
 struct sim_conn *env_conn_new(int host, u32 port, u32 gen)

@@ -231,11 +231,6 @@ void tcp_env_fast(struct tcp_conn *c, const struct tcp_options *opt)
 	u_fast = *opt;
 }
 
-u32 tcp_env_random(void)
-{
-	return 4;
-}
-
 /* ---- driving ---- */
 
 static void defaults(void)

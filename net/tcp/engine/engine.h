@@ -107,7 +107,6 @@ enum tcp_event {
 	TCP_EV_LEARNED,		/* it ends in order: tcp_conn_learned() tells of the path */
 	TCP_EV_PATH,		/* delivery in doubt: look for another route (R1, RFC 9293 3.8.3) */
 	TCP_EV_TIMEOUT,		/* nothing came for a time-out: of several ways take another */
-	TCP_EV_CONFIRM,		/* peer made progress: neighbour is reachable */
 	TCP_EV_FAST_HOLE,	/* Fast Open seems to be what the path swallows */
 };
 

@@ -115,7 +115,4 @@ bool tcp_env_challenge_ok(struct tcp_conn *c, u64 now);
  */
 void tcp_env_fast(struct tcp_conn *c, const struct tcp_options *opt);
 
-/* Uniform random number. */
-u32 tcp_env_random(void);
-
 #endif /* _PLUMB_TCP_ENV_H */

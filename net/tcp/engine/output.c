@@ -56,7 +56,10 @@ bool tcp_output_again(struct tcp_conn *c, struct tcp_seg *seg, u32 packets)
 	return true;
 }
 
-/* Send again what is lost, lowest first, as cwnd allows. Returns true if something went. */
+/*
+ * Send again what is lost, lowest first, as cwnd allows. The retransmission timer runs: it does
+ * while anything is outstanding. Returns true if something went.
+ */
 bool tcp_output_lost(struct tcp_conn *c)
 {
 	bool any = false;
@@ -74,16 +77,11 @@ bool tcp_output_lost(struct tcp_conn *c)
 		seg = tcp_tree_find_bit(&c->rtx.q, TCP_BELOW_LOST);
 		if (!seg || tcp_env_in_queue(c, seg))
 			break;
-		if (!tcp_output_again(c, seg, c->cong.cwnd - flight)) {
-			if (!tcp_timer_on(c, TCP_TMR_RTO))
-				tcp_rto_restart(c);
+		if (!tcp_output_again(c, seg, c->cong.cwnd - flight))
 			break;
-		}
 		tcp_env_count(c, c->loss.phase == TCP_PHASE_LOSS ? LINUX_MIB_TCPSLOWSTARTRETRANS :
 			      LINUX_MIB_TCPFASTRETRANS, seg->n_mss);
 		any = true;
-		if (!tcp_timer_on(c, TCP_TMR_RTO))
-			tcp_rto_restart(c);
 	}
 	return any;
 }

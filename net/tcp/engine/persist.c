@@ -32,8 +32,7 @@ static bool persist_over(struct tcp_conn *c)
 {
 	if (persist_refused(c))
 		return tcp_rto_over(c);
-	if (c->user.user_timeout_ms && c->tmr.owed_ns &&
-	    div_u64(c->tmr.now - c->tmr.owed_ns, TCP_NSEC_PER_MSEC) >= c->user.user_timeout_ms)
+	if (c->user.user_timeout_ms && tcp_rto_waited_ms(c) >= c->user.user_timeout_ms)
 		return true;
 	if (c->user.orphan) {
 		unsigned int max = c->par->orphan_retries ? c->par->orphan_retries : 8;

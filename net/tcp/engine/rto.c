@@ -124,7 +124,7 @@ static u64 rto_span_ms(const struct tcp_conn *c, unsigned int n, u64 each)
 }
 
 /* How long nothing of what is owed has come, ms. */
-static u64 rto_waited_ms(const struct tcp_conn *c)
+u64 tcp_rto_waited_ms(const struct tcp_conn *c)
 {
 	return c->tmr.owed_ns ? div_u64(c->tmr.now - c->tmr.owed_ns, TCP_NSEC_PER_MSEC) : 0;
 }
@@ -152,7 +152,7 @@ static bool rto_window_shut(const struct tcp_conn *c)
 /* Is it time to give up (R2, user time-out)? */
 bool tcp_rto_over(struct tcp_conn *c)
 {
-	u64 waited = rto_waited_ms(c);
+	u64 waited = tcp_rto_waited_ms(c);
 
 	if (c->user.user_timeout_ms)
 		return waited >= c->user.user_timeout_ms;
@@ -228,10 +228,10 @@ static void rto_syn(struct tcp_conn *c)
 	 */
 	if (c->state == TCPS_SYN_SENT)
 		over = c->rtt.timeouts >= max + c->par->syn_linear_timeouts ||
-		       rto_waited_ms(c) >= rto_span_ms(c, max, c->par->rto_init_us);
+		       tcp_rto_waited_ms(c) >= rto_span_ms(c, max, c->par->rto_init_us);
 	else
 		over = c->rtt.timeouts >= c->par->synack_retries;
-	if (c->user.user_timeout_ms && rto_waited_ms(c) >= c->user.user_timeout_ms)
+	if (c->user.user_timeout_ms && tcp_rto_waited_ms(c) >= c->user.user_timeout_ms)
 		over = true;
 	if (c->fast.flags)
 		tcp_fast_timeout(c, over);
@@ -269,7 +269,7 @@ static void rto_expired(struct tcp_conn *c)
 	tcp_env_count(c, LINUX_MIB_TCPTIMEOUTS, 1);
 	if (++c->rtt.timeouts == c->par->retries1)
 		tcp_env_event(c, TCP_EV_PATH, 0);
-	if (rto_waited_ms(c) >= rto_span_ms(c, c->par->retries1, c->par->rto_min_us))
+	if (tcp_rto_waited_ms(c) >= rto_span_ms(c, c->par->retries1, c->par->rto_min_us))
 		tcp_pmtud_black_hole(c);
 	tcp_env_event(c, TCP_EV_TIMEOUT, 0);
 	rto_count(c, c->rtt.timeouts > 1 && c->stat.rto_ms);
