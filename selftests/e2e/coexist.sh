@@ -164,7 +164,7 @@ test_transfers_of_both_stacks_at_once()
 	local stack pids=() i
 	two_hosts
 	mkdir "$LIB_TMP/www"
-	make_file "$LIB_TMP/www/file" $((20 / LIB_PART / LIB_PART))M
+	make_file "$LIB_TMP/www/file" $((20 / LIB_FILE_PART))M
 	web A linux "$LIB_TMP/www"
 	web A plumb "$LIB_TMP/www"
 	for i in 1 2; do

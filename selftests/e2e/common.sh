@@ -11,7 +11,7 @@
 
 # 100 MiB, or a part of it.
 # shellcheck disable=SC2034 # for the scripts
-LARGE=$((100 / LIB_PART / LIB_PART))M
+LARGE=$((100 / LIB_FILE_PART))M
 
 two_hosts()
 {

@@ -108,7 +108,7 @@ test_nginx__client_aborts()
 	need nginx
 	two_hosts
 	mkdir "$LIB_TMP/www"
-	make_file "$LIB_TMP/www/file" $((50 / LIB_PART / LIB_PART))M
+	make_file "$LIB_TMP/www/file" $((50 / LIB_FILE_PART))M
 	start_nginx
 	expect_rc 23 on A curl -sS --max-time 60 -o /dev/full http://10.0.0.102/file
 	fetch A linux http://10.0.0.102/file "$LIB_TMP/got"

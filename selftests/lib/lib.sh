@@ -44,6 +44,9 @@ LIB_NS=$LIB_TOP/build/selftests/lib/ns
 # A kernel that checks each access takes several times as long: amounts are divided by this.
 export LIB_PART=1
 case ${PLUMB_KERNEL-} in debug | kcsan) LIB_PART=3 ;; esac
+# Files of many megabytes are divided by it twice.
+# shellcheck disable=SC2034 # for the scripts
+LIB_FILE_PART=$((LIB_PART * LIB_PART))
 
 LIB_TMP=$(mktemp -d "${TMPDIR:-/tmp}/selftest.XXXXXX")
 trap 'rm -rf "$LIB_TMP"' EXIT
