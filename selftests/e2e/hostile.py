@@ -6,22 +6,17 @@ hostile.py DEVICE DST_MAC SRC_IP DST_IP TOPIC: sends all packets of the topic a 
 prints how many left. Topics are the functions below whose names begin with topic_. What is random
 comes from a fixed seed.
 """
+import os
 import random
 import socket
 import struct
 import sys
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../ip"))
+from frames import csum  # noqa: E402
+
 REPEAT = 5
 rng = random.Random(1)
-
-
-def csum(data):
-    if len(data) % 2:
-        data += b"\0"
-    total = sum(struct.unpack(f"!{len(data) // 2}H", data))
-    while total >> 16:
-        total = (total & 0xFFFF) + (total >> 16)
-    return ~total & 0xFFFF
 
 
 def ipv4(proto, payload, src=None, dst=None, ihl=5, version=4, total=None, frag=0, ttl=64,

@@ -18,6 +18,8 @@ import socket
 import struct
 import sys
 
+from frames import csum
+
 LINUX, PLUMB = 7001, 7002
 TCP, UDP = socket.SOCK_STREAM, socket.SOCK_DGRAM
 ANY = "0.0.0.0"
@@ -173,19 +175,11 @@ def unreach(addr):
             pass
 
 
-def checksum(data):
-    data += b"\0" * (len(data) % 2)
-    total = sum(struct.unpack(f"!{len(data) // 2}H", data))
-    while total >> 16:
-        total = (total & 0xFFFF) + (total >> 16)
-    return ~total & 0xFFFF
-
-
 def datagram(src, dst, sport, dport, data):
     udp = struct.pack("!HHHH", sport, dport, 8 + len(data), 0) + data
     ip = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 20 + len(udp), 1, 0, 64, 17, 0,
                      socket.inet_aton(src), socket.inet_aton(dst))
-    return ip[:10] + struct.pack("!H", checksum(ip)) + ip[12:] + udp
+    return ip[:10] + struct.pack("!H", csum(ip)) + ip[12:] + udp
 
 
 def tun(dev):
