@@ -48,6 +48,7 @@ void tcp_mss_update(struct tcp_conn *c)
 	if (wnd)
 		mss = min(mss, max_t(u32, wnd, 28));
 	c->snd.mss = mss;
+	c->snd.mss_user = c->user.maxseg;
 	c->cong.mss = mss;
 	c->snd.tso = tcp_tso_most(c);
 }
@@ -357,12 +358,11 @@ void tcp_conn_user_changed(struct tcp_conn *c, u64 now)
 		tcp_keep_start(c);
 	else if (!c->user.orphan)
 		tcp_timer_stop(c, TCP_TMR_KEEP);
-	tcp_cong_user(c);
-	if (!tcp_state_in(c, TCP_SYNCHRONIZED))
-		return;
-	if (c->user.maxseg)
+	if (c->user.maxseg != c->snd.mss_user && tcp_state_in(c, TCP_SYNCHRONIZED))
 		tcp_mss_update(c);
-	tcp_conn_flush(c, now);
+	tcp_cong_user(c);
+	if (tcp_state_in(c, TCP_SYNCHRONIZED))
+		tcp_conn_flush(c, now);
 }
 
 /* ---- what segments and timers bring ---- */
