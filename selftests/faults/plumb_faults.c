@@ -7,8 +7,9 @@
  * returns without memory, and its body does not run. Calls are counted in every context, so
  * softirq's are among them; who else asks for memory meanwhile is left alone.
  *
- * A site is a call instruction in plumb.ko. They are found by looking through its text for calls
- * of the probed functions when it is loaded, so that those are known which nothing has reached.
+ * A site is a call instruction in plumb.ko, which is built without tail calls for a kernel that can
+ * make allocations fail (Kbuild). They are found by looking through its text for calls of the probed
+ * functions when it is loaded, so that those are known which nothing has reached.
  *
  *	<debugfs>/plumb_faults/site	which: the number of its line in sites, from 0; or
  *					4294967295: all
@@ -212,6 +213,16 @@ static int faults_probe(struct kprobe *kp, struct pt_regs *regs)
 
 NOKPROBE_SYMBOL(faults_probe);
 
+/*
+ * Nothing is left to do behind the instruction. Without it the kernel may make a jump of the probe
+ * (of a function in lib/, which has no call for ftrace), and then heeds no place to go on at.
+ */
+static void faults_probe_post(struct kprobe *kp, struct pt_regs *regs, unsigned long flags)
+{
+}
+
+NOKPROBE_SYMBOL(faults_probe_post);
+
 /* The probe may stand behind the mark for indirect branches, which a call goes to. */
 static const struct faults_func *faults_called(unsigned long target)
 {
@@ -351,6 +362,7 @@ static void faults_probe_all(void)
 	for (i = 0; i < ARRAY_SIZE(faults_funcs); i++) {
 		func = &faults_funcs[i];
 		func->kp.pre_handler = faults_probe;
+		func->kp.post_handler = faults_probe_post;
 		err = register_kprobe(&func->kp);
 		if (!err)
 			continue;
