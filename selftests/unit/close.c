@@ -128,6 +128,24 @@ TEST(close__orphan_in_fin_wait_2_becomes_a_record)
 	CHECK_EQ(tw.state, TCPS_FIN_WAIT_2);
 }
 
+TEST(close__orphan_waits_longer_than_time_wait)
+{
+	struct tcp_tw tw;
+
+	u_state(TCPS_ESTABLISHED);
+	uc.user.linger2_ms = 75000;
+	tcp_conn_close(&uc, 0, unow);
+	u_in("A", 1, 2, 0, 50000);
+	u_at(14000);
+	CHECK_EQ(uc.state, TCPS_FIN_WAIT_2);
+	CHECK(!(u_events & 1U << TCP_EV_TIME_WAIT));
+	u_at(2000);
+	CHECK(u_events & 1U << TCP_EV_TIME_WAIT);
+	tcp_tw_from_conn(&tw, &uc, unow);
+	CHECK_EQ(tw.state, TCPS_FIN_WAIT_2);
+	CHECK_EQ(tw.deadline_ns, unow + 15 * SEC);
+}
+
 TEST(close__r2_ends_with_etimedout)	/* MUST-20 */
 {
 	u32 n = 0;

@@ -282,6 +282,7 @@ void tcp_conn_shutdown(struct tcp_conn *c, u64 now)
 
 /*
  * An orphan in FIN-WAIT-2 waits fin_timeout, as a small record if TIME-WAIT is at least as long.
+ * What exceeds TIME-WAIT it waits twice, as Linux has it: as it is, and then as a record.
  */
 static void conn_orphan_fin_wait_2(struct tcp_conn *c, bool closing)
 {
@@ -296,7 +297,8 @@ static void conn_orphan_fin_wait_2(struct tcp_conn *c, bool closing)
 	}
 	tcp_env_event(c, TCP_EV_LEARNED, 0);
 	if (ms > c->par->time_wait_ms)
-		tcp_timer_set(c, TCP_TMR_KEEP, c->tmr.now + (u64)ms * TCP_NSEC_PER_MSEC);
+		tcp_timer_set(c, TCP_TMR_KEEP, c->tmr.now +
+			      (u64)(ms - c->par->time_wait_ms) * TCP_NSEC_PER_MSEC);
 	else
 		tcp_env_event(c, TCP_EV_TIME_WAIT, 0);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * TCP_TMR_KEEP: keep-alive (RFC 9293 3.8.4: off unless asked for, two hours by default), and the
- * end of an orphan's wait in FIN-WAIT-2, which no standard bounds and every stack does.
+ * TCP_TMR_KEEP: keep-alive (RFC 9293 3.8.4: off unless asked for, two hours by default), and an
+ * orphan's wait in FIN-WAIT-2 before it is a record, which no standard bounds and every stack does.
  */
 #include "inner.h"
 
@@ -39,7 +39,7 @@ void tcp_keep_timer(struct tcp_conn *c)
 	u64 idle = c->tmr.now - c->tmr.heard_ns, want = (u64)keep_idle_ms(c) * TCP_NSEC_PER_MSEC;
 
 	if (c->user.orphan && c->state == TCPS_FIN_WAIT_2) {
-		tcp_conn_over(c, 0);
+		tcp_env_event(c, TCP_EV_TIME_WAIT, 0);
 		return;
 	}
 	if (!c->user.keepalive || !tcp_state_in(c, TCP_SYNCHRONIZED))

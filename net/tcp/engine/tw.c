@@ -14,8 +14,11 @@ void tcp_tw_from_conn(struct tcp_tw *tw, const struct tcp_conn *c, u64 now)
 {
 	u32 ms = c->par->time_wait_ms;
 
-	if (c->state == TCPS_FIN_WAIT_2)
+	if (c->state == TCPS_FIN_WAIT_2) {
 		ms = c->user.linger2_ms > 0 ? (u32)c->user.linger2_ms : c->par->fin_timeout_ms;
+		if (ms > c->par->time_wait_ms)
+			ms -= c->par->time_wait_ms;
+	}
 	tw->snd_nxt = c->snd.nxt;
 	tw->rcv_nxt = c->rcv.nxt;
 	tw->rcv_wnd = max_t(u32, tcp_window_left(c), 1);
@@ -164,7 +167,7 @@ bool tcp_tw_reusable(const struct tcp_params *par, const struct tcp_tw *tw, bool
 	if (!(tw->opts & TCPO_TS))
 		return false;
 	if (!bound && (!par->tw_reuse || tw->state != TCPS_TIME_WAIT ||
-		       tw_now_s(now) - tw->ts_recent_s <= 1))
+		       tw_now_s(now) == tw->ts_recent_s))
 		return false;
 	*iss = tw_next_iss(tw);
 	return true;
