@@ -3,8 +3,9 @@
 """What a server and its clients see of the handshake and the end, told in words: the same words on
 Linux's stack and on Plumb's (handshake.sh compares them).
 
-handshake.py TREE SCENE	TREE: ipv4 or plumb, whose settings (net.TREE.*) the scene changes
+handshake.py TREE SCENE [ARGUMENT]	TREE: ipv4 or plumb, whose settings (net.TREE.*) the scene changes
 """
+import ctypes
 import errno
 import os
 import select
@@ -12,6 +13,7 @@ import signal
 import socket
 import struct
 import sys
+import threading
 import time
 
 TCP_SYNCNT, TCP_LINGER2, TCP_DEFER_ACCEPT, TCP_SAVE_SYN, TCP_SAVED_SYN = 7, 8, 9, 27, 28
@@ -55,12 +57,12 @@ def attempt(what, f):
         print(what, name(e))
 
 
-def listener(backlog=8, options=()):
+def listener(backlog=8, options=(), host=HOST):
     l = socket.socket()
     l.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     for opt, value in options:
         l.setsockopt(socket.IPPROTO_TCP, opt, value)
-    l.bind((HOST, 0))
+    l.bind((host, 0))
     l.listen(backlog)
     return l
 
@@ -185,6 +187,82 @@ def linger2():
         print("kept", value, s.getsockopt(socket.IPPROTO_TCP, TCP_LINGER2))
 
 
+def linger2_above_a_minute():
+    """The same for longer than TIME-WAIT lasts."""
+    for half_closed in False, True:
+        l = listener()
+        c = socket.socket()
+        c.setsockopt(socket.IPPROTO_TCP, TCP_LINGER2, 61)
+        c.connect(l.getsockname())
+        s, _ = l.accept()
+        port = c.getsockname()[1]
+        if half_closed:
+            c.shutdown(socket.SHUT_WR)
+            wait(lambda: count("05", port))
+        begin = time.monotonic()
+        c.close()
+        print("waits", wait(lambda: count("05", port)))
+        print("gone", wait(lambda: not count("05", port), 20), time.monotonic() - begin >= 1)
+        attempt("the other end", lambda: s.send(b"x"))
+        time.sleep(0.2)
+        attempt("and then", lambda: s.recv(1) or s.send(b"y"))
+    # While it waits: the peer's end, and what nobody reads any more.
+    for data in b"", b"x":
+        l = listener()
+        c = socket.socket()
+        c.setsockopt(socket.IPPROTO_TCP, TCP_LINGER2, 120)
+        c.connect(l.getsockname())
+        s, _ = l.accept()
+        port = c.getsockname()[1]
+        c.close()
+        print("waits", wait(lambda: count("05", port)))
+        if data:
+            s.send(data)
+            print("gone", wait(lambda: not count("05", port)))
+            attempt("reset", lambda: s.send(b"y"))
+        else:
+            s.close()
+            print("in order", wait(lambda: count("06", port)))
+
+
+def reuse_chosen():
+    """A pair in TIME-WAIT, to a port that the system chooses: with 2 over loopback alone."""
+    def again(l):
+        c = socket.socket()
+        try:
+            c.connect(l.getsockname())
+        except OSError as e:
+            return name(e)
+        l.accept()[0].close()
+        return "ok"
+
+    def used(l):
+        c = socket.create_connection(l.getsockname())
+        s, _ = l.accept()
+        c.close()
+        s.close()
+        wait(lambda: count("06", l.getsockname()[1]))
+
+    cases = [(host, mode, listener(host=host))
+             for host in (HOST, sys.argv[3]) for mode in (0, 1, 2)]
+    early = [listener() for _ in range(9)]
+    setting("ip_local_port_range", "40000 40000")
+    for _, _, l in cases:
+        used(l)
+    time.sleep(1.1)
+    for host, mode, l in cases:
+        setting("tcp_tw_reuse", mode)
+        print("loopback" if host == HOST else "own address", "mode", mode, again(l))
+    # Not within the second that the peer was heard last.
+    for l in early:
+        begin = time.monotonic()
+        used(l)
+        seen = again(l)
+        if begin % 1 > 0.05 and int(begin) == int(time.monotonic()):
+            print("at once", seen)
+            break
+
+
 def reuse_pair():
     """A port and peer of a connection in TIME-WAIT, again (RFC 6191)."""
     for mode in 0, 1, 2:
@@ -244,6 +322,61 @@ def syn_count():
     begin = time.monotonic()
     attempt("nobody answers", lambda: s.connect((sys.argv[3], 9)))
     print("after", round(time.monotonic() - begin))
+
+
+def signal_in_connect():
+    """EINTR, or the call goes on; the attempt does in any case."""
+    def connect(what, s):
+        to = struct.pack("!HH4s8x", socket.htons(socket.AF_INET), 9, socket.inet_aton(sys.argv[3]))
+        r = libc.connect(s.fileno(), to, len(to))
+        print(what, r and errno.errorcode[ctypes.get_errno()], "signals", len(signals))
+
+    libc = ctypes.CDLL(None, use_errno=True)
+    signals = []
+    signal.signal(signal.SIGALRM, lambda *_: signals.append(1))
+    for restart in False, True:
+        signal.siginterrupt(signal.SIGALRM, not restart)
+        for limit in 0, 20:
+            s = socket.socket()
+            s.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", limit, 0))
+            signal.setitimer(signal.ITIMER_REAL, 0.3)
+            if restart and not limit:
+                threading.Timer(0.8, lambda: s.shutdown(socket.SHUT_RDWR)).start()
+            connect(f"restart {restart} limit {limit}", s)
+            s.setblocking(False)
+            connect("then", s)
+            print("error", s.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR),
+                  "opening", count("02", s.getsockname()[1]))
+            s.close()
+
+
+def fastopen_address():
+    """MSG_FASTOPEN to what is no address of a peer; the socket is as before."""
+    def send(what, s, address, size):
+        r = libc.sendto(s.fileno(), b"x", 1, socket.MSG_FASTOPEN, address, size)
+        print(what, ctypes.get_errno() and errno.errorcode[ctypes.get_errno()], r)
+        ctypes.set_errno(0)
+
+    def inet(host, family=socket.AF_INET, port=9):
+        return struct.pack("=H", family) + struct.pack("!H4s8x", port, socket.inet_aton(host))
+
+    setting("tcp_fastopen", 1)
+    libc = ctypes.CDLL(None, use_errno=True)
+    s = socket.socket()
+    l = listener()
+    port = l.getsockname()[1]
+    for what, address, size in (
+            ("no address", None, 0), ("an octet", inet(HOST), 1), ("no family", inet(HOST, 0), 16),
+            ("half a one", inet(HOST), 8), ("another family", inet(HOST, socket.AF_INET6), 16),
+            ("a group", inet("224.0.0.1"), 16), ("all", inet("255.255.255.255"), 16),
+            ("no route", inet("192.0.2.1"), 16)):
+        send(what, s, address, size)
+        print("then", s.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR), s.getsockname()[0])
+    send("a bad pointer", s, 1, 16)
+    send("a peer", s, inet(HOST, port=port), 16)
+    print(l.accept()[0].recv(10))
+    send("open", s, inet(HOST, 0), 16)
+    send("open", s, inet(HOST), 8)
 
 
 def fastopen_options():

@@ -3,7 +3,7 @@
 # The handshake's and the end's less common sides: each scene of handshake.py on Linux's stack and on
 # Plumb's must tell the same story.
 #
-#	A (both stacks, over its loopback; syn_count: 10.0.0.0/24 on a cable whose other end is deaf)
+#	A (both stacks, over its loopback; deaf: 10.0.0.0/24 on a cable whose other end is deaf)
 #
 # timeout: 150
 # shellcheck source=selftests/lib/lib.sh
@@ -29,11 +29,13 @@ test_saved_syn() { scene saved_syn; }
 test_defer_accept() { scene defer_accept; }
 test_abort_on_overflow() { scene abort_on_overflow; }
 test_linger2() { scene linger2; }
+test_linger2_above_a_minute() { scene linger2_above_a_minute; }
 test_reuse_pair() { scene reuse_pair; }
 test_reopen() { scene reopen; }
 test_fastopen_options() { scene fastopen_options; }
+test_fastopen_address() { scene fastopen_address; }
 
-test_syn_count()
+deaf()
 {
 	load_plumb
 	host A B
@@ -42,7 +44,10 @@ test_syn_count()
 	# Neighbours that are known, but do not listen.
 	on A ip neigh add 10.0.0.8 lladdr 02:00:00:00:00:08 dev eth0
 	on A plumb neigh add 10.0.0.9 lladdr 02:00:00:00:00:09 dev eth0
-	scene syn_count 10.0.0.8 10.0.0.9
 }
+
+test_syn_count() { deaf; scene syn_count 10.0.0.8 10.0.0.9; }
+test_signal_in_connect() { deaf; scene signal_in_connect 10.0.0.8 10.0.0.9; }
+test_reuse_chosen() { deaf; scene reuse_chosen 10.0.0.1 10.0.0.2; }
 
 run_tests "$@"
