@@ -66,14 +66,34 @@ test_losses()
 	expect_eq "Linux's view" 0 "$(linux_counter B TcpExtTCPMD5Failure)"
 }
 
-# RSTs and text without a signature change nothing in a connection that stands.
+# by_hand SCENE...: of peer.py, which is 10.0.0.2 now.
+by_hand() { on B python3 "$LIB_DIR/peer.py" eth0 "$mac_b" 10.0.0.2 "$mac_a" 10.0.0.1 "$@"; }
+
+# RSTs and text without a signature change nothing in a connection that stands, or is to be one.
 test_by_hand()
 {
+	local unsigned
+
 	pair
 	plumb_server 10.0.0.2 secret
 	on B ip address flush dev eth0
-	expect_eq "by hand" ok "$(on B python3 "$LIB_DIR/peer.py" eth0 "$mac_b" 10.0.0.2 "$mac_a" \
-		10.0.0.1 md5 secret)"
+	expect_eq "by hand" ok "$(by_hand md5 secret)"
+	unsigned=$(plumb_counter A TcpExtTCPMD5NotFound)
+	expect_eq "third segment" ok "$(by_hand md5_third_segment secret)"
+	expect_eq "unsigned" $((unsigned + 3)) "$(plumb_counter A TcpExtTCPMD5NotFound)"
+}
+
+# What answers a wrong SYN-ACK, and what answers in TIME-WAIT, is signed.
+test_by_hand__client()
+{
+	local peer log
+
+	pair
+	on B ip address flush dev eth0
+	background B python3 "$LIB_DIR/peer.py" eth0 "$mac_b" 10.0.0.2 "$mac_a" 10.0.0.1 md5_active secret
+	peer=$BG_PID log=$BG_LOG
+	expect_eq "client" echoed "$(on_plumb A python3 "$MD5" client 10.0.0.2 secret 10)"
+	wait_exit 20 "$peer" || fail "$(cat "$log")"
 }
 
 test_options()

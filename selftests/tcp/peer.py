@@ -315,6 +315,10 @@ def signer(w, key):
     return sign
 
 
+def unsigned(_head, options, _data):
+    return options
+
+
 def signed(w, s, key):
     """Is the segment signed with KEY?"""
     pseudo = addr(w.peer) + addr(w.ip) + struct.pack("!BBH", 0, 6, 20 + len(s.raw_options) + len(s.data))
@@ -333,8 +337,7 @@ def md5(w, key):
     assert signed(w, s, key), s
     assert 8 not in s.opt and 4 in s.opt, s
     alive(c)
-    none = lambda head, options, data: options
-    for sign in (none, signer(w, b"wrong")):
+    for sign in (unsigned, signer(w, b"wrong")):
         c.send(RST, sign=sign)
         c.send(RST | ACK, sign=sign)
         c.send(ACK | PSH, b"forged", sign=sign)
@@ -352,6 +355,48 @@ def md5(w, key):
     c.send(ACK)
     s = c.wait("RST of a port where nobody is any more", lambda s: s.flags & RST)
     assert signed(w, s, key), s
+
+
+def md5_third_segment(w, key):
+    """Neither a third segment without a signature opens the connection, nor one that acknowledges nothing of it."""
+    key = key.encode()
+    c = Conn(w, 7000, 44100, signer(w, key))
+    c.send(SYN, options=mss())
+    s = c.wait("SYN-ACK", lambda s: s.flags & (SYN | ACK) == SYN | ACK)
+    c.seq, c.ack = c.seq + 1 & WRAP, s.seq + 1 & WRAP
+    c.send(ACK | PSH, b"forge", sign=unsigned)
+    c.send(ACK, sign=unsigned)
+    c.send(RST, sign=unsigned)
+    w.none("answer to what is not signed", c.mine)
+    c.send(ACK, ack=c.ack + 7)
+    s = c.wait("RST", lambda s: s.flags & RST)
+    assert s.seq == c.ack + 7 & WRAP and signed(w, s, key), s
+    alive(c)
+
+
+def md5_active(w, key):
+    """A client with a key; then, as it has closed first, its TIME-WAIT."""
+    key = key.encode()
+    n = Listener(w, 7000)
+    assert signed(w, n.syn, key), n.syn
+    c = n.c
+    c.sign = signer(w, key)
+    c.send(SYN | ACK, ack=n.syn.seq + 9, options=mss(), sign=unsigned)
+    w.none("answer to what is not signed", c.mine)
+    c.send(SYN | ACK, ack=n.syn.seq + 9, options=mss())
+    s = c.wait("RST for an ACK of what was not sent", lambda s: s.flags & RST)
+    assert s.flags == RST and s.seq == n.syn.seq + 9 & WRAP and signed(w, s, key), s
+    c = n.answer()
+    s = c.wait("text", lambda s: s.data)
+    c.ack = c.ack + len(s.data) & WRAP
+    c.send(ACK | PSH, s.data)
+    c.seq = c.seq + len(s.data) & WRAP
+    c.wait("FIN", lambda s: s.flags & FIN)
+    c.ack = c.ack + 1 & WRAP
+    for again in range(2):
+        c.send(ACK | FIN)
+        s = c.wait("ACK of a FIN", lambda s: s.ack == c.seq + 1 & WRAP)
+        assert s.flags == ACK and s.seq == c.ack and signed(w, s, key), (again, s)
 
 
 if __name__ == "__main__":
