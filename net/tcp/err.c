@@ -72,8 +72,8 @@ static void tcp_err_find(struct plumb_net *pn, struct sk_buff *skb,
 		b = tcp_demux_bucket(pn, t->hash);
 		spin_lock(&b->lock);
 		rec = tcp_demux_rec(b, t);
-		if (rec && rec->kind == TCP_REC_HALF && !e->mtu)
-			tcp_half_icmp(b, (struct tcp_half_rec *)rec, seq);
+		if (rec && rec->kind == TCP_REC_HALF)
+			tcp_half_icmp(b, (struct tcp_half_rec *)rec, e, seq);
 		spin_unlock(&b->lock);
 		if (!rec)
 			PLUMB_ICMP_INC(pn, ICMP_MIB_INERRORS);

@@ -11,6 +11,7 @@
  * waiting for the bucket's lock. Who takes it out of the table frees it if the timer could be
  * stopped; else the timer's function finds it out of the table, and frees it.
  */
+#include <linux/icmp.h>
 #include <linux/ip.h>
 #include <linux/slab.h>
 #include <net/inet_ecn.h>
@@ -110,12 +111,12 @@ static void tcp_half_timer_fn(struct timer_list *t)
 	rec->h.defer = READ_ONCE(tcp_sk_of(rec->lsk)->defer_accept);
 	rec->h.max_timeouts = tcp_half_patience(rec->lsk);
 	what = tcp_half_timer(&pn->tcp->par, &rec->h, &out, now);
+	PLUMB_LINUX_INC(pn, LINUX_MIB_TCPTIMEOUTS);
 	if (young && rec->h.timeouts)
 		atomic_dec(&tcp_sk_of(rec->lsk)->lsn->young);
 	if (what == TCP_HALF_GONE || what == TCP_HALF_GONE_REPLY) {
 		hlist_del_init(&rec->rec.node);
 		spin_unlock(&b->lock);
-		PLUMB_TCP_INC(pn, TCP_MIB_ATTEMPTFAILS);
 		tcp_half_free(rec);
 		return;
 	}
@@ -432,13 +433,15 @@ static void tcp_half_cookie_open(struct plumb_net *pn, struct tcp_half_rec *rec,
 	tcp_child_born(lsk, child, skb, in, now);
 }
 
-/* Does this ACK end a handshake that a cookie began? Then @skb was taken over. */
+/*
+ * Does this ACK end a handshake that a cookie began? Then @skb was taken over, even if the way back
+ * has gone meanwhile.
+ */
 static bool tcp_half_cookie_back(struct plumb_net *pn, struct sock *lsk, struct sk_buff *skb,
 				 const struct tcp_tuple *t, struct tcp_segin *in, u64 now)
 {
 	struct tcp_half_rec rec = {};
 	struct plumb_path path = {};
-	bool ours = false;
 	u8 signed_opt;
 
 	tcp_half_fill(&rec, pn, lsk, skb, t);
@@ -451,10 +454,11 @@ static bool tcp_half_cookie_back(struct plumb_net *pn, struct sock *lsk, struct 
 		tcp_route_half(lsk, &path, &rec.h);
 		tcp_half_cookie_open(pn, &rec, skb, t, in, now);
 		sock_put(lsk);
-		ours = true;
+	} else {
+		plumb_drop(pn, skb, PLUMB_DROP_IP_NO_ROUTE);
 	}
 	plumb_path_release(&path);
-	return ours;
+	return true;
 }
 
 void tcp_half_listen(struct plumb_net *pn, struct sock *lsk, struct sk_buff *skb,
@@ -534,9 +538,10 @@ void tcp_half_segment(struct plumb_net *pn, struct tcp_bucket *b, struct tcp_hal
 	}
 	tcp_half_to(rec, &to);
 	if (what == TCP_HALF_GONE || what == TCP_HALF_GONE_REPLY) {
-		PLUMB_TCP_INC(pn, TCP_MIB_ATTEMPTFAILS);
-		if (in->flags & TCPF_RST)
-			PLUMB_LINUX_INC(pn, LINUX_MIB_EMBRYONICRSTS);
+		/* An overflow is no attempt of the peer's that failed. */
+		if (what == TCP_HALF_GONE)
+			PLUMB_TCP_INC(pn, TCP_MIB_ATTEMPTFAILS);
+		PLUMB_LINUX_INC(pn, LINUX_MIB_EMBRYONICRSTS);
 		ours = tcp_half_unlink(rec);
 	}
 	if (what == TCP_HALF_SKIP)
@@ -549,7 +554,15 @@ void tcp_half_segment(struct plumb_net *pn, struct tcp_bucket *b, struct tcp_hal
 	plumb_drop(pn, skb, why);
 }
 
-void tcp_half_icmp(struct tcp_bucket *b, struct tcp_half_rec *rec, u32 seq)
+/* The peer cannot be reached, or cannot make out what we say. A port is no news of a handshake. */
+static bool tcp_half_icmp_ends(const struct plumb_icmp_err *e)
+{
+	return e->type == ICMP_DEST_UNREACH ?
+	       e->code == ICMP_NET_UNREACH || e->code == ICMP_HOST_UNREACH : true;
+}
+
+void tcp_half_icmp(struct tcp_bucket *b, struct tcp_half_rec *rec, const struct plumb_icmp_err *e,
+		   u32 seq)
 {
 	lockdep_assert_held(&b->lock);
 	/*
@@ -560,7 +573,7 @@ void tcp_half_icmp(struct tcp_bucket *b, struct tcp_half_rec *rec, u32 seq)
 		PLUMB_LINUX_INC(rec->pn, LINUX_MIB_OUTOFWINDOWICMPS);
 		return;
 	}
-	if (rec->rec.busy)
+	if (rec->rec.busy || !tcp_half_icmp_ends(e))
 		return;
 	PLUMB_LINUX_INC(rec->pn, LINUX_MIB_LISTENDROPS);
 	hlist_del_init(&rec->rec.node);

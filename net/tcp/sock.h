@@ -440,7 +440,8 @@ void tcp_half_segment(struct plumb_net *pn, struct tcp_bucket *b, struct tcp_hal
 		      struct sk_buff *skb, const struct tcp_tuple *t, struct tcp_segin *in,
 		      u64 now) __releases(&b->lock);
 /* An ICMP error for a half-open connection. */
-void tcp_half_icmp(struct tcp_bucket *b, struct tcp_half_rec *rec, u32 seq) __must_hold(&b->lock);
+void tcp_half_icmp(struct tcp_bucket *b, struct tcp_half_rec *rec, const struct plumb_icmp_err *e,
+		   u32 seq) __must_hold(&b->lock);
 /*
  * A listener goes: its half-open connections are forgotten. @lsk NULL: those of all (namespace's
  * end). True: some are left to their timers, whose functions run, and to segments that turn them
