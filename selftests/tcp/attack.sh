@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# What a stranger can do to a server: SYNs by the ten thousand from addresses that nobody has, and
-# guesses into a connection of others. Neither may change anything for who is honest.
+# What a stranger can do to a server: SYNs by the ten thousand from addresses that nobody has, guesses
+# into a connection of others, handshakes that go no further. None may change anything for who is honest.
 #
 #	A (Plumb 10.0.0.1) eth0 ---- eth0 B (Linux 10.0.0.2, and the stranger: forge)
 #
@@ -259,6 +259,128 @@ except BlockingIOError:
 print(text)
 ")"
 	expect_ge "refused" 990 "$(plumb_counter A TcpExtOutOfWindowIcmps)"
+}
+
+# twins: A has an address of Linux's too; B is played by hand.
+twins()
+{
+	pair
+	on A ip address add 10.0.0.11/24 dev eth0
+	on A sysctl -qw net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.eth0.rp_filter=0
+	on B ip address flush dev eth0
+}
+
+# both NAME VALUE: that setting, of either stack.
+both() { on A sysctl -qw "net.ipv4.$1=$2" "net.plumb.$1=$2"; }
+
+# stranger STACK ADDRESS SCENE [ARGUMENT...]: of stranger.py; its server is there from the first scene on.
+stranger()
+{
+	local stack=$1 address=$2 to=$LIB_TMP/$1.to from=$LIB_TMP/$1.from
+	shift 2
+
+	if [ ! -e "$to" ]; then
+		mkfifo "$to" "$from"
+		if [ "$stack" = linux ]; then
+			background A python3 "$LIB_DIR/stranger.py" serve "$address" "$to" "$from"
+		else
+			background_plumb A python3 "$LIB_DIR/stranger.py" serve "$address" "$to" "$from"
+		fi
+	fi
+	on B python3 "$LIB_DIR/stranger.py" "$to" "$from" eth0 "$mac_b" 10.0.0.2 "$mac_a" "$address" "$@"
+}
+
+# counters STACK NAME...: a line each.
+counters()
+{
+	local stack=$1 name
+	shift
+
+	for name in "$@"; do
+		echo "$name $("${stack}_counter" A "$name")"
+	done
+}
+
+# told_as_linux COUNTER...: STORY, with the counters, of either stack.
+told_as_linux()
+{
+	STORY_LINUX+=$'\n'$(counters linux "$@")
+	STORY+=$'\n'$(counters plumb "$@")
+	[ "$STORY" = "$STORY_LINUX" ] || fail "Linux's story and Plumb's:
+$(diff <(echo "$STORY_LINUX") <(echo "$STORY"))"
+}
+
+# story SCENE: what either stack makes of it.
+story()
+{
+	STORY_LINUX=$(stranger linux 10.0.0.11 "$1" ${2+"$2"})
+	STORY=$(stranger plumb 10.0.0.1 "$1" ${3+"$3"})
+}
+
+test_syncookies__of_a_reuseport_group()
+{
+	twins
+	both tcp_syncookies 2
+	story cookie_of_a_group
+	told_as_linux TcpExtSyncookiesSent TcpExtSyncookiesRecv TcpExtSyncookiesFailed TcpPassiveOpens TcpOutRsts
+	expect_match "by the group" '^accepted 3$' "$STORY"
+	expect_match "by nobody" '^accepted 0$' "$STORY"
+}
+
+test_syncookies__without_a_way_back()
+{
+	twins
+	both tcp_syncookies 2
+	story no_way_back
+	told_as_linux TcpExtListenDrops TcpExtSyncookiesSent TcpExtTCPReqQFullDoCookies TcpOutSegs
+	expect_match "dropped" '^TcpExtListenDrops 1$' "$STORY"
+	story way_back_goes ip plumb
+	told_as_linux TcpExtListenDrops TcpExtSyncookiesRecv TcpPassiveOpens TcpOutRsts
+	expect_match "opened in the end" '^TcpPassiveOpens 1$' "$STORY"
+}
+
+test_syncookies__backlog_of_0()
+{
+	twins
+	both tcp_syncookies 2
+	story backlog_0
+	told_as_linux TcpExtListenOverflows TcpExtListenDrops TcpExtSyncookiesRecv TcpPassiveOpens
+	expect_match "opened" '^TcpPassiveOpens 2$' "$STORY"
+}
+
+test_resets_of_a_handshake()
+{
+	twins
+	both tcp_abort_on_overflow 1
+	story resets
+	told_as_linux TcpExtListenOverflows TcpAttemptFails TcpExtEmbryonicRsts TcpPassiveOpens TcpOutRsts
+	expect_match "reset" '^one too many: RST' "$STORY"
+}
+
+half_open() { on A grep -qE ' 03 ' /proc/net/tcp /proc/net/plumb/tcp; }
+none_half_open() { ! half_open; }
+
+# Its SYN-ACK goes once more, then it is forgotten.
+test_silent_client()
+{
+	twins
+	both tcp_synack_retries 1
+	story silent
+	half_open
+	wait_until 20 none_half_open
+	story late
+	told_as_linux TcpRetransSegs TcpExtTCPSynRetrans TcpExtTCPTimeouts TcpAttemptFails TcpOutRsts
+	expect_match "sent again" '^TcpRetransSegs 1$' "$STORY"
+	expect_match "over" 'is over: RST$' "$STORY"
+}
+
+# That the network or the host is unreachable ends a handshake, that a port is does not (RFC 5927 4 for the rest).
+test_icmp_errors_about_a_syn_ack()
+{
+	twins
+	story errors
+	told_as_linux TcpExtListenDrops TcpExtOutOfWindowIcmps TcpAttemptFails TcpPassiveOpens TcpOutRsts
+	expect_match "ended" '^TcpOutRsts [1-9]' "$STORY"
 }
 
 run_tests "$@"
