@@ -7,6 +7,8 @@
 	cc.py move NAME OCTETS		a transfer to itself with it; then TCP_CC_INFO as words
 	cc.py serve PORT NAME		takes what comes at that port until it ends
 	cc.py send ADDR PORT NAME OCTETS	sends; then name, TCP_CC_INFO, delivered, delivered_ce
+	cc.py ecn_serve PORT		as serve, with the default; then the options of TCP_INFO
+	cc.py ecn_send ADDR PORT OCTETS	sends; then the options, slow start's threshold, delivered, delivered_ce
 	cc.py hold NAME			opens a socket with it, and waits for a signal
 """
 import errno
@@ -34,6 +36,10 @@ def name_of(s):
 def cc_info(s):
 	raw = s.getsockopt(socket.SOL_TCP, TCP_CC_INFO, 64)
 	return raw
+
+
+def info_of(s):
+	return s.getsockopt(socket.SOL_TCP, TCP_INFO, 248)
 
 
 def pair(listening):
@@ -87,8 +93,20 @@ def main(what, *args):
 		s = fresh(args[2])
 		s.connect((args[0], int(args[1])))
 		push(s, int(args[3]))
-		info = s.getsockopt(socket.SOL_TCP, TCP_INFO, 248)
-		print(name_of(s), *struct.unpack("HHIII", cc_info(s)), *struct.unpack_from("II", info, 192))
+		print(name_of(s), *struct.unpack("HHIII", cc_info(s)), *struct.unpack_from("II", info_of(s), 192))
+	elif what == "ecn_serve":
+		listening = fresh()
+		listening.bind(("0.0.0.0", int(args[0])))
+		listening.listen()
+		s = listening.accept()[0]
+		drain(s)
+		print(info_of(s)[5])
+	elif what == "ecn_send":
+		s = fresh()
+		s.connect((args[0], int(args[1])))
+		push(s, int(args[2]))
+		info = info_of(s)
+		print(info[5], *struct.unpack_from("I", info, 76), *struct.unpack_from("II", info, 192))
 	elif what == "hold":
 		s = fresh(args[0])
 		print("held", flush=True)

@@ -124,6 +124,15 @@ test_default_holds_the_module()
 	rmmod plumb_scalable
 }
 
+# marking_cable NAME SHARE: that much of what leaves NAME, and says it may be, is marked. (A SYN would be
+# lost, and with it ECN.)
+marking_cable()
+{
+	on "$1" tc qdisc add dev eth0 root handle 1: prio priomap 2 2 2 2 2 2 2 2 2 2 2 2 2 2 2 2
+	on "$1" tc qdisc add dev eth0 parent 1:1 netem delay 2ms loss "$2" ecn
+	on "$1" tc filter add dev eth0 parent 1: protocol ip u32 match ip tos 0x02 0x03 flowid 1:1
+}
+
 # dctcp_send PEER'S-COMMAND...: A sends 20 MB by DCTCP to B.
 dctcp_send()
 {
@@ -144,10 +153,7 @@ test_dctcp_counts_marks()
 	plumb_addr A 10.0.0.1/24 eth0
 	plumb_addr B 10.0.0.2/24 eth0
 	# (A packet of 64 KiB has one fate: 300 of them, not 30, or it might be that none is marked.)
-	# What is marked is what says it may be; a SYN would be lost, and with it DCTCP.
-	on A tc qdisc add dev eth0 root handle 1: prio priomap 2 2 2 2 2 2 2 2 2 2 2 2 2 2 2 2
-	on A tc qdisc add dev eth0 parent 1:1 netem delay 2ms loss 5% ecn
-	on A tc filter add dev eth0 parent 1: protocol ip u32 match ip tos 0x02 0x03 flowid 1:1
+	marking_cable A 5%
 	read -r name enabled _ alpha _ _ all marked <<<"$(dctcp_send B plumb run)"
 	echo "$name enabled $enabled alpha $alpha delivered $all marked $marked"
 	expect_eq "name" dctcp "$name"
@@ -174,6 +180,62 @@ test_dctcp_without_ecn_is_reno()
 	read -r name enabled _ <<<"$(on_plumb A "$CC" send 10.0.0.2 5000 dctcp 100000)"
 	expect_eq "name" dctcp-reno "$name"
 	expect_eq "enabled" 0 "$enabled"
+}
+
+# marked STACK STACK: A sends by CUBIC with ECN (RFC 3168) on the one, B takes it on the other; the cable marks.
+# Reduced once a window, and not by a loss; the echo ends with CWR, and begins with a mark.
+marked()
+{
+	local -A on=([plumb]=on_plumb [linux]=on) behind=([plumb]=background_plumb [linux]=background)
+	local pid log options ssthresh all ce
+
+	marking_cable A 20%
+	capture A eth0 "$LIB_TMP/pcap" -s 80 tcp port 5000
+	"${behind[$2]}" B "$CC" ecn_serve 5000
+	pid=$BG_PID log=$BG_LOG
+	wait_until 20 on B grep -qE ':1388 0+:0000 0A' /proc/net/plumb/tcp /proc/net/tcp
+	read -r options ssthresh all ce <<<"$("${on[$1]}" A "$CC" ecn_send 10.0.0.2 5000 400000)"
+	wait_exit 60 "$pid"
+	stop_capture
+	echo "options $options ssthresh $ssthresh delivered $all marked $ce; receiver's $(<"$log")"
+	# 8: agreed, 16: a packet came that may be marked.
+	expect_eq "ECN at the sender" 8 $((options & 24))
+	expect_eq "ECN at the receiver" 24 $(($(<"$log") & 24))
+	expect_ge "marked" 1 "$ce"
+	expect_le "the threshold" 100000 "$ssthresh"
+	expect_le "nothing was lost" "$("$1_counter" A TcpExtTCPLossProbes)" "$("$1_counter" A TcpRetransSegs)"
+	expect_eq "what may be marked is text" "" "$(tcpdump -nr "$LIB_TMP/pcap" \
+		'ip[1] & 3 != 0 and ip[2:2] <= 60' 2>/dev/null)"
+	tcpdump -nr "$LIB_TMP/pcap" 2>/dev/null | awk '
+		/Flags \[S/ { next }
+		/ > 10\.0\.0\.2\.5000: / && /Flags \[[^]]*W/ { cwr++; since++ }
+		/ 10\.0\.0\.2\.5000 > / {
+			now = /Flags \[[^]]*E/
+			if (echo && !now) { ended++; if (!since) bad++ }
+			if (now && !echo) since = 0
+			echo = now
+		}
+		END { print "CWR", cwr + 0, "echoes ended", ended + 0, "of them without CWR", bad + 0 }
+	' >"$LIB_TMP/echoes"
+	expect_match "echoes" '^CWR [1-9][0-9]* echoes ended [1-9][0-9]* of them without CWR 0$' "$(<"$LIB_TMP/echoes")"
+}
+
+test_ecn__sender()
+{
+	host A B
+	veth A B - 10.0.0.2/24
+	plumb_addr A 10.0.0.1/24 eth0
+	setting A tcp_ecn 1
+	marked plumb linux
+}
+
+test_ecn__receiver()
+{
+	host A B
+	veth A B 10.0.0.1/24 -
+	plumb_addr B 10.0.0.2/24 eth0
+	on A sysctl -qw net.ipv4.tcp_ecn=1
+	marked linux plumb
 }
 
 # A setting that is written reaches connections: here, that SYNs offer no timestamps any more.
