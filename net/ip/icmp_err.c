@@ -75,6 +75,7 @@ static bool icmp_quote(struct sk_buff *skb, struct wire_ipv4 *ip, struct plumb_i
 	ip->df = wire_get16(p + 6) & 0x4000;
 	ip->offset = (wire_get16(p + 6) & 0x1fff) * 8;
 	ip->proto = p[9];
+	e->ttl = p[8];
 	e->saddr = wire_get_addr(p + 12);
 	e->daddr = wire_get_addr(p + 16);
 	e->th = p + ip->hlen;

@@ -217,6 +217,7 @@ struct plumb_ip_cb {
  * @type: ICMP_DEST_UNREACH, ICMP_TIME_EXCEEDED, ICMP_PARAMETERPROB or ICMP_SOURCE_QUENCH
  * @code: its code
  * @fatal: may end a connection attempt (RFC 1122 4.2.3.9)
+ * @ttl: what the packet it is about had left
  * @mtu: next-hop MTU of "fragmentation needed" (path MTU already recorded), else 0
  * @err: the errno for a socket (positive)
  * @from: who sent the error
@@ -229,6 +230,7 @@ struct plumb_icmp_err {
 	u8		type;
 	u8		code;
 	bool		fatal;
+	u8		ttl;
 	u16		mtu;
 	int		err;
 	__be32		from;

@@ -32,33 +32,89 @@ void tcp_err_path(struct sock *sk)
 	tcp_conn_flush(c, tcp_now());
 }
 
+/*
+ * "Fragmentation needed" is no error: if the path's MTU is less now, what was sent goes again,
+ * smaller.
+ */
+static void tcp_err_mtu(struct sock *sk, u32 seq)
+{
+	struct tcp_conn *c = &tcp_sk_of(sk)->c;
+	struct plumb_path *path = plumb_sock_path(sk);
+	u64 now = tcp_now();
+
+	if (IS_ERR(path))
+		return;
+	if (!tcp_conn_icmp(c, seq, EMSGSIZE, false, tcp_open_mss(sk, path), now))
+		return;
+	tcp_conn_flush(c, now);
+	tcp_settle(sk);
+}
+
+/* An error that leaves the connection open: with IP_RECVERR it is told now, else by a time-out. */
+static void tcp_err_open(struct sock *sk, int err, int soft)
+{
+	if (!plumb_sock_test(sk, PLUMB_SF_RECVERR) || sk->sk_state == TCP_CLOSE)
+		return;
+	WRITE_ONCE(sk->sk_err_soft, soft);
+	WRITE_ONCE(sk->sk_err, err);
+	sk_error_report(sk);
+}
+
 /* bh_lock_sock() held, no owner. */
 static void tcp_err_sock(struct sock *sk, struct sk_buff *skb, const struct plumb_icmp_err *e,
 			 u32 seq)
 {
 	struct tcp_conn *c = &tcp_sk_of(sk)->c;
+	bool fast = tcp_sk_of(sk)->fast_lsk;
 	/*
 	 * Fast Open: who has accepted it has a connection; as long as nobody has, it is an attempt.
 	 */
-	bool fatal = tcp_sk_of(sk)->fast_lsk ? !sk->sk_socket : e->fatal;
+	bool fatal = fast ? !sk->sk_socket : e->fatal;
+	bool attempt = (1 << sk->sk_state) & (TCPF_SYN_SENT | TCPF_SYN_RECV) &&
+		       !(fast && sk->sk_socket);
+	int soft = READ_ONCE(sk->sk_err_soft);
 	u64 now = tcp_now();
-	struct plumb_path *path;
-	u16 mss = 0;
 
-	if (e->mtu) {
-		path = plumb_sock_path(sk);
-		if (!IS_ERR(path))
-			mss = tcp_open_mss(sk, path);
-	}
-	if (!tcp_conn_icmp(c, seq, e->err, fatal, mss, now))
+	if (!tcp_conn_icmp(c, seq, e->err, fatal, 0, now))
 		return;
 	tcp_conn_flush(c, now);
-	plumb_sock_err_queue(sk, skb, e, sk->sk_dport, e->th + min(e->thlen, 20U));
-	if (plumb_sock_test(sk, PLUMB_SF_RECVERR) && !e->mtu && sk->sk_state != TCP_CLOSE) {
-		WRITE_ONCE(sk->sk_err, e->err);
-		sk_error_report(sk);
-	}
+	if (attempt)
+		plumb_sock_err_queue(sk, skb, e, sk->sk_dport, e->th + min(e->thlen, 20U));
+	else
+		tcp_err_open(sk, e->err, soft);
 	tcp_settle(sk);
+}
+
+/* Is the socket open, and not of those that only hear what is near (IP_MINTTL)? */
+static bool tcp_err_allowed(const struct sock *sk, const struct plumb_icmp_err *e)
+{
+	const struct plumb_sock *ps = plumb_sk(sk);
+
+	if (sk->sk_state == TCP_CLOSE)
+		return false;
+	if (likely(e->ttl >= READ_ONCE(ps->min_ttl)))
+		return true;
+	PLUMB_LINUX_INC(ps->pn, LINUX_MIB_TCPMINTTLDROP);
+	return false;
+}
+
+/* bh_lock_sock() held. */
+static void tcp_err_locked(struct sock *sk, struct sk_buff *skb, const struct plumb_icmp_err *e,
+			   u32 seq)
+{
+	bool mtu = e->type == ICMP_DEST_UNREACH && e->code == ICMP_FRAG_NEEDED;
+
+	if (sock_owned_by_user(sk)) {
+		if (mtu)
+			set_bit(TCP_OWED_PATH, &tcp_sk_of(sk)->owed);
+		else
+			PLUMB_LINUX_INC(plumb_sock_net(sk), LINUX_MIB_LOCKDROPPEDICMPS);
+	} else if (tcp_err_allowed(sk, e)) {
+		if (mtu)
+			tcp_err_mtu(sk, seq);
+		else
+			tcp_err_sock(sk, skb, e, seq);
+	}
 }
 
 static void tcp_err_find(struct plumb_net *pn, struct sk_buff *skb,
@@ -80,14 +136,7 @@ static void tcp_err_find(struct plumb_net *pn, struct sk_buff *skb,
 		return;
 	}
 	bh_lock_sock(sk);
-	if (!sock_owned_by_user(sk)) {
-		if (sk->sk_state != TCP_CLOSE)
-			tcp_err_sock(sk, skb, e, seq);
-	} else if (e->mtu) {
-		set_bit(TCP_OWED_PATH, &tcp_sk_of(sk)->owed);
-	} else {
-		PLUMB_LINUX_INC(pn, LINUX_MIB_LOCKDROPPEDICMPS);
-	}
+	tcp_err_locked(sk, skb, e, seq);
 	bh_unlock_sock(sk);
 	sock_put(sk);
 }
