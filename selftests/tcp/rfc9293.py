@@ -5,7 +5,10 @@
 rfc9293.py SCENE ARGUMENT...: a function below, on a socket of whatever stack it runs on.
 rfc9293.py wire DEVICE MY_MAC MY_IP PEER_MAC PEER_IP SCENE: a function wire_..., by hand.
 A scene fails by an exception."""
+import errno
 import os
+import random
+import select
 import socket
 import struct
 import sys
@@ -18,9 +21,9 @@ FIN, SYN, RST, PSH, ACK = 1, 2, 4, 8, 16
 PORT = 7777
 
 
-def tcp(src, dst, sport, dport, flags, seq, ack=0, body=b"", options=b""):
+def tcp(src, dst, sport, dport, flags, seq, ack=0, body=b"", options=b"", window=30000):
     seg = struct.pack("!HHIIBBHHH", sport, dport, seq & 0xFFFFFFFF, ack & 0xFFFFFFFF,
-                      (5 + len(options) // 4) << 4, flags, 30000, 0, 0) + options + body
+                      (5 + len(options) // 4) << 4, flags, window, 0, 0) + options + body
     check = csum(addr(src) + addr(dst) + struct.pack("!BBH", 0, 6, len(seg)) + seg)
     return seg[:16] + struct.pack("!H", check) + seg[18:]
 
@@ -33,6 +36,7 @@ class Seg:
         d = p.payload
         self.sport, self.dport, self.seq, self.ack, off, self.flags = struct.unpack("!HHIIBB", d[:14])
         self.body = d[(off >> 4) * 4:]
+        self.window = struct.unpack("!H", d[14:16])[0]
 
 
 def segments(w, limit=10):
@@ -141,6 +145,93 @@ def wire_source_route(w):
     assert addr("10.0.0.77") in s.ip.header[20:] and 0x83 in s.ip.header[20:], s.ip
 
 
+class Stranger:
+    """The end of one connection, by hand, whose server is listen_once()."""
+
+    def __init__(self, w, window=30000, ttl=64):
+        self.w, self.sport, self.window, self.seq = w, random.randrange(20000, 60000), window, 1000
+        self.send(SYN, options=b"\2\4\5\xb4")
+        s = self.segment("SYN-ACK", lambda s: s.flags & (SYN | ACK) == SYN | ACK)
+        self.seq, self.ack = 1001, s.seq + 1
+        self.send(ACK, ttl=ttl)
+
+    def send(self, flags, body=b"", ttl=64, options=b""):
+        ack = self.ack if flags & ACK else 0
+        self.w.send_ip(ipv4(self.w.ip, self.w.peer, 6, tcp(
+            self.w.ip, self.w.peer, self.sport, PORT, flags, self.seq, ack, body, options, self.window), ttl=ttl))
+
+    def segment(self, what, match):
+        return segment(self.w, what, lambda s: s.dport == self.sport and match(s))
+
+    def text(self, body):
+        """Is answered by one octet, which stays in flight."""
+        self.send(ACK | PSH, body)
+        self.seq += len(body)
+        return self.segment(f"answer to {body}", lambda s: s.body == b"." and s.ack == self.seq)
+
+    def error(self, kind, code, rest=0, total=60, ttl=64):
+        """An ICMP error about what is in flight."""
+        quote = ipv4(self.w.peer, self.w.ip, 6, tcp(self.w.peer, self.w.ip, PORT, self.sport, ACK, self.ack,
+                                                    self.seq)[:8], total=total, frag=0x4000, ttl=ttl)
+        self.w.send_ip(ipv4(self.w.ip, self.w.peer, 1, icmp(kind, code, rest, quote)))
+
+
+def wire_recverr(w):
+    s = Stranger(w)
+    s.segment("text", lambda s: s.body)
+    for kind, code in (3, 0), (3, 1), (3, 3), (3, 13), (11, 0), (12, 0), (4, 0):
+        s.error(kind, code)
+        s.text(b"type %d code %d" % (kind, code))
+    s.error(3, 4, 1400)
+    s.text(b"too large, though it was not")
+    s.error(3, 4, 1400, 1500)
+    s.text(b"too large")
+
+
+def wire_min_ttl(w):
+    w.send_ip(ipv4(w.ip, w.peer, 6, tcp(w.ip, w.peer, 4700, PORT, SYN, 1), ttl=59))
+    w.none("answer to a SYN from afar", is_tcp)
+    s = Stranger(w, ttl=59)
+    s.segment("text", lambda s: s.body)
+    s.send(ACK | PSH, b"from afar", ttl=59)
+    w.none("answer to text from afar", lambda p: is_tcp(p) and Seg(p).ack != s.seq)
+    s.text(b"from near")
+    s.error(3, 1, ttl=59)
+    s.text(b"of what is far")
+    s.error(3, 1, ttl=60)
+    s.text(b"of what is near")
+
+
+def wire_window(w):
+    """The window when more has been read than can be taken back of the first one. (Linux 6.12 forgets of the
+    setting when segments are longer than 536 octets.)"""
+    s = Stranger(w)
+    for _ in range(45):
+        s.send(ACK, bytes(536))
+        s.seq += 536
+    s.segment("answer", lambda a: a.body and a.ack == s.seq)
+    print(s.text(b"more").window)
+
+
+def wire_records(w, written):
+    """A narrow window cuts what is written; when it opens, is there a segment that begins behind the record?"""
+    s = Stranger(w, 1000)
+    first = s.segment("text", lambda s: s.body)
+    while not os.path.exists(written):
+        time.sleep(0.02)
+    print("octets of the first segment", len(first.body))
+    begins, n, s.window = [], len(first.body), 30000
+    s.ack += n
+    s.send(ACK)
+    while n < 2 * 1460 + 800:
+        more = s.segment("more", lambda a: a.body and a.seq == s.ack)
+        begins.append(n)
+        n += len(more.body)
+        s.ack += len(more.body)
+        s.send(ACK)
+    print("octets", n, "a segment behind the record", 2 * 1460 + 500 in begins)
+
+
 # --- programs ----------------------------------------------------------------
 
 def refused(peer, dport, sport):
@@ -163,11 +254,16 @@ def isn(peer):
 
 
 def echo_server(*addresses):
-    """Echoes on PORT of each address; the first answer names the address that listens."""
+    """Echoes on PORT of each address, or device ("%eth0"); the first answer names who listens."""
     listeners = []
     for a in addresses or ("",):
         s = socket.socket()
         s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        a, _, dev = a.partition("%")
+        if dev or any("%" in other for other in addresses):
+            s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        if dev:
+            s.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, dev.encode())
         s.bind((a, PORT))
         s.listen(20)
         listeners.append(s)
@@ -192,9 +288,100 @@ def who(*addresses):
     """What the listeners call themselves."""
     out = []
     for a in addresses:
-        s = socket.create_connection((a, PORT), 10)
-        out.append(s.recv(100).decode())
+        try:
+            s = socket.create_connection((a, PORT), 10)
+            out.append(s.recv(100).decode())
+        except ConnectionRefusedError:
+            out.append("refused")
     print(" ".join(out))
+
+
+def listen_once(address, *options):
+    l = socket.socket()
+    options += (socket.SOL_SOCKET, socket.SO_REUSEADDR, 1), (socket.SOL_TCP, socket.TCP_NODELAY, 1)
+    for level, name, value in options:
+        l.setsockopt(level, name, value)
+    l.bind((address, PORT))
+    l.listen(5)
+    return l.accept()[0]
+
+
+def reads(c):
+    """Each text, and which error has come before it; it is answered."""
+    p = select.poll()
+    p.register(c, select.POLLIN)
+    while True:
+        while not p.poll()[0][1] & select.POLLIN:
+            time.sleep(0.01)
+        text = c.recv(100)
+        if not text:
+            return
+        e = c.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+        print(text.decode(), "-", errno.errorcode[e] if e else "no error", flush=True)
+        try:
+            text, control, *_ = c.recvmsg(100, 512, socket.MSG_ERRQUEUE)
+            print("queued", len(text), [struct.unpack("IBBB", data[:7]) for _, _, data in control], flush=True)
+        except BlockingIOError:
+            pass
+        c.sendall(b".")
+
+
+IP_RECVERR, IP_MINTTL = 11, 21
+
+
+def recverr(address):
+    """Reads from a connection with IP_RECVERR."""
+    c = listen_once(address, (socket.SOL_IP, IP_RECVERR, 1))
+    c.sendall(b"in flight")
+    reads(c)
+
+
+def min_ttl(address):
+    """The same, of peers that are near."""
+    c = listen_once(address, (socket.SOL_IP, IP_MINTTL, 60), (socket.SOL_IP, IP_RECVERR, 1))
+    print("inherited", c.getsockopt(socket.SOL_IP, IP_MINTTL))
+    c.sendall(b"in flight")
+    reads(c)
+
+
+def window(address):
+    c = listen_once(address, (socket.SOL_SOCKET, socket.SO_RCVBUF, 32768))
+    for n in 45 * 536, 4:
+        c.recv(n, socket.MSG_WAITALL)
+        c.sendall(b".")
+    time.sleep(100)
+
+
+def records(address, written):
+    """Two segments' worth, a record's end behind 500 octets more, and 300."""
+    c = listen_once(address)
+    c.sendall(bytes(2 * 1460))
+    c.sendall(bytes(500), socket.MSG_EOR)
+    c.sendall(bytes(300))
+    with open(written, "w", encoding="ascii"):
+        pass
+    time.sleep(100)
+
+
+def tos_server(address):
+    """Tells each who connects the TOS of the connection."""
+    s = socket.socket()
+    s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    s.bind((address, PORT))
+    s.listen(5)
+    while True:
+        c, _ = s.accept()
+        c.sendall(b"TOS %d" % c.getsockopt(socket.SOL_IP, socket.IP_TOS))
+        c.close()
+
+
+def tos_client(*addresses):
+    for a in addresses:
+        s = socket.socket()
+        s.setsockopt(socket.SOL_IP, socket.IP_TOS, 0x48)
+        s.connect((a, PORT))
+        print(s.recv(100).decode())
+        s.close()
 
 
 def peer_server():
@@ -265,7 +452,7 @@ def source_route(peer):
 
 def main():
     if sys.argv[1] == "wire":
-        return globals()["wire_" + sys.argv[7]](Wire(*sys.argv[2:7]))
+        return globals()["wire_" + sys.argv[7]](Wire(*sys.argv[2:7]), *sys.argv[8:])
     return globals()[sys.argv[1]](*sys.argv[2:])
 
 

@@ -96,4 +96,128 @@ test_tos_and_ttl_are_the_programs()
 	expect_match "after" 'tos 0x48, ttl 34.*length 20$' "$text"
 }
 
+# The one that is bound to the device where a segment comes in is before one that is bound to none, and no
+# other hears of it.
+test_listener_of_a_device()
+{
+	local pids=()
+
+	beside_linux
+	veth X A 10.0.1.2/24 10.0.1.1/24
+	plumb_addr A 10.0.1.5/24 eth1
+	background A "$PY" "$SCENES" echo_server 0.0.0.0 %eth1
+	pids+=("$BG_PID")
+	background_plumb A "$PY" "$SCENES" echo_server 0.0.0.0 %eth1
+	pids+=("$BG_PID")
+	wait_until 20 two_listeners
+	expect_eq "who answers on Linux" "0.0.0.0 %eth1" "$(on X "$PY" "$SCENES" who 10.0.0.1 10.0.1.1)"
+	expect_eq "who answers" "0.0.0.0 %eth1" "$(on X "$PY" "$SCENES" who 10.0.0.5 10.0.1.5)"
+	lib_background_gone "${pids[0]}"
+	lib_background_gone "${pids[1]}"
+	background A "$PY" "$SCENES" echo_server %eth1
+	background_plumb A "$PY" "$SCENES" echo_server %eth1
+	wait_listen A "$PORT"
+	wait_listen_plumb A "$PORT"
+	expect_eq "who answers on Linux" "refused %eth1" "$(on X "$PY" "$SCENES" who 10.0.0.1 10.0.1.1)"
+	expect_eq "who answers" "refused %eth1" "$(on X "$PY" "$SCENES" who 10.0.0.5 10.0.1.5)"
+}
+
+# shellcheck disable=SC2016
+two_listeners()
+{
+	on A awk '$2 ~ /:1E61$/ && $4 == "0A" { n[FILENAME]++ }
+		  END { for (f in n) if (n[f] == 2) both++; exit both != 2 }' /proc/net/tcp /proc/net/plumb/tcp
+}
+
+# A server's TOS is its client's, if net.plumb.tcp_reflect_tos is set.
+test_tos_is_reflected()
+{
+	local text
+
+	beside_linux
+	background A "$PY" "$SCENES" tos_server 10.0.0.1
+	background_plumb A "$PY" "$SCENES" tos_server 10.0.0.5
+	wait_listen A "$PORT"
+	wait_listen_plumb A "$PORT"
+	expect_eq "not asked for" $'TOS 0\nTOS 0' "$(on X "$PY" "$SCENES" tos_client 10.0.0.1 10.0.0.5)"
+	on A sysctl -qw net.ipv4.tcp_reflect_tos=1 net.plumb.tcp_reflect_tos=1
+	capture X eth0 "$LIB_TMP/pcap" src host 10.0.0.5 and tcp
+	expect_eq "asked for" $'TOS 72\nTOS 72' "$(on X "$PY" "$SCENES" tos_client 10.0.0.1 10.0.0.5)"
+	stop_capture
+	text=$(tcpdump -nvr "$LIB_TMP/pcap" 2>/dev/null | sed 'N;s/\n/ /')
+	expect_match "SYN-ACK" 'tos 0x48,.*\[S\.\]' "$text"
+	expect_match "text" 'tos 0x48,.*length 6$' "$text"
+	expect_no_match "any" 'tos 0x0,' "$text"
+}
+
+# told SCENE WIRE [ARGUMENT...]: A plays SCENE, X by hand WIRE, before Linux's stack and before Plumb's: SAW_LINUX and
+# SAW is what either end saw.
+told()
+{
+	local scene=$1 wire=$2
+	shift 2
+
+	background A "$PY" "$SCENES" "$scene" 10.0.0.1 "$@"
+	wait_listen A "$PORT"
+	SAW_LINUX=$(on X "$PY" "$SCENES" wire eth0 "$X_MAC" 10.0.0.9 "$A_MAC" 10.0.0.1 "$wire" "$@")
+	SAW_LINUX+=$(<"$BG_LOG")
+	lib_background_gone "$BG_PID"
+	rm -f "$@"
+	background_plumb A "$PY" "$SCENES" "$scene" 10.0.0.5 "$@"
+	wait_listen_plumb A "$PORT"
+	SAW=$(scene "$wire" "$@")
+	SAW+=$(<"$BG_LOG")
+	lib_background_gone "$BG_PID"
+}
+
+as_linux()
+{
+	[ "$SAW" = "$SAW_LINUX" ] || fail "Linux's story and Plumb's:
+$(diff <(echo "$SAW_LINUX") <(echo "$SAW"))"
+}
+
+test_icmp_errors_are_told_who_asks()
+{
+	by_hand
+	told recverr recverr
+	as_linux
+	expect_match "an error" '^type 3 code 1 - EHOSTUNREACH$' "$SAW"
+	expect_match "none" '^too large - no error$' "$SAW"
+}
+
+test_min_ttl()
+{
+	by_hand
+	told min_ttl min_ttl
+	as_linux
+	expect_match "an error" '^of what is near - EHOSTUNREACH$' "$SAW"
+	expect_match "none" '^of what is far - no error$' "$SAW"
+	expect_eq "counted" "$(linux_counter A TcpExtTCPMinTTLDrop)" "$(plumb_counter A TcpExtTCPMinTTLDrop)"
+}
+
+# tcp_app_win leaves a part of the buffer to the reader: with 1 a half.
+test_window_without_the_reader_s_part()
+{
+	local all all_linux
+
+	by_hand
+	told window window
+	all_linux=$SAW_LINUX all=$SAW
+	on A sysctl -qw net.ipv4.tcp_app_win=1 net.plumb.tcp_app_win=1
+	told window window
+	echo "windows: Linux's $all_linux and $SAW_LINUX, ours $all and $SAW"
+	expect_ge "Linux's" $((all_linux * 45 / 100)) "$SAW_LINUX"
+	expect_le "Linux's" $((all_linux * 55 / 100)) "$SAW_LINUX"
+	expect_ge "window" $((all * 45 / 100)) "$SAW"
+	expect_le "window" $((all * 55 / 100)) "$SAW"
+}
+
+test_record_s_end_behind_a_cut()
+{
+	by_hand
+	told records records "$LIB_TMP/written"
+	as_linux
+	expect_match "behind the record" 'record True$' "$SAW"
+}
+
 run_tests "$@"
