@@ -93,19 +93,23 @@ static void plumb_udp_release(struct sock *sk, unsigned int size)
 	spin_unlock(&sk->sk_receive_queue.lock);
 }
 
-/* The first datagram of the reader's queue, or with MSG_PEEK the one at *off. */
+/*
+ * The first datagram of the reader's queue, or with MSG_PEEK the one that octet *off lies in
+ * (-1: no SO_PEEK_OFF); *off then is the place in it.
+ */
 static struct sk_buff *plumb_udp_take(struct sock *sk, unsigned int flags, int *off)
 {
 	struct sk_buff_head *q = &plumb_udp_sk(sk)->reader;
+	bool at_off = *off >= 0;
 	struct sk_buff *skb;
-	int skip = *off;
+	int skip = max(*off, 0);
 
 	skb_queue_walk(q, skb) {
 		if (!(flags & MSG_PEEK)) {
 			__skb_unlink(skb, q);
 			return skb;
 		}
-		if (skip >= (int)skb->len && (skb->len || skip || skb->peeked)) {
+		if (at_off && skip >= (int)skb->len && (skip || skb->peeked)) {
 			skip -= skb->len;
 			continue;
 		}
