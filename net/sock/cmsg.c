@@ -10,6 +10,8 @@
 #include <net/checksum.h>
 
 #include "../../kmod/compat/sock.h"
+#include "../route/fib.h"
+#include "../route/iface.h"
 #include "../route/route.h"
 #include "ipopt.h"
 #include "sock.h"
@@ -141,30 +143,27 @@ int plumb_cmsg_send(struct sock *sk, struct msghdr *msg, struct plumb_cmsg *c)
 
 /* ---- receiving ---- */
 
-struct plumb_cmsg_src {
-	int	ifindex;
-	__be32	addr;
-};
-
-static int plumb_cmsg_first_addr(const struct plumb_addr *a, void *arg)
-{
-	struct plumb_cmsg_src *src = arg;
-
-	if (a->ifindex != src->ifindex)
-		return 0;
-	src->addr = a->local;
-	return 1;
-}
-
-/* The address to answer from: that which was asked, or for many, the device's first. */
+/*
+ * The address to answer from: that which was asked; or, for what went to many, that of the way back
+ * to the sender, or without one of the device.
+ */
 static __be32 plumb_cmsg_spec_dst(struct plumb_net *pn, const struct sk_buff *skb)
 {
-	struct plumb_cmsg_src src = { .ifindex = PLUMB_IP_CB(skb)->iif };
+	const struct iphdr *iph = ip_hdr(skb);
+	struct plumb_fib_result res;
+	struct net_device *dev;
+	__be32 addr = 0;
 
 	if (PLUMB_IP_CB(skb)->type == RTN_LOCAL)
-		return ip_hdr(skb)->daddr;
-	plumb_addr_iterate(pn, plumb_cmsg_first_addr, &src);
-	return src.addr;
+		return iph->daddr;
+	rcu_read_lock();
+	dev = dev_get_by_index_rcu(pn->net, PLUMB_IP_CB(skb)->iif);
+	if (!plumb_fib_lookup(pn, iph->saddr, 0, &res))
+		addr = plumb_fib_source(pn, &res);
+	else if (dev)
+		addr = plumb_addr_select(pn, dev, iph->saddr, RT_SCOPE_UNIVERSE);
+	rcu_read_unlock();
+	return addr;
 }
 
 static void plumb_cmsg_put_pktinfo(struct sock *sk, struct msghdr *msg, struct sk_buff *skb)
