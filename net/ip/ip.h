@@ -44,6 +44,7 @@ struct plumb_flow {
  * @genid: generation it was resolved in (plumb_path_valid())
  * @set: it was resolved at all
  * @tuned: its route has something to say to the transport (plumb_path_metrics())
+ * @mtu_lock: no router may tell less than its MTU, so that none is asked by Don't Fragment
  * @type: RTN_UNICAST, RTN_LOCAL, RTN_BROADCAST or RTN_MULTICAST
  * @dev: the device, usable only under rcu_read_lock() and while the path is valid: no
  *	reference is held (a device that goes bumps the generation before its grace period)
@@ -59,6 +60,7 @@ struct plumb_path {
 	u32			genid;
 	bool			set;
 	bool			tuned;
+	bool			mtu_lock;
 	u8			type;
 	struct net_device	*dev;
 	struct plumb_neigh	*neigh;

@@ -167,6 +167,7 @@ static int path_set(struct plumb_net *pn, struct plumb_path *path, const struct 
 {
 	path->type = way->type;
 	path->tuned = way->tuned;
+	path->mtu_lock = way->mtu_lock;
 	path->dev = way->dev;
 	path->daddr = flow->daddr;
 	path->saddr = flow->saddr ?: way->source;

@@ -146,9 +146,10 @@ bool plumb_sock_df(const struct sock *sk, const struct plumb_path *path)
 {
 	switch (READ_ONCE(plumb_sk(sk)->pmtudisc)) {
 	case IP_PMTUDISC_DO:
-	case IP_PMTUDISC_WANT:
 	case IP_PMTUDISC_PROBE:
 		return true;
+	case IP_PMTUDISC_WANT:
+		return !path->mtu_lock;
 	default:
 		return false;
 	}
