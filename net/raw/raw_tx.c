@@ -92,7 +92,7 @@ static int plumb_raw_xmit_hdr(struct sock *sk, struct plumb_dgram *d, struct plu
 
 	err = plumb_raw_fix_header(skb, path);
 	if (!err && skb->len > READ_ONCE(path->dev->mtu)) {
-		plumb_sock_err_local(sk, EMSGSIZE, d->daddr, 0, READ_ONCE(path->dev->mtu));
+		plumb_sock_err_local(sk, EMSGSIZE, d->daddr, READ_ONCE(path->dev->mtu));
 		err = -EMSGSIZE;
 	}
 	if (err) {

@@ -265,9 +265,24 @@ int plumb_dgram_append(struct sock *sk, struct sk_buff *skb, struct msghdr *msg,
 
 /* ---- sending ---- */
 
+/* IP_MTU_DISCOVER: PROBE, INTERFACE and OMIT go by the device's MTU and not the path's. */
+static u32 plumb_dgram_mtu(const struct sock *sk, const struct plumb_path *path)
+{
+	return READ_ONCE(plumb_sk(sk)->pmtudisc) < IP_PMTUDISC_PROBE ? path->mtu
+								     : READ_ONCE(path->dev->mtu);
+}
+
+int plumb_dgram_too_long(struct sock *sk, const struct plumb_dgram *d,
+			 const struct plumb_path *path)
+{
+	plumb_sock_err_local(sk, EMSGSIZE, d->opt.faddr ?: d->daddr,
+			     plumb_dgram_mtu(sk, path) - d->opt.len);
+	return -EMSGSIZE;
+}
+
 /*
  * IP_MTU_DISCOVER: who insists on Don't Fragment is told what does not fit; who only
- * wants it gets it on what fits; PROBE goes by the device's MTU and not the path's.
+ * wants it gets it on what fits.
  */
 static int plumb_dgram_df(struct sock *sk, struct plumb_dgram *d, struct plumb_path *path,
 			  const struct sk_buff *skb, struct plumb_ip_tx *tx)
@@ -275,15 +290,12 @@ static int plumb_dgram_df(struct sock *sk, struct plumb_dgram *d, struct plumb_p
 	unsigned int len = skb->len + sizeof(struct iphdr) + tx->optlen;
 	u8 pmtudisc = READ_ONCE(plumb_sk(sk)->pmtudisc);
 
-	if (pmtudisc == IP_PMTUDISC_PROBE || pmtudisc == IP_PMTUDISC_INTERFACE)
-		path->mtu = READ_ONCE(path->dev->mtu);
+	path->mtu = plumb_dgram_mtu(sk, path);
 	if (skb_is_gso(skb))
 		len = 0;
 	if (len > path->mtu && (pmtudisc == IP_PMTUDISC_DO || pmtudisc == IP_PMTUDISC_PROBE ||
-				pmtudisc == IP_PMTUDISC_INTERFACE)) {
-		plumb_sock_err_local(sk, EMSGSIZE, d->daddr, d->dport, path->mtu - tx->optlen);
-		return -EMSGSIZE;
-	}
+				pmtudisc == IP_PMTUDISC_INTERFACE))
+		return plumb_dgram_too_long(sk, d, path);
 	tx->df = plumb_sock_df(sk, path) && len <= path->mtu;
 	return 0;
 }

@@ -71,6 +71,13 @@ int plumb_dgram_begin(struct sock *sk, struct msghdr *msg, struct plumb_dgram *d
 struct sk_buff *plumb_dgram_skb(struct sock *sk, struct msghdr *msg, int hlen, size_t len,
 				bool sum, unsigned int flags);
 
+/*
+ * A datagram that does not fit along @path: -EMSGSIZE, and with IP_RECVERR how much would.
+ * Between plumb_dgram_lock() and unlock.
+ */
+int plumb_dgram_too_long(struct sock *sk, const struct plumb_dgram *d,
+			 const struct plumb_path *path);
+
 /* Adds @len octets of user data to a packet of plumb_dgram_skb() made with @sum. 0 or errno. */
 int plumb_dgram_append(struct sock *sk, struct sk_buff *skb, struct msghdr *msg, size_t len);
 

@@ -148,7 +148,7 @@ void plumb_sock_err_queue(struct sock *sk, struct sk_buff *skb, const struct plu
 		kfree_skb(copy);
 }
 
-void plumb_sock_err_local(struct sock *sk, int err, __be32 daddr, __be16 port, u32 info)
+void plumb_sock_err_local(struct sock *sk, int err, __be32 daddr, u32 info)
 {
 	struct sock_exterr_skb *serr;
 	struct sk_buff *skb;
@@ -171,7 +171,7 @@ void plumb_sock_err_local(struct sock *sk, int err, __be32 daddr, __be16 port, u
 	serr->ee.ee_origin = SO_EE_ORIGIN_LOCAL;
 	serr->ee.ee_info = info;
 	serr->addr_offset = offsetof(struct iphdr, daddr);
-	serr->port = port;
+	serr->port = READ_ONCE(sk->sk_dport);
 	__skb_pull(skb, sizeof(*iph));
 	skb_reset_transport_header(skb);
 	if (sock_queue_err_skb(sk, skb))

@@ -394,8 +394,11 @@ int plumb_sock_icmp_errno(const struct sock *sk, const struct plumb_icmp_err *e,
 void plumb_sock_icmp_error(struct sock *sk, struct sk_buff *skb, const struct plumb_icmp_err *e,
 			   __be16 port, const u8 *payload);
 
-/* An error of our own making (EMSGSIZE), queued for a socket with IP_RECVERR. */
-void plumb_sock_err_local(struct sock *sk, int err, __be32 daddr, __be16 port, u32 info);
+/*
+ * An error of our own making (EMSGSIZE), queued for a socket with IP_RECVERR. The port told is the
+ * peer's of a connected socket, as Linux has it.
+ */
+void plumb_sock_err_local(struct sock *sk, int err, __be32 daddr, u32 info);
 
 /* recvmsg(MSG_ERRQUEUE): length copied or errno. */
 int plumb_sock_recv_err(struct sock *sk, struct msghdr *msg, int len, int *addr_len);

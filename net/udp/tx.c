@@ -131,6 +131,16 @@ unlock:
 	return err;
 }
 
+static int plumb_udp_too_long(struct sock *sk, struct plumb_dgram *d)
+{
+	struct plumb_path *path = plumb_dgram_lock(sk, d);
+	int err;
+
+	err = IS_ERR(path) ? PTR_ERR(path) : plumb_dgram_too_long(sk, d, path);
+	plumb_dgram_unlock(sk, d);
+	return err;
+}
+
 /* ---- a datagram that grows ---- */
 
 void plumb_udp_flush(struct sock *sk)
@@ -196,11 +206,10 @@ static int plumb_udp_cork_new(struct sock *sk, struct msghdr *msg, struct plumb_
 static int plumb_udp_cork_add(struct sock *sk, struct msghdr *msg, size_t len, bool more)
 {
 	struct plumb_udp_cork *cork = plumb_udp_sk(sk)->cork;
-	int err = -EMSGSIZE;
+	int err;
 
 	if (cork->skb->len + len > PLUMB_UDP_MAX - cork->d.opt.len + sizeof(struct udphdr))
-		plumb_sock_err_local(sk, EMSGSIZE, cork->d.daddr, cork->d.dport,
-				     READ_ONCE(plumb_udp_sk(sk)->mtu));
+		err = plumb_udp_too_long(sk, &cork->d);
 	else
 		err = plumb_dgram_append(sk, cork->skb, msg, len);
 	if (err) {
@@ -239,9 +248,7 @@ static int plumb_udp_send_now(struct sock *sk, struct msghdr *msg, size_t len,
 	int err;
 
 	if (len > PLUMB_UDP_MAX - d->opt.len) {
-		plumb_sock_err_local(sk, EMSGSIZE, d->daddr, d->dport,
-				     READ_ONCE(plumb_udp_sk(sk)->mtu));
-		err = -EMSGSIZE;
+		err = plumb_udp_too_long(sk, d);
 		goto end;
 	}
 	if (plumb_udp_test(sk, PLUMB_UDP_HW_CSUM) && whole <= READ_ONCE(plumb_udp_sk(sk)->mtu))
