@@ -51,10 +51,10 @@ def echo(body=b"", ident=7, seq=1, good=True):
     return icmp(8, 0, ident << 16 | seq, body, good)
 
 
-def udp(src, dst, sport, dport, body=b""):
+def udp(src, dst, sport, dport, body=b"", good=True):
     data = struct.pack("!HHHH", sport, dport, 8 + len(body), 0) + body
     pseudo = addr(src) + addr(dst) + struct.pack("!BBH", 0, 17, len(data))
-    check = csum(pseudo + data) or 0xFFFF
+    check = (csum(pseudo + data) ^ (0 if good else 0x1234)) or 0xFFFF
     return data[:6] + struct.pack("!H", check) + data[8:]
 
 
@@ -146,6 +146,16 @@ class Wire:
                 return seen
             seen.append(packet)
         raise AssertionError("the peer does not answer any more")
+
+    def until_arp(self):
+        """The same, ended by the answer to an ARP request: for that there is no limit."""
+        seen = []
+        self.send(ETH_ARP, arp(1, self.me, self.ip, bytes(6), self.peer), BROADCAST)
+        for packet in self.frames(10):
+            if packet.op == 2 and packet.spa == self.peer:
+                return seen
+            seen.append(packet)
+        raise AssertionError("the peer does not answer ARP any more")
 
     def none(self, what, match):
         """What was sent before gets no such answer."""

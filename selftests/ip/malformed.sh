@@ -20,6 +20,34 @@ test_wrong_headers_are_dropped()
 
 test_padding_is_cut_off() { by_hand; wire padded; }
 
+# A long datagram is summed when it is read: whoever peeks, polls or asks for its length must not meet one whose
+# checksum is wrong, and it is counted once.
+test_wrong_udp_checksums_as_by_linux()
+{
+	local address run said=() errors
+
+	by_hand
+	for address in 10.0.0.1 10.0.0.5; do
+		run=background
+		[ "$address" = 10.0.0.1 ] || run=background_plumb
+		"$run" A "$PY" "$LIB_DIR/sockets.py" sums "$address" 7000
+		wait_until 20 grep -q ready "$BG_LOG"
+		wire_to "$address" udp_sums 7000
+		wait_exit 20 "$BG_PID"
+		said+=("$(cat "$BG_LOG")")
+	done
+	echo "${said[0]}"
+	expect_eq "as Linux" "${said[0]}" "${said[1]}"
+	expect_match "nothing to read" '^poll False 0' "${said[1]}"
+	expect_match "nothing to peek at" '^peek EAGAIN EAGAIN' "${said[1]}"
+	for errors in UdpInErrors UdpInCsumErrors; do
+		expect_eq "$errors of Linux" 10 "$(linux_counter A "$errors")"
+		expect_eq "$errors" 10 "$(plumb_counter A "$errors")"
+	done
+	expect_eq "datagrams" "$(linux_counter A UdpInDatagrams)" "$(plumb_counter A UdpInDatagrams)"
+	expect_eq "drops" 10 "$(drops A UDP_CHECKSUM)"
+}
+
 test_noise()
 {
 	by_hand

@@ -80,6 +80,14 @@ def arp_gratuitous(w, count=20):
     w.until_echo()
 
 
+def arp_own_echo(w):
+    """What it said itself comes back, as from a bridge with a loop: no answer to that, and no defence."""
+    for tpa in (w.peer, w.ip, "10.0.0.77"):
+        for op in (1, 2):
+            w.send(ETH_ARP, arp(op, w.peer_mac, w.peer, bytes(6), tpa), BROADCAST)
+    w.none("answer", lambda p: p.op == 2 or (p.op == 1 and p.tpa != w.ip))
+
+
 def arp_move(w, new):
     """A neighbour that announces another address (a card replaced) is believed."""
     w.until_echo()
@@ -95,9 +103,10 @@ def cut(data, size):
     return [(at, at + size < len(data), data[at:at + size]) for at in range(0, len(data), size)]
 
 
-def send_piece(w, piece, ident, tos=0, flags=0):
+def send_piece(w, piece, ident, tos=0, flags=0, proto=1):
     at, more, data = piece
-    w.send_ip(ipv4(w.ip, w.peer, 1, data, ident=ident, tos=tos, frag=at // 8 | (MF if more else 0) | flags))
+    w.send_ip(ipv4(w.ip, w.peer, proto, data, ident=ident, tos=tos,
+                   frag=at // 8 | (MF if more else 0) | flags))
 
 
 def whole_answer(w, ident):
@@ -235,6 +244,67 @@ def frag_flood(w, count):
     w.until_echo()
 
 
+def frag_sizes(w, port):
+    """Datagrams of 3000 octets in fragments of these sizes, without DF and with it, and one that is not cut."""
+    body = rng.randbytes(3000)
+    ident = 800
+    for sizes in ((1480, 1480, 48), (728, 1480, 800), (64,) * 47, (1480, 8, 1480, 40)):
+        for flags in (0, DF):
+            data, at, ident = udp(w.ip, w.peer, 5000, int(port), body), 0, ident + 1
+            for size in sizes:
+                piece = at, at + size < len(data), data[at:at + size]
+                send_piece(w, piece, ident, flags=flags, proto=17)
+                at += size
+    w.send_ip(ipv4(w.ip, w.peer, 17, udp(w.ip, w.peer, 5000, int(port), body[:1000])))
+    w.until_echo()
+
+
+def options_cut(w, count):
+    """COUNT datagrams come in fragments: the options of the first and of the others, fillers apart."""
+    print("listening", flush=True)
+    seen, whole = {}, 0
+    for p in w.frames(20):
+        if p.proto != 17:
+            continue
+        assert p.header_ok, p
+        got = seen.setdefault(p.ident, [set(), set(), {}, 0])
+        got[bool(p.offset)].add(significant(p.header[20:]).hex())
+        got[2][p.offset] = p.payload
+        got[3] += len(p.payload)
+        if got[3] < 4008:
+            continue
+        text = b"".join(part for _, part in sorted(got[2].items()))
+        print("first", *got[0], "others", *got[1], "text", text[8:] == bytes(i * 7 & 0xFF for i in range(4000)))
+        whole += 1
+        if whole == int(count):
+            return
+    raise AssertionError(f"{whole} datagrams")
+
+
+def significant(options):
+    """Options without the padding between and behind them."""
+    out, at = b"", 0
+    while at < len(options) and options[at]:
+        n = 1 if options[at] == 1 else options[at + 1]
+        if options[at] != 1:
+            out += options[at:at + n]
+        at += n
+    return out
+
+
+# --- UDP ---------------------------------------------------------------------
+
+def udp_sums(w, port):
+    """By turns with sums() of sockets.py: datagrams, lengths below 0 with a wrong checksum, then its turn."""
+    port = int(port)
+    for lengths in ((-1000,), (-1000,), (-1000, 900), (-1000,), (-1000, 900), (-1000,), (-1000, 900),
+                    (-1000, -1100, 900), (-20, 900)):
+        for n in lengths:
+            w.send_ip(ipv4(w.ip, w.peer, 17, udp(w.ip, w.peer, 5000, port, rng.randbytes(abs(n)), n > 0)))
+        w.send_ip(ipv4(w.ip, w.peer, 17, udp(w.ip, w.peer, 5000, port + 1)))
+        w.wait("the other's turn", lambda p: p.proto == 17 and p.payload[:2] == struct.pack("!H", port + 1), 20)
+
+
 # --- ICMP --------------------------------------------------------------------
 
 def icmp_echo(w):
@@ -328,6 +398,14 @@ def icmp_flood(w, count):
     print(len([p for p in w.until_echo() if p.kind == 3]))
 
 
+def icmp_echo_flood(w, count):
+    """As many echo requests as asked for; prints how many were answered."""
+    w.until_arp()
+    for i in range(int(count)):
+        w.send_ip(ipv4(w.ip, w.peer, 1, echo(b"flood", 40, i)))
+    print(len([p for p in w.until_arp() if p.kind == 0 and p.rest >> 16 == 40]))
+
+
 def icmp_lies(w, count):
     """Errors about packets that were never sent, cut short, or nonsense: no effect (the caller looks)."""
     good = ipv4(w.peer, w.ip, 6, bytes(20))
@@ -346,6 +424,20 @@ def icmp_too_big(w, mtu, daddr):
     """A router on the way to DADDR says that only MTU octets fit."""
     inner = ipv4(w.peer, daddr, 17, udp(w.peer, daddr, 2000, 1000, bytes(1400)), frag=DF)
     w.send_ip(ipv4(w.ip, w.peer, 1, icmp(3, 4, int(mtu), inner[:548])))
+    w.until_echo()
+
+
+def icmp_too_big_for_many(w, count):
+    """The same of COUNT destinations, 198.18.0.0 and on."""
+    def inner(i):
+        return ipv4(w.peer, f"198.18.{i >> 8}.{i & 255}", 17, b"", total=1428, frag=DF)
+
+    # A right header adds nothing to a sum, so all the rest is the same.
+    whole = ipv4(w.ip, w.peer, 1, icmp(3, 4, 1200, inner(0) + bytes(8)))
+    for i in range(int(count)):
+        w.send_ip(whole[:28] + inner(i) + whole[48:])
+        if i % 500 == 499:
+            w.until_echo()
     w.until_echo()
 
 
