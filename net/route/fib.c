@@ -133,10 +133,19 @@ static void fib_link(struct plumb_trie_node *n, struct plumb_fib_route *new, boo
 	list_add_tail_rcu(&new->node, &n->routes);
 }
 
-/* An own address that comes from no interface's address (ip route add local ...). */
+/*
+ * Own addresses that no interface has: ip route add local ..., and the subnet of an address on the
+ * loopback device. (All of 127/8 is own without being looked up: plumb_addr_local().)
+ */
+static bool fib_is_anyip(const struct plumb_route *r)
+{
+	return r->type == RTN_LOCAL && !ipv4_is_loopback(r->dst) &&
+	       (r->protocol != RTPROT_KERNEL || r->plen < 32 || r->prefsrc != r->dst);
+}
+
 static void fib_count_anyip(struct plumb_net *pn, const struct plumb_route *r, int by)
 {
-	if (r->type == RTN_LOCAL && r->protocol != RTPROT_KERNEL)
+	if (fib_is_anyip(r))
 		WRITE_ONCE(pn->ifaces->anyip, pn->ifaces->anyip + by);
 }
 

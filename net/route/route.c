@@ -122,8 +122,7 @@ int plumb_route_add(struct plumb_net *pn, const struct plumb_route *asked, u16 n
 		return err;
 	if (r.prefsrc && !plumb_addr_local(pn, r.prefsrc))
 		return -EINVAL;
-	if (r.mtu && (r.mtu < 68 || r.mtu > 65535 - 15))
-		r.mtu = clamp_t(u32, r.mtu, 68, 65535 - 15);
+	r.mtu = min_t(u32, r.mtu, 65535 - 15);
 	r.m.advmss = min_t(u16, r.m.advmss, 65535 - 40);
 	if (r.scope == RT_SCOPE_NOWHERE)
 		r.scope = route_default_scope(&r);

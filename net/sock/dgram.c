@@ -10,6 +10,7 @@
 #include <linux/inet.h>
 #include <linux/uio.h>
 #include <net/checksum.h>
+#include <net/ip.h>
 #include <net/route.h>
 #include <net/sock_reuseport.h>
 #include <net/tcp_states.h>
@@ -291,6 +292,9 @@ static int plumb_dgram_df(struct sock *sk, struct plumb_dgram *d, struct plumb_p
 	u8 pmtudisc = READ_ONCE(plumb_sk(sk)->pmtudisc);
 
 	path->mtu = plumb_dgram_mtu(sk, path);
+	/* A way that not even the least packet fits is none. */
+	if (path->mtu < IPV4_MIN_MTU)
+		return -ENETUNREACH;
 	if (skb_is_gso(skb))
 		len = 0;
 	if (len > path->mtu && (pmtudisc == IP_PMTUDISC_DO || pmtudisc == IP_PMTUDISC_PROBE ||

@@ -127,6 +127,106 @@ test_routes_of_the_local_table()
 	expect_match "by name" '^local 192\.0\.2\.0/24' "$(on A plumb route show 192.0.2.0/24)"
 }
 
+# Whatever made the route, and for each address of it; so too a subnet on the loopback device.
+test_local_routes_are_own_addresses_as_on_linux()
+{
+	local proto
+
+	both_stacks
+	on B ip route add 198.51.100.0/24 via 10.0.0.1
+	on B ip route add 192.0.2.0/24 via 10.0.0.5
+	for proto in static kernel; do
+		on A ip route add local 198.51.100.0/24 dev lo proto "$proto"
+		on A plumb route add local 192.0.2.0/24 dev eth0 proto "$proto"
+		expect_own
+		on A ip route del local 198.51.100.0/24
+		on A plumb route del local 192.0.2.0/24
+		expect_not_own
+	done
+	on A ip addr add 198.51.100.1/24 dev lo
+	on A plumb addr add 192.0.2.1/24 dev plumb0
+	expect_own
+	on A ip addr del 198.51.100.1/24 dev lo
+	on A plumb addr del 192.0.2.1/24 dev plumb0
+	expect_not_own
+	# One that is an interface's all the same stays its own when the route goes.
+	on A plumb route add local 10.0.0.5 dev eth0 proto static metric 5
+	on A plumb route del local 10.0.0.5 dev eth0 metric 5
+	on B ping -q -c 1 -W 5 10.0.0.5
+}
+
+# It is spoken to from outside, and may be a socket's.
+expect_own()
+{
+	on B ping -q -c 1 -W 5 198.51.100.7
+	on B ping -q -c 1 -W 5 192.0.2.7
+	on A ping -q -c 1 -W 5 -I 198.51.100.8 10.0.0.2
+	on A plumb run ping -q -c 1 -W 5 -I 192.0.2.8 10.0.0.2
+}
+
+expect_not_own()
+{
+	expect_fail on A ping -q -c 1 -W 5 -I 198.51.100.8 10.0.0.2
+	expect_fail on A plumb run ping -q -c 1 -W 5 -I 192.0.2.8 10.0.0.2
+	expect_fail on B ping -q -c 1 -W 0.3 192.0.2.7
+}
+
+test_gateway_off_the_link_that_is_vouched_for()
+{
+	both_stacks
+	on B ip addr add 172.16.0.1/32 dev eth0
+	on B ip addr add 192.0.2.1/32 dev eth0
+	on A ip route add 192.0.2.0/24 via 172.16.0.1 dev eth0 onlink
+	on A plumb route add 192.0.2.0/24 via 172.16.0.1 dev eth0 onlink
+	expect_match "Linux" '^192\.0\.2\.0/24 via 172\.16\.0\.1 dev eth0 onlink' "$(on A ip route)"
+	expect_match "Plumb" '^192\.0\.2\.0/24 via 172\.16\.0\.1 dev eth0 onlink' "$(on A plumb route)"
+	on A ping -q -c 1 -W 5 192.0.2.1
+	on A plumb run ping -q -c 1 -W 5 192.0.2.1
+	expect_match "who was asked for" '^172\.16\.0\.1 .*REACHABLE' "$(on A plumb neigh)"
+	expect_match "without a device" 'No such device' "$(error_of route add 192.0.3.0/24 via 172.16.0.1 onlink)"
+	expect_match "gateway is ourselves" 'Invalid argument' \
+		"$(error_of route add 192.0.3.0/24 via 10.0.0.5 dev eth0 onlink)"
+	on A ip link set eth0 down
+	expect_match "device down" 'Network is down' \
+		"$(error_of route add 192.0.3.0/24 via 172.16.0.1 dev eth0 onlink)"
+}
+
+# 65535 - 15 is the largest; what no packet fits is said to the sender.
+test_mtu_of_a_route_as_on_linux()
+{
+	local mtu
+
+	both_stacks
+	for mtu in 10 68 70000; do
+		on A ip route replace 192.0.2.0/24 via 10.0.0.2 mtu "$mtu"
+		on A plumb route replace 192.0.2.0/24 via 10.0.0.2 mtu "$mtu"
+		expect_eq "of $mtu" "$(on A ip route | grep -o 'mtu .*')" "$(on A plumb route | grep -o 'mtu .*')"
+		by_both_stacks "$PY" "$LIB_DIR/sockets.py" send 192.0.2.1
+	done
+	expect_eq "fragments" "$(linux_counter A IpFragCreates)" "$(plumb_counter A IpFragCreates)"
+	expect_eq "fragments of the one of 128 octets that 68 cut" 3 "$(plumb_counter A IpFragCreates)"
+}
+
+# Who names a device is taken at his word: what he sends to is on its link.
+test_device_that_is_named_without_a_route()
+{
+	both_stacks
+	veth A B 10.0.1.1/24 10.0.1.2/24
+	plumb_addr A 10.0.1.5/24 eth1
+	on A ip link set eth1 down
+	on A ip link add d0 type dummy
+	on A ip link set d0 up
+	on B ip addr add 198.51.100.1/32 dev eth0
+	on A sysctl -qw net.ipv4.ping_group_range='0 2147483647'
+	plumb_set A ping_group_range '0 2147483647'
+	by_both_stacks "$PY" "$LIB_DIR/sockets.py" device eth0 eth1 198.51.100.1
+	expect_match "without one" '^nothing said ENETUNREACH' "$BOTH"
+	expect_match "bound to one" '^bound 10 ' "$BOTH"
+	# A device that is Linux's alone is no way of Plumb's.
+	expect_match "one that is not adopted" 'ENETUNREACH' \
+		"$(on_plumb A "$PY" "$LIB_DIR/sockets.py" device eth0 d0 198.51.100.1 | grep 'by number down')"
+}
+
 # The same random routes in both tables; each address must leave both the same way.
 test_longest_prefix_match_as_linux()
 {
