@@ -56,6 +56,8 @@ test_what_can_not_be_adopted()
 	on A ip link add d0 type dummy
 	on A ip link set d0 master br0
 	expect_match "a bridge's port" 'busy' "$(on A plumb addr add 10.9.0.1/24 dev d0 2>&1 || true)"
+	expect_match "without an address" 'busy' "$(on A plumb link set d0 adopt 2>&1 || true)"
+	expect_no_match "nothing is left of it" 'd0' "$(on A plumb link)"
 	expect_match "nothing" 'Cannot find|No such device' "$(on A plumb addr add 10.9.0.1/24 dev eth9 2>&1 || true)"
 	on A plumb addr add 10.9.0.1/24 dev br0
 	expect_match "and it holds it" 'busy' "$(on A ip link set eth0 master br0 2>&1 || true)"
@@ -224,6 +226,20 @@ test_loopback_carries_local_traffic()
 	expect_match "it is the family's own" 'plumb0' "$(on A plumb route get 127.0.0.1)"
 	expect_eq "Linux gives it no address" "" "$(on A ip -o addr show dev plumb0)"
 	on A ping -q -c 1 -W 5 127.0.0.1
+}
+
+# To ethtool it has a link while it is up, as Linux's.
+test_loopback_has_a_link()
+{
+	local dev
+
+	host A
+	for dev in lo plumb0; do
+		on A ip link set "$dev" up
+		expect_match "$dev up" 'Link detected: yes' "$(on A ethtool "$dev")"
+		on A ip link set "$dev" down
+		expect_match "$dev down" 'Link detected: no' "$(on A ethtool "$dev")"
+	done
 }
 
 test_pinned_link_stays_without_address()

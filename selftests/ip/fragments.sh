@@ -94,4 +94,49 @@ test_reordered_fragments_both_ways()
 	expect_eq "failures" 0 "$(plumb_counter A IpReasmFails)"
 }
 
+# Of IP_OPTIONS the later fragments have what is to be copied (RFC 791 3.1), and no more, as Linux's.
+test_options_of_a_datagram_that_is_cut()
+{
+	local stack from seen=()
+
+	by_hand
+	for from in 10.0.0.1 10.0.0.5; do
+		background X "$PY" "$LIB_DIR/wire.py" eth0 "$X_MAC" 10.0.0.9 "$A_MAC" "$from" options_cut 4
+		wait_until 20 grep -q listening "$BG_LOG"
+		stack=on
+		[ "$from" = 10.0.0.1 ] || stack=on_plumb
+		"$stack" A "$PY" "$LIB_DIR/sockets.py" options "$from" 10.0.0.9 7001
+		wait_exit 20 "$BG_PID"
+		seen+=("$(sed 's/0a00000[15]/HERE/g' "$BG_LOG")")
+	done
+	echo "${seen[0]}"
+	expect_eq "as Linux" "${seen[0]}" "${seen[1]}"
+	expect_eq "as the standard wants it" "listening
+first 88041234070b08HERE00000000 others 88041234 text True
+first 070b08HERE00000000 others  text True
+first 070b08HERE00000000820b00000000000000000088041234 others 820b00000000000000000088041234 text True
+first 820b000000000000000000 others 820b000000000000000000 text True" "${seen[1]}"
+}
+
+test_largest_fragment_is_told_as_by_linux()
+{
+	local address run told=()
+
+	by_hand
+	for address in 10.0.0.1 10.0.0.5; do
+		run=background
+		[ "$address" = 10.0.0.1 ] || run=background_plumb
+		"$run" A "$PY" "$LIB_DIR/sockets.py" fragsize "$address" 7001 9
+		wait_until 20 grep -q ready "$BG_LOG"
+		wire_to "$address" frag_sizes 7001
+		wait_exit 20 "$BG_PID"
+		told+=("$(cat "$BG_LOG")")
+	done
+	echo "${told[0]}"
+	expect_eq "as Linux" "${told[0]}" "${told[1]}"
+	expect_match "the largest" '^3000 \[\(0, 25, 1500\)\]' "${told[1]}"
+	expect_match "of small ones" '^3000 \[\(0, 25, 84\)\]' "${told[1]}"
+	expect_match "what was not cut" '^1000 \[\]' "${told[1]}"
+}
+
 run_tests "$@"

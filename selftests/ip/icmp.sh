@@ -39,6 +39,46 @@ test_errors_are_rationed_per_peer()
 	expect_ge "errors without a limit" 290 "$(wire icmp_flood 300)"
 }
 
+# Echo replies have a limit if the mask says so: as many of them as on Linux.
+test_echo_replies_are_rationed_if_the_mask_says_so()
+{
+	local linux plumb
+
+	by_hand
+	on A sysctl -qw net.ipv4.icmp_ratemask=1
+	plumb_set A icmp_ratemask 1
+	linux=$(wire_to 10.0.0.1 icmp_echo_flood 100)
+	plumb=$(wire icmp_echo_flood 100)
+	for answers in "$linux" "$plumb"; do
+		expect_ge "the burst that a peer has" 6 "$answers"
+		expect_le "answers" 20 "$answers"
+	done
+	expect_eq "refused" $((100 - plumb)) "$(drops A ICMP_RATELIMIT)"
+	expect_eq "in the statistics" $((100 - plumb)) \
+		$(($(plumb_counter A IcmpOutRateLimitHost) + $(plumb_counter A IcmpOutRateLimitGlobal)))
+	plumb_set A icmp_ratemask 0
+	expect_eq "without a limit" 100 "$(wire icmp_echo_flood 100)"
+}
+
+# A ping socket hears of errors what Linux's hears, and from its queue who said so.
+test_ping_socket_s_errors_as_by_linux()
+{
+	host A R
+	veth A R 10.0.0.1/24 10.0.0.2/24
+	plumb_addr A 10.0.0.5/24 eth0
+	on R sysctl -qw net.ipv4.ip_forward=1 net.ipv4.icmp_ratelimit=0
+	on R ip route add 10.0.2.0/24 dev eth0
+	on R ip route add unreachable 192.0.2.0/24
+	on R ip route add prohibit 192.0.3.0/24
+	on A ip route add default via 10.0.0.2
+	on A plumb route add default via 10.0.0.2
+	on A sysctl -qw net.ipv4.ping_group_range='0 2147483647'
+	plumb_set A ping_group_range '0 2147483647'
+	by_both_stacks "$PY" "$LIB_DIR/sockets.py" hops HERE 10.0.0.2 10.0.2.3 192.0.2.1 192.0.3.1
+	expect_match "time exceeded" \
+		'^10.0.2.3 asked open 38: EHOSTUNREACH queue EHOSTUNREACH 2 11 0 by 10.0.0.2 about 08 38 to 10.0.2.3' "$BOTH"
+}
+
 test_lies_have_no_effect()
 {
 	by_hand
@@ -81,6 +121,31 @@ test_path_mtu_is_learnt_and_bounded()
 	# Others are not touched.
 	expect_no_match "route" 'mtu (552|1006|1200)' "$(on A plumb route get 192.0.2.3)"
 }
+
+# A table of 256 times 8: whoever sends what, it grows no more, and the news takes the place of the old.
+test_path_mtus_of_very_many_destinations()
+{
+	local i step=$((3 * LIB_PART)) asked
+
+	by_hand
+	on A plumb route add default via 10.0.0.9
+	wire icmp_too_big_for_many 3000
+	for ((i = 0; i < 3000; i += step)); do
+		echo "route get 198.18.$((i >> 8)).$((i & 255))"
+	done >"$LIB_TMP/batch"
+	on A plumb -o -batch - <"$LIB_TMP/batch" >"$LIB_TMP/routes"
+	asked=$(grep -c '^198' "$LIB_TMP/routes")
+	expect_eq "answers" $((3000 / step + !!(3000 % step))) "$asked"
+	# 2048 of 3000 are 68 of 100
+	expect_le "known" $((asked * 75 / 100)) "$(known "$LIB_TMP/routes")"
+	expect_ge "known" $((asked * 55 / 100)) "$(known "$LIB_TMP/routes")"
+	head -n $((asked / 6)) "$LIB_TMP/routes" >"$LIB_TMP/first"
+	expect_le "known of the first sixth" $((asked / 6 / 2)) "$(known "$LIB_TMP/first")"
+	tail -n $((asked / 60)) "$LIB_TMP/routes" >"$LIB_TMP/last"
+	expect_eq "known of the last sixtieth" $((asked / 60)) "$(known "$LIB_TMP/last")"
+}
+
+known() { grep -c 'mtu 1200' "$1" || true; }
 
 # "Fragmentation needed" reaches the connection it is about: it goes on at once, in smaller segments.
 test_tcp_finds_the_path_mtu()

@@ -138,6 +138,54 @@ test_entries_by_hand()
 	expect_fail on A plumb neigh add 10.0.0.44 lladdr 02:00:00:00:00:45 dev lo
 }
 
+# Who is put into PROBE is asked under the address given, and believed or given up by the answer.
+test_entry_put_into_probe_is_asked_for()
+{
+	local pcap=$LIB_TMP/asked.pcap mac
+
+	linux_peer
+	mac=$(mac_of B)
+	quick retrans_time_ms 100
+	capture B eth0 "$pcap" arp
+	on A plumb neigh replace 10.0.0.2 lladdr "$mac" dev eth0 nud probe
+	wait_until 20 state_is A 10.0.0.2 REACHABLE
+	on A plumb neigh replace 10.0.0.44 lladdr 02:00:00:00:00:44 dev eth0 nud probe
+	wait_until 20 state_is A 10.0.0.44 FAILED
+	stop_capture
+	expect_eq "asked under its address" 1 "$(asked "$pcap" "$mac" 10.0.0.2)"
+	expect_eq "three times" 3 "$(asked "$pcap" 02:00:00:00:00:44 10.0.0.44)"
+	expect_eq "of nobody else" 0 "$(asked "$pcap" ff:ff:ff:ff:ff:ff '10.0.0.(2|44)')"
+}
+
+asked() { tcpdump -enr "$1" 2>/dev/null | grep -cE "> $2, .*who-has $3 " || true; }
+
+# With ARP off the device's own address is all there is to send to; with ARP on again neighbours are asked for.
+test_arp_off_and_on()
+{
+	local pcap=$LIB_TMP/unasked.pcap mac
+
+	both_stacks
+	mac=$(mac_of A)
+	on A ping -q -c 1 -W 5 10.0.0.2
+	on A plumb run ping -q -c 1 -W 5 10.0.0.2
+	capture B eth0 "$pcap"
+	on A ip link set eth0 arp off
+	expect_eq "Plumb's is forgotten" "" "$(state A 10.0.0.2)"
+	expect_eq "Linux's is forgotten" "" "$(on A ip neigh show to 10.0.0.2)"
+	expect_fail on A ping -q -c 1 -W 1 10.0.0.2
+	expect_fail on A plumb run ping -q -c 1 -W 1 10.0.0.2
+	stop_capture
+	for from in 10.0.0.1 10.0.0.5; do
+		expect_eq "to the device's own address, from $from" 1 \
+			"$(tcpdump -enr "$pcap" 2>/dev/null | grep -c "$mac > $mac, .* $from > 10.0.0.2: ICMP echo request")"
+	done
+	expect_eq "nobody is asked" 0 "$(tcpdump -nr "$pcap" arp 2>/dev/null | grep -c "tell 10.0.0" || true)"
+	on A ip link set eth0 arp on
+	on A ping -q -c 1 -W 5 10.0.0.2
+	on A plumb run ping -q -c 1 -W 5 10.0.0.2
+	expect_eq "known again" REACHABLE "$(state A 10.0.0.2)"
+}
+
 test_unused_entries_expire()
 {
 	linux_peer

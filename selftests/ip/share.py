@@ -7,6 +7,7 @@
 	share.py call ADDR PORT		a connection from Plumb, echoed
 	share.py ports			EADDRINUSE, both ways
 	share.py unreach ADDR		whose port unreachable is it?
+	share.py errors FROM TO		ICMP errors about what Linux sent, and about what nobody did; how many
 	share.py tun DEV		both stacks behind a device without link-layer header
 	share.py keep PORT		Plumb's listener, connection and datagram socket until killed
 """
@@ -182,6 +183,34 @@ def datagram(src, dst, sport, dport, data):
     return ip[:10] + struct.pack("!H", csum(ip)) + ip[12:] + udp
 
 
+def errors(here, there):
+    s = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP)
+
+    def ip(proto, payload, src=there, frag=0):
+        h = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 20 + len(payload), 1, frag, 64, proto, 0,
+                        socket.inet_aton(src), socket.inet_aton(here))
+        return h[:10] + struct.pack("!H", checksum(h)) + h[12:] + payload
+
+    request = struct.pack("!BBHHH", 8, 0, 0, 0x7777, 1)
+    quoted = (
+        ip(1, request),			# an echo request of nobody's
+        ip(1, b"\0" + request[1:]),	# an answer to one: only Linux gives them
+        ip(1, b"\x0d" + request[1:]),	# a timestamp's
+        ip(1, request[:6]),
+        ip(17, struct.pack("!HHHH", LINUX, 9, 8, 0)),
+        ip(6, struct.pack("!HHII", LINUX, 9, 1, 0) + bytes(8)),
+        ip(253, bytes(8)),		# a protocol that Plumb does not have
+        ip(17, struct.pack("!HHHH", PLUMB, 9, 8, 0), frag=7),
+        ip(17, struct.pack("!HHHH", PLUMB, 9, 8, 0), src="10.0.0.77"),
+        ip(17, bytes(8))[:12],
+        b"\x44" + ip(17, bytes(8))[1:],
+    )
+    for quote in quoted:
+        message = struct.pack("!BBHI", 3, 1, 0, 0) + quote
+        s.sendto(message[:2] + struct.pack("!H", checksum(message)) + message[4:], (there, 0))
+    print(len(quoted))
+
+
 def tun(dev):
     fd = os.open("/dev/net/tun", os.O_RDWR)
     fcntl.ioctl(fd, 0x400454CA, struct.pack("16sH22x", dev.encode(), 0x1001))
@@ -214,7 +243,7 @@ def keep(port):
 def main():
     name, *args = sys.argv[1:]
     {"serve": serve, "ask": ask, "call": lambda a, p: call(a, int(p)), "ports": ports,
-     "unreach": unreach, "tun": tun, "keep": lambda p: keep(int(p))}[name](*args)
+     "unreach": unreach, "errors": errors, "tun": tun, "keep": lambda p: keep(int(p))}[name](*args)
 
 
 main()

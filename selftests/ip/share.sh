@@ -117,6 +117,33 @@ test_errors_go_to_whom_they_are_about()
 	on_plumb A ping -q -c 1 -W 5 -s 3000 10.0.0.2
 }
 
+# Plumb's datagram socket is bound, and is not told of any of them.
+test_errors_about_linux_s_packets_are_linux_s()
+{
+	local before ours sent
+
+	shared_pair
+	serve_on A
+	before=$(linux_counter A IcmpInMsgs)
+	ours=$(plumb_counter A IcmpInMsgs)
+	sent=$(share_py B errors 10.0.0.2 10.0.0.1)
+	wait_until 10 linux_has_heard $((before + sent))
+	expect_eq "Linux's" $((before + sent)) "$(linux_counter A IcmpInMsgs)"
+	expect_eq "ours" "$ours" "$(plumb_counter A IcmpInMsgs)"
+	# A router's word about a ping goes to whose ping it was.
+	on B sysctl -qw net.ipv4.ip_forward=1
+	on B ip route add 10.9.0.0/16 dev eth0
+	on A ip route add 10.9.0.0/16 via 10.0.0.2
+	expect_match "Linux's ping" 'Time to live exceeded' "$(on A ping -t 1 -c 1 -W 5 10.9.0.1 || true)"
+	expect_eq "ours" "$ours" "$(plumb_counter A IcmpInMsgs)"
+	plumb_set A ping_group_range '0 2147483647'
+	expect_match "ours" 'Time to live exceeded' "$(on_plumb A ping -t 1 -c 1 -W 5 10.9.0.1 || true)"
+	expect_eq "ours" $((ours + 1)) "$(plumb_counter A IcmpInTimeExcds)"
+	expect_eq "Linux's" 1 "$(linux_counter A IcmpInTimeExcds)"
+}
+
+linux_has_heard() { [ "$(linux_counter A IcmpInMsgs)" -ge "$1" ]; }
+
 test_follows_linux()
 {
 	shared_pair
@@ -135,6 +162,13 @@ test_follows_linux()
 	on A ip route replace default via 10.0.0.3 metric 7 mtu 1300
 	expect_match "replaced" '^default via 10\.0\.0\.3 dev eth0 metric 7 .*mtu 1300' "$(routes)"
 	expect_no_match "the old one" 'via 10\.0\.0\.2' "$(routes)"
+	# What does not tell routes apart changes alone.
+	on A ip route replace default via 10.0.0.3 metric 7 mtu 1400
+	expect_match "another MTU" '^default via 10\.0\.0\.3 dev eth0 metric 7 .*mtu 1400' "$(routes)"
+	on A ip route replace default via 10.0.0.3 metric 7 mtu 1400 initcwnd 5
+	expect_match "a window" '^default via 10\.0\.0\.3 dev eth0 metric 7 .*mtu 1400 .*initcwnd 5' "$(routes)"
+	on A ip route replace default via 10.0.0.3 metric 7
+	expect_eq "once, and bare again" "default via 10.0.0.3 dev eth0 metric 7" "$(routes | grep ^default | sed 's/ share.*//')"
 	on A ip route add blackhole 10.66.0.0/16
 	expect_match "blackhole" '^blackhole 10\.66\.0\.0/16' "$(routes)"
 	on A ip route add default via 10.3.0.2 metric 3
