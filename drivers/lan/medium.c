@@ -96,6 +96,19 @@ static u32 medium_live(struct lan_medium *m, u64 now)
 	return steps;
 }
 
+/*
+ * Lets the segment of a port live up to this moment, in which its cable is pulled: what is on it
+ * ends now. The medium's lock.
+ */
+void lan_medium_catch_up(struct lan_medium *m, unsigned int port)
+{
+	struct lan_segment *g = medium_segment(m, port);
+	u64 now = ktime_get_ns();
+
+	if (lan_segment_run(g, now, MEDIUM_STEPS) < MEDIUM_STEPS)
+		lan_segment_pass(g, now);
+}
+
 /* When something happens next, or LAN_NEVER. */
 static u64 medium_next(struct lan_medium *m, u64 now)
 {

@@ -157,6 +157,7 @@ struct lan_medium *lan_medium_find(struct net *net, const char *name);
 struct list_head *lan_media(struct net *net);
 void lan_medium_kick(struct lan_medium *m);
 void lan_medium_relink(struct lan_medium *m);
+void lan_medium_catch_up(struct lan_medium *m, unsigned int port);	/* m->lock */
 
 /*
  * The probe of the control plane: called in softirq under the medium's lock for each transmission;

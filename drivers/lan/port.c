@@ -188,6 +188,7 @@ void lan_port_disconnect(struct lan_port *p)
 
 	if (!p->a.end.plugged)
 		return;
+	lan_medium_catch_up(m, p->index);
 	lan_port_count(p);
 	memset(&p->csma_seen, 0, sizeof(p->csma_seen));
 	if (m->sw)

@@ -426,3 +426,10 @@ u32 lan_segment_run(struct lan_segment *g, u64 until_ns, u32 most)
 		lan_segment_step(g);
 	return steps;
 }
+
+void lan_segment_pass(struct lan_segment *g, u64 now_ns)
+{
+	g->now_ns = max(g->now_ns, now_ns);
+	if (g->dom)
+		g->dom->now_ns = max(g->dom->now_ns, now_ns);
+}

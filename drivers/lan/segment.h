@@ -173,4 +173,10 @@ u64 lan_segment_next(const struct lan_segment *g);
 /* Let time pass up to @until_ns, in at most @most steps; returns the steps made. */
 u32 lan_segment_run(struct lan_segment *g, u64 until_ns, u32 most);
 
+/*
+ * All that happens up to @now_ns has happened (lan_segment_run()): it is that time now. What is cut
+ * off from here on, ends now, and what is sent begins no earlier.
+ */
+void lan_segment_pass(struct lan_segment *g, u64 now_ns);
+
 #endif /* _PLUMB_LAN_SEGMENT_H */

@@ -179,6 +179,32 @@ test_stream_survives_a_flapping_cable()
 	wait_until 10 carrier_is S1 1
 }
 
+# What is on the way when the cable goes ends there: the others hear a fragment.
+test_flapping_cable_on_a_hub_cuts_frames()
+{
+	stations 2 type hub speed 10
+	on S1 plumb neigh replace 10.0.0.2 lladdr "$(mac_of S2)" dev eth0
+	background_plumb S1 python3 -c '
+import socket
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+while True:
+    try:
+        s.sendto(bytes(1400), ("10.0.0.2", 9))
+    except OSError:
+        pass'
+	on W plumb lan set lan port 0 flap 150
+	wait_until 30 cut_at S2 3
+	kill -KILL "$BG_PID"
+	on W plumb lan set lan port 0 flap 0
+	wait_until 10 carrier_is S1 1
+	expect_ge "times the link went" 3 "$(on S1 cat /sys/class/net/eth0/carrier_down_count)"
+	quiet
+	transfer_start 100K 1 2 5001
+	transfers_end 60
+}
+
+cut_at() { [ "$(mac_stat "$1" mac_rx_crc_errors mac_rx_alignment_errors mac_rx_fragments)" -ge "$2" ]; }
+
 # The namespace of the medium goes: its adapters go, wherever their netdevices are.
 test_namespace_takes_its_media_along()
 {

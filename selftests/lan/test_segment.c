@@ -165,6 +165,24 @@ TEST(unplugged_end_hears_nothing)
 	expect_eq(5, st[3].good);
 }
 
+/* 512 octets with the preamble at 10 Mb/s: 409.6 us, of which 100 pass. */
+TEST(frame_is_cut_where_its_cable_is_pulled)
+{
+	struct lan_segment g;
+
+	segment_make(&g, true, 10, false, 0);
+	segment_send(&g, 0, 1);
+	expect(lan_segment_run(&g, 100000, 1000) < 1000);
+	lan_segment_pass(&g, 100000);
+	lan_segment_unplug(&g, &st[0].e);
+	expect_eq(1, st[0].done);
+	expect_eq(1, st[1].fragments);
+	expect_eq(0, st[1].good);
+	/* 1000 bits, and what the cables and the repeater take */
+	expect_eq(100000 + 200 + 800, st[1].last_at);
+	expect_eq(0, st[0].fragments);
+}
+
 /* ---- what goes wrong on a half-duplex wire ---- */
 
 /* The symptoms that administrators know: late collisions at one end, bad frames at the other. */
