@@ -54,7 +54,7 @@ extern const char *const lan_type_name[LAN_TYPE_NR];
  * @mbps: what its cable's pairs carry, 0: all the medium does
  * @result: what was negotiated: LAN_CAN_*, 0: no link
  * @other: what the other end makes of it
- * @fault: settings of its receive direction
+ * @fault: settings of its receive direction; on a switch, of both
  * @fault_seed: where its course of faults began
  * @flap_ms: the cable is pulled and plugged again each so many ms, 0: not
  * @flap_next: jiffies
@@ -204,6 +204,8 @@ void lan_switch_free(struct lan_switch *sw);
 struct lan_segment *lan_switch_segment(struct lan_switch *sw, unsigned int port);
 unsigned int lan_switch_port_of(const struct lan_segment *g);
 u64 lan_switch_dropped(const struct lan_switch *sw, unsigned int port);
+int lan_switch_set_fault(struct lan_switch *sw, unsigned int port, const struct lan_fault_cfg *cfg,
+			 u64 seed);
 struct lan_switch_stats lan_switch_stats(const struct lan_switch *sw);
 int lan_switch_connect(struct lan_switch *sw, struct lan_port *p, unsigned int mbps, bool full);
 void lan_switch_disconnect(struct lan_switch *sw, struct lan_port *p);

@@ -113,6 +113,24 @@ static void port_unregister(struct lan_port *p)
 	list_del(&p->all);
 }
 
+/*
+ * What the port receives goes wrong by a course of its own, and so does what a switch receives of
+ * it. The medium's lock. 0 or -ERANGE.
+ */
+static int port_take_fault(struct lan_port *p, const struct lan_fault_cfg *cfg, u64 seed)
+{
+	struct lan_switch *sw = p->medium->sw;
+	int err = lan_fault_set(&p->a.end.fault, cfg, seed);
+
+	if (!err && sw)
+		err = lan_switch_set_fault(sw, p->index, cfg, ~seed);
+	if (err)
+		return err;
+	p->fault = *cfg;
+	p->fault_seed = seed;
+	return 0;
+}
+
 static int port_index(struct lan_medium *m)
 {
 	unsigned int i, max = m->type == LAN_CABLE ? 2 : LAN_MAX_PORTS;
@@ -151,7 +169,6 @@ int lan_port_add(struct lan_medium *m, struct net *net, const char *ifname, unsi
 	p->index = i;
 	p->wanted = true;
 	p->metres = 10;
-	p->fault_seed = m->seed + i;
 	err = port_register(p);
 	if (err)
 		goto out_port;
@@ -159,8 +176,8 @@ int lan_port_add(struct lan_medium *m, struct net *net, const char *ifname, unsi
 	err = lan_adapter_init(&p->a, &port_ops, p, mac);
 	if (err)
 		goto out_list;
-	lan_fault_set(&p->a.end.fault, &p->fault, p->fault_seed);
 	spin_lock_bh(&m->lock);
+	port_take_fault(p, &p->fault, m->seed + i);
 	m->port[i] = p;
 	m->n_ports++;
 	spin_unlock_bh(&m->lock);
@@ -269,19 +286,14 @@ int lan_port_set_metres(struct lan_port *p, u32 metres)
 	return 0;
 }
 
-/* Faults of what the port receives, from a seed. lan_mutex. 0 or -ERANGE. */
+/* Faults of its cable, from a seed. lan_mutex. 0 or -ERANGE. */
 int lan_port_set_fault(struct lan_port *p, const struct lan_fault_cfg *cfg, u64 seed)
 {
-	struct lan_medium *m = p->medium;
 	int err;
 
-	spin_lock_bh(&m->lock);
-	err = lan_fault_set(&p->a.end.fault, cfg, seed);
-	if (!err) {
-		p->fault = *cfg;
-		p->fault_seed = seed;
-	}
-	spin_unlock_bh(&m->lock);
+	spin_lock_bh(&p->medium->lock);
+	err = port_take_fault(p, cfg, seed);
+	spin_unlock_bh(&p->medium->lock);
 	return err;
 }
 

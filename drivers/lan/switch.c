@@ -288,6 +288,13 @@ struct lan_switch_stats lan_switch_stats(const struct lan_switch *sw)
 	};
 }
 
+/* Faults of what comes to the switch from the port. 0 or -ERANGE. */
+int lan_switch_set_fault(struct lan_switch *sw, unsigned int port, const struct lan_fault_cfg *cfg,
+			 u64 seed)
+{
+	return lan_fault_set(&sw->port[port].end.fault, cfg, seed);
+}
+
 static void switch_flush(struct switch_port *p)
 {
 	struct switch_frame *f, *next;

@@ -147,6 +147,65 @@ test_ber_1e_5_on_a_hub_of_bits()
 	expect_ge "bits in error" 3 "$(port_sum rx_bit_errors)"
 }
 
+# At 100 Mb/s levels of MLT-3: a wrong one is a wrong nibble, or a group that is no nibble at all.
+test_ber_2e_5_on_a_cable_of_bits()
+{
+	two_stations type cable speed 100 bits
+	damage 2e-5
+	background S1 plumb ping -q -i 0.01 -c 200 -s 1400 10.0.0.2
+	wait_exit 40 "$BG_PID" || true
+	quiet
+	expect_bad_frames_are_counted
+	# 2.9 million levels each way: 58 errors in the mean
+	expect_ge "bad frames" 40 "$BAD_FRAMES"
+	expect_ge "of them violations of the line code" 5 "$(($(read_mac 1 mac_rx_errors) + $(read_mac 2 mac_rx_errors)))"
+}
+
+# A burst each 100,000 bits, of 1000, in which each tenth is wrong: many bits, of few frames.
+test_bursts_of_bit_errors()
+{
+	local bits damaged
+
+	two_stations type cable speed 100
+	on W plumb lan set lan port 1 burst-ber 0.1 to-burst 1e-5 from-burst 1e-3 seed 21
+	background S1 plumb ping -q -i 0.01 -c 250 -s 1400 10.0.0.2
+	wait_exit 40 "$BG_PID" || true
+	quiet
+	bits=$(port 1 rx_bit_errors) damaged=$(port 1 rx_damaged)
+	echo "$bits bits in error, $damaged frames damaged" >&2
+	# 2.9 million bits: 29 bursts, of 100 bits in error
+	expect_ge "frames damaged" 12 "$damaged"
+	expect_le "frames damaged" 70 "$damaged"
+	expect_ge "bits in error of each" $((damaged * 20)) "$bits"
+	# shellcheck disable=SC2086 # a list
+	expect_eq "bad frames" "$damaged" "$(mac_stat S2 $BAD)"
+	expect_eq "bits in error the other way" 0 "$(port 0 rx_bit_errors)"
+	expect_ip_saw_no_error S2
+}
+
+# On the way to a switch they happen too; it keeps what is bad to itself.
+test_bursts_on_the_way_to_a_switch()
+{
+	local bad
+
+	two_stations type switch speed 100
+	on S1 plumb ping -q -c 1 -W 5 10.0.0.2
+	on W plumb lan set lan port 0 burst-ber 0.1 to-burst 1e-5 from-burst 1e-3 seed 21
+	background S1 plumb ping -q -i 0.01 -c 250 -s 1400 10.0.0.2
+	wait_exit 40 "$BG_PID" || true
+	quiet
+	bad=$(on W plumb -j lan show lan | json_each discarded)
+	echo "$bad bad at the switch, $(port 0 rx_damaged) on the way back" >&2
+	expect_ge "bad at the switch" 12 "$bad"
+	expect_le "bad at the switch" 70 "$bad"
+	expect_ge "bad on the way back" 8 "$(port 0 rx_damaged)"
+	# shellcheck disable=SC2086 # a list
+	expect_eq "bad beyond the switch" 0 "$(mac_stat S2 $BAD)"
+	on W plumb lan set lan port 0 burst-ber 0 to-burst 0 from-burst 0
+	on S1 plumb ping -q -i 0.01 -c 50 -s 1400 10.0.0.2
+	expect_eq "bad without faults" "$bad" "$(on W plumb -j lan show lan | json_each discarded)"
+}
+
 # tshark computes the FCS by itself; the flag in the pcapng is what the model's MAC found.
 test_ber_1e_5_and_tshark_agrees()
 {
