@@ -142,6 +142,34 @@ test_a_cable_has_two_ends_a_hub_64_ports()
 	expect_eq "adapters" 0 "$(adapters)"
 }
 
+# Rings are memory that nobody's cgroup pays for: guests, all together, have 256 ports.
+test_guests_have_256_ports()
+{
+	local i
+
+	host W
+	for ((i = 0; i < 5; i++)); do
+		echo "lan add lan$i type hub speed 10"
+	done >"$LIB_TMP/media"
+	for ((i = 0; i < 256; i++)); do
+		echo "lan port add lan$((i / 64))"
+	done >"$LIB_TMP/ports"
+	chmod 755 "$LIB_TMP"
+	# shellcheck disable=SC2016 # for the other shell
+	nobody unshare -rn sh -c '
+		plumb -batch "$1" && plumb -batch "$2" && echo all
+		plumb lan port add lan4 || echo no more
+		plumb lan port del lan2 port 7
+		plumb lan port add lan4 && echo one again
+		plumb lan port add lan2 || echo no more' - "$LIB_TMP/media" "$LIB_TMP/ports" >"$LIB_TMP/out" 2>&1 ||
+		fail "in a user namespace: $(cat "$LIB_TMP/out")"
+	expect_eq "what it said" "all no more one again no more" "$(grep -v : "$LIB_TMP/out" | tr '\n' ' ' | sed 's/ $//')"
+	expect_match "why" 'too many ports in user namespaces' "$(cat "$LIB_TMP/out")"
+	wait_until 60 adapters_are 0
+	# They are given back.
+	nobody unshare -rn sh -c 'plumb lan add lan && plumb lan port add lan'
+}
+
 test_64_media_a_namespace()
 {
 	local i

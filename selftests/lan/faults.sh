@@ -40,6 +40,139 @@ test_duplex_mismatch()
 		"$(mac_stat S1 mac_rx_crc_errors mac_rx_fragments mac_rx_alignment_errors)"
 }
 
+# Ends that do not negotiate have a link if they are of one speed.
+test_ends_forced_to_different_speeds()
+{
+	stations 2 type cable speed 100
+	on S1 ethtool -s eth0 autoneg off speed 10 duplex full
+	on S2 ethtool -s eth0 autoneg off speed 100 duplex full
+	wait_until 10 carrier_is S1 0
+	wait_until 10 carrier_is S2 0
+	wait_until 10 speed_is 0 0
+	expect_match "ethtool" 'Link detected: no' "$(on S1 ethtool eth0)"
+	expect_fail on S1 plumb ping -q -c 1 -W 0.5 10.0.0.2
+	on S1 ethtool -s eth0 autoneg off speed 100 duplex full
+	wait_until 10 speed_is 0 100
+	wait_until 10 speed_is 1 100
+	expect_eq "duplex" "full full" "$(port 0 duplex) $(port 1 duplex)"
+	wait_until 10 on S1 plumb ping -q -c 1 -W 1 10.0.0.2
+	expect_match "nobody negotiates" 'Auto-negotiation: off' "$(on S2 ethtool eth0)"
+}
+
+# A signal that takes longer than the slot to the other end and back: who collides hears it too late (4.2.3.2.3). At
+# 10 Mb/s the frame is tried again, at 1000 Mb/s it is lost.
+test_cables_too_long()
+{
+	stations 2 type hub speed 10
+	on W plumb lan set lan port all metres 10000
+	wait_until 10 carrier_is S1 1
+	wait_until 10 carrier_is S2 1
+	keep_rings_full 2
+	for ((i = 0; i < 5; i++)); do
+		transfer_start 50K 1 2 5001
+		transfer_start 50K 2 1 5002
+		transfers_end 60
+		quiet
+		[ "$(port_sum late)" = 0 ] || break
+	done
+	expect_ge "late collisions" 1 "$(port_sum late)"
+	for i in 1 2; do
+		expect_eq "to the adapter of S$i" "$(port $((i - 1)) late)" "$(mac_stat "S$i" mac_tx_late_collision)"
+	done
+}
+
+test_late_collision_at_1000_loses_the_frame()
+{
+	local i try
+
+	stations 2 type hub speed 1000
+	# 8 us from one to the other, where a slot takes 4 and one of our frames 11
+	on W plumb lan set lan port all metres 800
+	wait_until 10 carrier_is S1 1
+	wait_until 10 carrier_is S2 1
+	keep_rings_full 2
+	on S1 plumb neigh replace 10.0.0.2 lladdr "$(mac_of S2)" dev eth0
+	on S2 plumb neigh replace 10.0.0.1 lladdr "$(mac_of S1)" dev eth0
+	for ((try = 0; try < 5; try++)); do
+		both_begin_at_once
+		quiet
+		[ "$(port_sum late)" = 0 ] || break
+	done
+	expect_ge "late collisions" 1 "$(port_sum late)"
+	for i in 1 2; do
+		expect_eq "to the adapter of S$i" "$(port $((i - 1)) late)" "$(mac_stat "S$i" mac_tx_late_collision)"
+		expect_eq "not tried again" "$(on "S$i" cat /sys/class/net/eth0/statistics/tx_packets)" \
+			$(($(port $((i - 1)) tx_frames) + $(port $((i - 1)) late)))
+		expect_eq "errors" "$(port $((i - 1)) late)" "$(on "S$i" cat /sys/class/net/eth0/statistics/tx_errors)"
+	done
+	# Within the standard's length nothing is late.
+	on W plumb lan set lan port all metres 10
+	wait_until 10 carrier_is S1 1
+	wait_until 10 on S1 plumb ping -q -c 1 -W 1 10.0.0.2
+}
+
+# All that is sent waits in the rings until both are let go.
+both_begin_at_once()
+{
+	local i
+
+	on W plumb lan set lan port all stalled on
+	for i in 1 2; do
+		on_plumb "S$i" python3 - "10.0.0.$((3 - i))" <<-'P'
+			import socket, sys
+			s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+			for _ in range(30):
+			    s.sendto(bytes(1400), (sys.argv[1], 9))
+		P
+	done
+	on W plumb lan set lan port all stalled off
+}
+
+# A station that forces half duplex has the switch's end do the same: they share the cable, as on a hub.
+test_switch_at_half_duplex()
+{
+	stations 2 type switch speed 100 seed 3
+	keep_rings_full 2
+	on S1 ethtool -s eth0 autoneg off speed 10 duplex half
+	wait_until 10 speed_is 0 10
+	wait_until 10 carrier_is S1 1
+	expect_eq "ports" "10 half, 100 full" \
+		"$(port 0 link_speed) $(port 0 duplex), $(port 1 link_speed) $(port 1 duplex)"
+	for ((i = 0; i < 5; i++)); do
+		transfer_start 100K 1 2 5001
+		transfer_start 100K 2 1 5002
+		transfers_end 60
+		quiet
+		[ "$(port 0 collisions)" = 0 ] || break
+	done
+	expect_ge "collisions" 1 "$(port 0 collisions)"
+	expect_eq "to the adapter" "$(port 0 collisions)" "$(mac_stat S1 mac_tx_collisions)"
+	expect_eq "late ones" 0 "$(port 0 late)"
+	expect_eq "on the other cable" 0 "$(port 1 collisions)"
+	on S1 ethtool -s eth0 autoneg on
+	wait_until 10 duplex_is 0 full
+	wait_until 10 on S1 plumb ping -q -c 1 -W 1 10.0.0.2
+}
+
+# The PHY's registers are as after power-on: what was forced is forgotten, and a link negotiated.
+test_phy_is_reset()
+{
+	local before
+
+	stations 2 type switch speed 100
+	on S1 ethtool -s eth0 autoneg off speed 10 duplex half
+	wait_until 10 speed_is 0 10
+	wait_until 10 carrier_is S1 1
+	before=$(on S1 cat /sys/class/net/eth0/carrier_down_count)
+	on S1 mii-tool -R eth0
+	wait_until 10 speed_is 0 100
+	wait_until 10 carrier_is S1 1
+	expect_eq "duplex" full "$(port 0 duplex)"
+	expect_ge "times the link went" $((before + 1)) "$(on S1 cat /sys/class/net/eth0/carrier_down_count)"
+	expect_match "mii-tool" 'negotiated 100baseTx-FD.*, link ok' "$(on S1 mii-tool eth0)"
+	wait_until 10 on S1 plumb ping -q -c 1 -W 1 10.0.0.2
+}
+
 test_slow_cable()
 {
 	stations 2 type switch speed 1000
