@@ -128,8 +128,27 @@ static u32 faults_at = FAULTS_ALL;	/* the site whose call is to fail */
 static unsigned int faults_nth, faults_count;	/* which of its calls; how many there were */
 static bool faults_user_only;
 static struct faults_site *faults_failed;
-/* Guards all of the above. Taken in any context, but never by what is probed. */
-static DEFINE_RAW_SPINLOCK(faults_lock);
+/*
+ * Guards all of the above. Taken in any context, but never by what is probed. A probe may be a
+ * breakpoint, and lockdep takes its handler for that of an NMI, which could hit who holds the lock:
+ * so it is one that lockdep does not see.
+ */
+static arch_spinlock_t faults_lock = __ARCH_SPIN_LOCK_UNLOCKED;
+
+static unsigned long faults_lock_irqsave(void)
+{
+	unsigned long flags;
+
+	raw_local_irq_save(flags);
+	arch_spin_lock(&faults_lock);
+	return flags;
+}
+
+static void faults_unlock_irqrestore(unsigned long flags)
+{
+	arch_spin_unlock(&faults_lock);
+	raw_local_irq_restore(flags);
+}
 
 /* What a probed function does instead of its work: its value stands in the register already. */
 static noinline notrace void faults_return(void)
@@ -185,7 +204,7 @@ static bool faults_turn(unsigned long ret)
 	unsigned long flags;
 	bool fail = false;
 
-	raw_spin_lock_irqsave(&faults_lock, flags);
+	flags = faults_lock_irqsave();
 	site = faults_meant() ? faults_find(ret) : NULL;
 	if (site) {
 		site->calls++;
@@ -196,7 +215,7 @@ static bool faults_turn(unsigned long ret)
 		site->failures++;
 		faults_failed = site;
 	}
-	raw_spin_unlock_irqrestore(&faults_lock, flags);
+	faults_unlock_irqrestore(flags);
 	return fail;
 }
 
@@ -243,7 +262,7 @@ static void faults_site_add(const struct faults_func *func, unsigned long ret)
 	unsigned int i;
 
 	sprint_symbol(name, ret - CALL_SIZE);
-	raw_spin_lock_irqsave(&faults_lock, flags);
+	flags = faults_lock_irqsave();
 	for (i = 0; i < faults_n; i++)
 		if (!strcmp(faults_sites[i].name, name))
 			break;
@@ -254,7 +273,7 @@ static void faults_site_add(const struct faults_func *func, unsigned long ret)
 	}
 	if (i < faults_n)
 		faults_sites[i].ret = ret;
-	raw_spin_unlock_irqrestore(&faults_lock, flags);
+	faults_unlock_irqrestore(flags);
 }
 
 /* A displacement that by chance leads to one of our functions from nowhere: one in a billion. */
@@ -278,10 +297,10 @@ static void faults_forget(void)
 	unsigned long flags;
 	unsigned int i;
 
-	raw_spin_lock_irqsave(&faults_lock, flags);
+	flags = faults_lock_irqsave();
 	for (i = 0; i < faults_n; i++)
 		faults_sites[i].ret = 0;
-	raw_spin_unlock_irqrestore(&faults_lock, flags);
+	faults_unlock_irqrestore(flags);
 }
 
 static int faults_module(struct notifier_block *nb, unsigned long event, void *data)
@@ -314,7 +333,7 @@ static int nth_set(void *data, u64 value)
 	unsigned long flags;
 	unsigned int i;
 
-	raw_spin_lock_irqsave(&faults_lock, flags);
+	flags = faults_lock_irqsave();
 	faults_nth = value;
 	if (value) {
 		faults_count = 0;
@@ -322,7 +341,7 @@ static int nth_set(void *data, u64 value)
 		for (i = 0; i < faults_n; i++)
 			faults_sites[i].count = 0;
 	}
-	raw_spin_unlock_irqrestore(&faults_lock, flags);
+	faults_unlock_irqrestore(flags);
 	return 0;
 }
 
