@@ -71,6 +71,18 @@ ignore:
 	consume_skb(skb);
 }
 
+static void icmp_bad(struct plumb_net *pn, struct sk_buff *skb)
+{
+	PLUMB_ICMP_INC(pn, ICMP_MIB_INERRORS);
+	plumb_drop(pn, skb, PLUMB_DROP_ICMP_BAD);
+}
+
+/* RFC 1122 3.2.2: silently discarded; RFC 8335 has given two of them a meaning. */
+static bool icmp_unknown(u8 type)
+{
+	return type > NR_ICMP_TYPES && type != ICMP_EXT_ECHO && type != ICMP_EXT_ECHOREPLY;
+}
+
 static void icmp_dispatch(struct plumb_net *pn, struct sk_buff *skb, u8 type)
 {
 	switch (type) {
@@ -81,19 +93,23 @@ static void icmp_dispatch(struct plumb_net *pn, struct sk_buff *skb, u8 type)
 	case ICMP_DEST_UNREACH:
 	case ICMP_TIME_EXCEEDED:
 	case ICMP_PARAMETERPROB:
-		if (icmp_to_many(skb) || !plumb_icmp_err(pn, skb)) {
-			PLUMB_ICMP_INC(pn, ICMP_MIB_INERRORS);
-			plumb_drop(pn, skb, PLUMB_DROP_ICMP_BAD);
-			return;
-		}
-		consume_skb(skb);
+		if (icmp_to_many(skb) || !plumb_icmp_err(pn, skb))
+			icmp_bad(pn, skb);
+		else
+			consume_skb(skb);
 		return;
 	case ICMP_SOURCE_QUENCH:	/* RFC 6633: of no effect */
 	case ICMP_REDIRECT:		/* not followed: a route is the administrator's */
-		consume_skb(skb);
+		if (skb->len < WIRE_ICMP_HLEN + WIRE_IPV4_HLEN)
+			icmp_bad(pn, skb);
+		else
+			consume_skb(skb);
 		return;
 	default:
-		icmp_to_sockets(pn, skb);
+		if (icmp_unknown(type))
+			icmp_bad(pn, skb);
+		else
+			icmp_to_sockets(pn, skb);
 	}
 }
 
@@ -113,8 +129,7 @@ static void icmp_rcv(struct plumb_net *pn, struct sk_buff *skb)
 	return;
 
 bad:
-	PLUMB_ICMP_INC(pn, ICMP_MIB_INERRORS);
-	plumb_drop(pn, skb, PLUMB_DROP_ICMP_BAD);
+	icmp_bad(pn, skb);
 }
 
 const struct plumb_ip_proto plumb_icmp_proto = {
