@@ -19,6 +19,7 @@
 
 #define PROC_LLADDR	30		/* octets of text for a link-layer address, as in Linux */
 #define PROC_ROUTE_WIDTH 127
+#define PROC_ROUTE_HEADERS 40		/* octets of IPv4's and TCP's */
 
 static unsigned int proc_arp_flags(u16 state)
 {
@@ -72,6 +73,7 @@ static unsigned int proc_route_flags(const struct plumb_route *r)
 
 static int proc_route_line(const struct plumb_route *r, void *arg)
 {
+	u16 advmss = r->m.advmss;
 	struct seq_file *seq = arg;
 	struct net_device *dev = NULL;
 
@@ -80,10 +82,12 @@ static int proc_route_line(const struct plumb_route *r, void *arg)
 	if (r->ifindex)
 		dev = dev_get_by_index_rcu(seq->private, r->ifindex);
 	seq_setwidth(seq, PROC_ROUTE_WIDTH);
+	/* What stands under MTU in Linux's file is that of the advertised MSS. */
 	seq_printf(seq, "%s\t%08X\t%08X\t%04X\t%d\t%u\t%d\t%08X\t%d\t%u\t%u",
 		   dev ? dev->name : "*", (__force u32)r->dst, (__force u32)r->gateway,
 		   proc_route_flags(r), 0, 0, r->metric,
-		   (__force u32)inet_make_mask(r->plen), r->mtu, 0, 0);
+		   (__force u32)inet_make_mask(r->plen),
+		   advmss ? advmss + PROC_ROUTE_HEADERS : 0, r->m.window, 0);
 	seq_pad(seq, '\n');
 	return 0;
 }
