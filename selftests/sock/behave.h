@@ -36,5 +36,13 @@ long send_to(int fd, struct sockaddr_in to, const void *data, size_t len, int fl
 /* Waits at most 3 s for an event, so that no scene depends on how fast a queue is. */
 int wait_for(int fd, int events);
 unsigned int sum_of(const unsigned char *p, size_t n);
+/* A figure of the family's own /proc/net/snmp: of the line "Udp:" that of "InErrors". */
+long counter(const char *group, const char *name);
+/* The family's own loopback device. */
+const char *loopback_name(void);
+/* Its MTU, before it is set to @set (if not 0). */
+int loopback_mtu(int set);
+/* What is at the head of an error queue, of the errors that no packet told. */
+void tell_local_error(int fd);
 
 #endif

@@ -3,6 +3,8 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <linux/errqueue.h>
+#include <linux/filter.h>
+#include <linux/icmp.h>
 #include <netinet/in.h>
 #include <netinet/udp.h>
 #include <poll.h>
@@ -77,6 +79,39 @@ static void scene_peek(void)
 	told("read the empty one", recv(r, buf, sizeof(buf), 0));
 	told("read the last", recv(r, buf, sizeof(buf), 0));
 	told("read nothing", recv(r, buf, sizeof(buf), MSG_DONTWAIT));
+	close(r);
+	close(s);
+}
+
+/* What is peeked at from SO_PEEK_OFF on may lie in a later datagram; and it stays where it is. */
+static void scene_peek_on(void)
+{
+	int r = udp_at("127.0.0.1", 0), s = udp(), off, n;
+	socklen_t len = sizeof(off);
+	char buf[64];
+
+	send_to(s, name_of(r), "one two", 7, 0);
+	send_to(s, name_of(r), "", 0, 0);
+	send_to(s, name_of(r), "three", 5, 0);
+	wait_for(r, POLLIN);
+	for (off = -1; off <= 13; off++) {
+		set(r, SOL_SOCKET, SO_PEEK_OFF, off);
+		n = told("peek", recv(r, buf, sizeof(buf), MSG_PEEK | MSG_DONTWAIT));
+		say("at %d '%.*s'", off, n > 0 ? n : 0, buf);
+	}
+	set(r, SOL_SOCKET, SO_PEEK_OFF, 0);
+	do {
+		n = told("go on", recv(r, buf, 3, MSG_PEEK | MSG_DONTWAIT));
+		getsockopt(r, SOL_SOCKET, SO_PEEK_OFF, &off, &len);
+		say("'%.*s' then %d", n > 0 ? n : 0, buf, off);
+	} while (n >= 0);
+	/* What is read moves the place of the next look back. */
+	set(r, SOL_SOCKET, SO_PEEK_OFF, 9);
+	told("read", recv(r, buf, sizeof(buf), 0));
+	getsockopt(r, SOL_SOCKET, SO_PEEK_OFF, &off, &len);
+	say("then %d", off);
+	n = told("peek", recv(r, buf, sizeof(buf), MSG_PEEK | MSG_DONTWAIT));
+	say("'%.*s'", n > 0 ? n : 0, buf);
 	close(r);
 	close(s);
 }
@@ -257,6 +292,148 @@ static void scene_cork(void)
 	close(s);
 }
 
+/* 65507 octets and the headers are the most that IPv4 carries; options take room from them. */
+static void scene_too_long(void)
+{
+	static const unsigned char rr[8] = { 7, 7, 4 };
+	int r = udp_at("127.0.0.1", 4730), s = udp(), most = 65507, round, i;
+	struct sockaddr_in to = name_of(r);
+	static char data[65536], buf[65536];
+
+	set(r, SOL_SOCKET, SO_RCVBUF, 400000);
+	set(s, SOL_IP, IP_RECVERR, 1);
+	for (round = 0; round < 4; round++) {
+		say("round %d", round);
+		told("too long", send_to(s, to, data, most + 1, 0));
+		tell_local_error(s);
+		told("as long as can be", send_to(s, to, data, most, 0));
+		told("recv", recv(r, buf, sizeof(buf), 0));
+		for (i = 0; i < 2; i++) {
+			told("corked", send_to(s, to, data, 40000, MSG_MORE));
+			told("all of it", send_to(s, to, data, most - 40000 + i, 0));
+			told("recv", recv(r, buf, sizeof(buf), i ? MSG_DONTWAIT : 0));
+		}
+		tell_local_error(s);
+		told("corked at once", send_to(s, to, data, most + 1, MSG_MORE));
+		tell_local_error(s);
+		told("a fresh one", send_to(s, to, "x", 1, 0));
+		told("recv", recv(r, buf, sizeof(buf), 0));
+		if (!(round & 1)) {
+			told("connect", connect(s, (void *)&to, sizeof(to)));
+		} else {
+			told("options", setsockopt(s, SOL_IP, IP_OPTIONS, rr, sizeof(rr)));
+			most = 65507 - sizeof(rr);
+		}
+	}
+	close(r);
+	close(s);
+}
+
+/* A piece that cannot be read ends the datagram that it should have been of. */
+static void scene_cork_unread(void)
+{
+	int r = udp_at("127.0.0.1", 0), s = udp();
+	struct sockaddr_in to = name_of(r);
+	char buf[16];
+
+	told("more", send_to(s, to, "one ", 4, MSG_MORE));
+	told("nowhere", send_to(s, to, (void *)8, 4, MSG_MORE));
+	told("a fresh one", send_to(s, to, "two", 3, 0));
+	told("recv", recv(r, buf, sizeof(buf), 0));
+	told("first piece nowhere", send_to(s, to, (void *)8, 4, MSG_MORE));
+	told("a fresh one", send_to(s, to, "three", 5, 0));
+	told("recv", recv(r, buf, sizeof(buf), 0));
+	close(r);
+	close(s);
+}
+
+/* A reader's wrong pointer costs it the datagram, unless it only looks. */
+static void scene_unread(void)
+{
+	struct sockaddr_in to = addr("127.0.0.1", 0), nobody = addr("127.0.0.1", free_port());
+	struct icmphdr echo = { .type = ICMP_ECHO };
+	int r = udp_at("127.0.0.1", 0), s = udp(), i;
+	int kinds[2] = { socket(fam, SOCK_DGRAM, IPPROTO_ICMP), socket(fam, SOCK_RAW, 47) };
+	long bad = counter("Udp", "InErrors"), good = counter("Udp", "InDatagrams");
+	struct iovec iov = { (void *)8, 4 };
+	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1 };
+	char buf[64];
+
+	send_to(s, name_of(r), "one two", 7, 0);
+	send_to(s, name_of(r), "three", 5, 0);
+	wait_for(r, POLLIN);
+	told("peek", recv(r, (void *)8, 7, MSG_PEEK));
+	told("cut", recv(r, (void *)8, 4, 0));
+	told("whole", recv(r, (void *)8, 64, 0));
+	told("none is left", recv(r, buf, sizeof(buf), MSG_DONTWAIT));
+	say("errors %ld, good %ld", counter("Udp", "InErrors") - bad,
+	    counter("Udp", "InDatagrams") - good);
+	send_to(s, name_of(r), "four", 4, 0);
+	told("name nowhere", recvfrom(r, buf, sizeof(buf), 0, (void *)8, &(socklen_t){ 16 }));
+	told("none is left", recv(r, buf, sizeof(buf), MSG_DONTWAIT));
+	set(s, SOL_IP, IP_RECVERR, 1);
+	send_to(s, nobody, "payload", 7, 0);
+	wait_for(s, POLLERR);
+	told("an error", recvmsg(s, &m, MSG_ERRQUEUE));
+	told("none is left", recvmsg(s, &m, MSG_ERRQUEUE));
+	for (i = 0; i < 2; i++) {
+		told("send", send_to(kinds[i], to, &echo, sizeof(echo), 0));
+		wait_for(kinds[i], POLLIN);
+		told("peek", recv(kinds[i], (void *)8, 4, MSG_PEEK));
+		told("MSG_OOB", recv(kinds[i], buf, 4, MSG_OOB));
+		told("read", recv(kinds[i], (void *)8, 64, 0));
+		told("none is left", recv(kinds[i], buf, sizeof(buf), MSG_DONTWAIT));
+		close(kinds[i]);
+	}
+	close(r);
+	close(s);
+}
+
+/* A program of the socket's own (SO_ATTACH_FILTER) sees the UDP header too, and may cut. */
+static void scene_filter(void)
+{
+	static const char *const text[] = { "yes", "cut me", "no", "bare", "yes!" };
+	/* By the first octet of data: n none of it, c three octets, b not even the header. */
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 8),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 'n', 3, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 'c', 3, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 'b', 3, 0),
+		BPF_STMT(BPF_RET | BPF_K, 0xffff),
+		BPF_STMT(BPF_RET | BPF_K, 0),
+		BPF_STMT(BPF_RET | BPF_K, 8 + 3),
+		BPF_STMT(BPF_RET | BPF_K, 1),
+	};
+	struct sock_fprog prog = { .len = sizeof(code) / sizeof(code[0]), .filter = code };
+	long bad = counter("Udp", "InErrors");
+	int r = udp_at("127.0.0.1", 0), s = udp(), n;
+	char buf[16], control[64];
+	struct iovec iov = { buf, sizeof(buf) };
+	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = control };
+	struct cmsghdr *c;
+	unsigned int i;
+
+	set(r, SOL_SOCKET, SO_RXQ_OVFL, 1);
+	told("attach", setsockopt(r, SOL_SOCKET, SO_ATTACH_FILTER, &prog, sizeof(prog)));
+	for (i = 0; i < sizeof(text) / sizeof(text[0]); i++)
+		told(text[i], send_to(s, name_of(r), text[i], strlen(text[i]), 0));
+	wait_for(r, POLLIN);
+	do {
+		m.msg_controllen = sizeof(control);
+		n = told("recv", recvmsg(r, &m, MSG_DONTWAIT));
+		if (n < 0)
+			break;
+		c = CMSG_FIRSTHDR(&m);
+		say("'%.*s' after %d lost", n, buf, c ? *(int *)CMSG_DATA(c) : 0);
+	} while (n >= 0);
+	say("errors %ld", counter("Udp", "InErrors") - bad);
+	told("detach", setsockopt(r, SOL_SOCKET, SO_DETACH_FILTER, &n, sizeof(n)));
+	told("send", send_to(s, name_of(r), "no", 2, 0));
+	told("recv", recv(r, buf, sizeof(buf), 0));
+	close(r);
+	close(s);
+}
+
 static void scene_segments(void)
 {
 	int r = udp_at("127.0.0.1", 0), s = udp(), i;
@@ -333,7 +510,7 @@ static void scene_large(void)
 #define S(scene) { #scene, scene_##scene }
 
 const struct scene behave_data[] = {
-	S(names), S(peek), S(connected), S(refused), S(error_queue), S(poll), S(cork),
-	S(segments), S(large),
+	S(names), S(peek), S(peek_on), S(connected), S(refused), S(error_queue), S(poll), S(cork),
+	S(cork_unread), S(too_long), S(unread), S(filter), S(segments), S(large),
 	{ NULL, NULL }
 };

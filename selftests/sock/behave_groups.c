@@ -52,7 +52,7 @@ static void scene_multicast(void)
 
 static unsigned int loopback(void)
 {
-	return if_nametoindex(fam == AF_INET ? "lo" : "plumb0");
+	return if_nametoindex(loopback_name());
 }
 
 /* What MCAST_MSFILTER and IP_MSFILTER say of a filter. */
@@ -123,6 +123,118 @@ static void scene_group_filter(void)
 	told("left", setsockopt(x, SOL_IP, IP_DROP_MEMBERSHIP, &join, sizeof(join)));
 	close(x);
 	close(s);
+}
+
+/* Joined for all, then for one source alone: who was heard before is not. */
+static void scene_source_after_all(void)
+{
+	struct sockaddr_in any = addr("0.0.0.0", 4723), group = addr("239.1.2.6", 4723);
+	struct ip_mreq join = { group.sin_addr, { htonl(INADDR_LOOPBACK) } };
+	struct ip_mreq_source src = { .imr_multiaddr = group.sin_addr,
+				      .imr_interface = join.imr_interface,
+				      .imr_sourceaddr.s_addr = htonl(0x7f000009) };
+	int x = udp(), s[2] = { udp_at("127.0.0.1", 0), udp_at("127.0.0.9", 0) }, i;
+	char buf[16];
+
+	told("bind", bind(x, (void *)&any, sizeof(any)));
+	set(x, SOL_IP, IP_MULTICAST_ALL, 0);
+	for (i = 0; i < 2; i++)
+		told("from loopback",
+		     setsockopt(s[i], SOL_IP, IP_MULTICAST_IF, &join, sizeof(join)));
+	told("join", setsockopt(x, SOL_IP, IP_ADD_MEMBERSHIP, &join, sizeof(join)));
+	told("join a source", setsockopt(x, SOL_IP, IP_ADD_SOURCE_MEMBERSHIP, &src, sizeof(src)));
+	tell_filter(x, group);
+	told("from another", send_to(s[0], group, "no", 2, 0));
+	told("from the source", send_to(s[1], group, "yes", 3, 0));
+	told("heard", recv(x, buf, sizeof(buf), 0));
+	told("nothing else", recv(x, buf, sizeof(buf), MSG_DONTWAIT));
+	told("block", setsockopt(x, SOL_IP, IP_BLOCK_SOURCE, &src, sizeof(src)));
+	told("once more", setsockopt(x, SOL_IP, IP_ADD_SOURCE_MEMBERSHIP, &src, sizeof(src)));
+	told("join all", setsockopt(x, SOL_IP, IP_ADD_MEMBERSHIP, &join, sizeof(join)));
+	told("leave", setsockopt(x, SOL_IP, IP_DROP_MEMBERSHIP, &join, sizeof(join)));
+	close(x);
+	close(s[0]);
+	close(s[1]);
+}
+
+/* IP_MULTICAST_IF by an address: the device that has it, and what the source is to be. */
+static void scene_multicast_if(void)
+{
+	static const char *const from[] = { "127.9.0.1", "0.0.0.0", "127.0.0.1" };
+	struct sockaddr_in any = addr("0.0.0.0", 4724), group = addr("239.1.2.7", 4724);
+	struct ip_mreq join = { group.sin_addr, { htonl(INADDR_LOOPBACK) } };
+	struct sockaddr_in name = {}, foreign = addr("192.0.2.77", 0);
+	struct in_addr source;
+	int x = udp(), s = udp();
+	socklen_t len;
+	unsigned int i;
+	char buf[16];
+
+	told("bind", bind(x, (void *)&any, sizeof(any)));
+	told("join", setsockopt(x, SOL_IP, IP_ADD_MEMBERSHIP, &join, sizeof(join)));
+	for (i = 0; i < 3; i++) {
+		inet_pton(AF_INET, from[i], &join.imr_interface);
+		told(from[i], setsockopt(s, SOL_IP, IP_MULTICAST_IF, &join, sizeof(join)));
+		len = sizeof(source);
+		told("get", getsockopt(s, SOL_IP, IP_MULTICAST_IF, &source, &len));
+		say("%s", inet_ntoa(source));
+		/* Without a device no route says where groups are. */
+		if (!i || i == 2) {
+			told("send", send_to(s, group, "all", 3, 0));
+			len = sizeof(name);
+			told("recv", recvfrom(x, buf, sizeof(buf), 0, (void *)&name, &len));
+			say("from %s", inet_ntoa(name.sin_addr));
+		}
+	}
+	join.imr_interface = foreign.sin_addr;
+	told("foreign", setsockopt(s, SOL_IP, IP_MULTICAST_IF, &join, sizeof(join)));
+	told("get", getsockopt(s, SOL_IP, IP_MULTICAST_IF, &source, &len));
+	say("%s", inet_ntoa(source));
+	close(x);
+	close(s);
+}
+
+static void tell_pktinfo(int fd, const char *what)
+{
+	char buf[16], control[64];
+	struct iovec iov = { buf, sizeof(buf) };
+	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = control,
+			    .msg_controllen = sizeof(control) };
+	struct in_pktinfo *info;
+
+	told(what, recvmsg(fd, &m, 0));
+	if (!CMSG_FIRSTHDR(&m))
+		return;
+	info = (void *)CMSG_DATA(CMSG_FIRSTHDR(&m));
+	say("on loopback %d, to %s", info->ipi_ifindex == (int)loopback(),
+	    inet_ntoa(info->ipi_addr));
+	say("answer from %s", inet_ntoa(info->ipi_spec_dst));
+}
+
+/* IP_PKTINFO of what goes to many: the answer's source is an address towards who has sent it. */
+static void scene_pktinfo_of_many(void)
+{
+	static const char *const from[] = { "127.0.0.1", "127.0.0.5", "127.9.0.1", "127.9.0.5" };
+	static const char *const to[] = { "239.1.2.8", "127.255.255.255", "127.9.0.1" };
+	struct sockaddr_in any = addr("0.0.0.0", 4725), group = addr("239.1.2.8", 4725);
+	struct ip_mreq join = { group.sin_addr, { htonl(INADDR_LOOPBACK) } };
+	int x = udp(), s;
+	unsigned int i, k;
+
+	told("bind", bind(x, (void *)&any, sizeof(any)));
+	told("join", setsockopt(x, SOL_IP, IP_ADD_MEMBERSHIP, &join, sizeof(join)));
+	set(x, SOL_IP, IP_PKTINFO, 1);
+	for (i = 0; i < 4; i++) {
+		s = udp_at(from[i], 0);
+		set(s, SOL_SOCKET, SO_BROADCAST, 1);
+		told("from loopback",
+		     setsockopt(s, SOL_IP, IP_MULTICAST_IF, &join, sizeof(join)));
+		for (k = 0; k < 3; k++)
+			if (told(from[i], send_to(s, addr(to[k], 4725), "x", 1, 0)) > 0)
+				tell_pktinfo(x, to[k]);
+		close(s);
+	}
+	close(x);
 }
 
 static void scene_broadcast(void)
@@ -209,6 +321,7 @@ static void scene_reuseport(void)
 #define S(scene) { #scene, scene_##scene }
 
 const struct scene behave_groups[] = {
-	S(multicast), S(group_filter), S(broadcast), S(overflow), S(reuseport),
+	S(multicast), S(group_filter), S(source_after_all), S(multicast_if), S(pktinfo_of_many),
+	S(broadcast), S(overflow), S(reuseport),
 	{ NULL, NULL }
 };

@@ -2,14 +2,18 @@
 /* What the scenes of behave share. */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <linux/errqueue.h>
+#include <net/if.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <unistd.h>
 
 #include "behave.h"
 
@@ -108,4 +112,81 @@ unsigned int sum_of(const unsigned char *p, size_t n)
 	while (n--)
 		s = s * 31 + *p++;
 	return s;
+}
+
+/* The place of a word in a line, or -1. */
+static int place_of(const char *line, const char *word)
+{
+	size_t len = strlen(word);
+	int i = 0;
+
+	for (; line; line = strchr(line, ' '), i++) {
+		line += *line == ' ';
+		if (!strncmp(line, word, len) && (line[len] == ' ' || line[len] == '\n'))
+			return i;
+	}
+	return -1;
+}
+
+long counter(const char *group, const char *name)
+{
+	FILE *f = fopen(fam == AF_INET ? "/proc/net/snmp" : "/proc/net/plumb/snmp", "r");
+	char names[4096], values[4096], *at = values;
+	long value = -1;
+	int place;
+
+	while (f && fgets(names, sizeof(names), f) && fgets(values, sizeof(values), f)) {
+		if (place_of(names, group) != 0)
+			continue;
+		for (place = place_of(names, name); place > 0 && at; place--)
+			at = strchr(at + 1, ' ');
+		if (!place && at)
+			value = atol(at);
+		break;
+	}
+	if (f)
+		fclose(f);
+	return value;
+}
+
+const char *loopback_name(void)
+{
+	return fam == AF_INET ? "lo" : "plumb0";
+}
+
+int loopback_mtu(int set)
+{
+	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+	struct ifreq ifr = {};
+	int mtu;
+
+	strcpy(ifr.ifr_name, loopback_name());
+	ioctl(fd, SIOCGIFMTU, &ifr);
+	mtu = ifr.ifr_mtu;
+	ifr.ifr_mtu = set;
+	if (set)
+		told("MTU", ioctl(fd, SIOCSIFMTU, &ifr));
+	close(fd);
+	return mtu;
+}
+
+void tell_local_error(int fd)
+{
+	struct sockaddr_in name = {};
+	char buf[64], control[256];
+	struct iovec iov = { buf, sizeof(buf) };
+	struct msghdr m = { .msg_name = &name, .msg_namelen = sizeof(name), .msg_iov = &iov,
+			    .msg_iovlen = 1, .msg_control = control,
+			    .msg_controllen = sizeof(control) };
+	struct sock_extended_err *ee;
+	struct cmsghdr *c;
+
+	if (told("error queue", recvmsg(fd, &m, MSG_ERRQUEUE)) < 0)
+		return;
+	say("about %s %d", inet_ntoa(name.sin_addr), ntohs(name.sin_port));
+	for (c = CMSG_FIRSTHDR(&m); c; c = CMSG_NXTHDR(&m, c)) {
+		ee = (void *)CMSG_DATA(c);
+		say("cmsg %d: %s origin %d info %u", c->cmsg_type, strerrorname_np(ee->ee_errno),
+		    ee->ee_origin, ee->ee_info);
+	}
 }

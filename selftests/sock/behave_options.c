@@ -249,6 +249,32 @@ static void scene_ping_names(void)
 	close(b);
 }
 
+/* An identifier is one socket's, whatever its address, unless both would share it (the default). */
+static void scene_ping_in_use(void)
+{
+	struct sockaddr_in here = addr("127.0.0.1", 4244), there = addr("127.0.0.2", 4244), name;
+	int a, b, one;
+
+	for (one = 0; one < 4; one++) {
+		a = socket(fam, SOCK_DGRAM, IPPROTO_ICMP);
+		b = socket(fam, SOCK_DGRAM, IPPROTO_ICMP);
+		set(a, SOL_SOCKET, SO_REUSEADDR, one & 1);
+		set(b, SOL_SOCKET, SO_REUSEADDR, one >> 1);
+		told("bind", bind(a, (void *)&here, sizeof(here)));
+		told("the same", bind(b, (void *)&here, sizeof(here)));
+		told("on another address", bind(b, (void *)&there, sizeof(there)));
+		name = name_of(b);
+		say("%d: %s %d", one, inet_ntoa(name.sin_addr), ntohs(name.sin_port));
+		close(b);
+		b = socket(fam, SOCK_DGRAM, IPPROTO_ICMP);
+		set(b, SOL_SOCKET, SO_REUSEADDR, one >> 1);
+		told("at another address", bind(b, (void *)&there, sizeof(there)));
+		close(a);
+		told("when it is free", bind(b, (void *)&here, sizeof(here)));
+		close(b);
+	}
+}
+
 /* RFC 791: each host writes its time, and where it is asked for its address too. */
 static void scene_option_timestamp(void)
 {
@@ -327,9 +353,73 @@ static void scene_mtu(void)
 	close(s);
 }
 
+/* What arrived, as a raw socket beside the receiver sees its header, and of which fragments. */
+static void tell_fragments(int fd, int raw)
+{
+	static char buf[4000];
+	char control[64];
+	struct iovec iov = { buf, sizeof(buf) };
+	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = control,
+			    .msg_controllen = sizeof(control) };
+	struct iphdr *ip = (void *)buf;
+	struct cmsghdr *c;
+
+	told("recv", recvmsg(fd, &m, 0));
+	c = CMSG_FIRSTHDR(&m);
+	say("largest fragment %d", c ? *(int *)CMSG_DATA(c) : 0);
+	told("header", recv(raw, buf, sizeof(buf), 0));
+	say("DF %d", !!(ip->frag_off & htons(IP_DF)));
+}
+
+/* Through a device of 1500 octets: by its MTU, by a route's of 800, by one of 800 that is fixed. */
+static void scene_pmtudisc(void)
+{
+	static const char *const to[] = { "127.0.0.1", "127.9.9.8", "127.9.9.9" };
+	int mtu = loopback_mtu(1500), mode, size, k, connected, r, s, raw, val;
+	struct timeval tv = { .tv_sec = 3 };
+	static char data[2000];
+	socklen_t len;
+
+	for (k = 0; k < 3 * 2; k++) {
+		r = udp_at(to[k / 2], 4731);
+		raw = socket(fam, SOCK_RAW, IPPROTO_UDP);
+		s = udp();
+		connected = k & 1;
+		set(r, SOL_IP, IP_RECVFRAGSIZE, 1);
+		set(s, SOL_IP, IP_RECVERR, 1);
+		setsockopt(raw, SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof(tv));
+		if (connected) {
+			struct sockaddr_in at = name_of(r);
+
+			told("connect", connect(s, (void *)&at, sizeof(at)));
+		}
+		for (mode = IP_PMTUDISC_DONT; mode <= IP_PMTUDISC_OMIT; mode++) {
+			set(s, SOL_IP, IP_MTU_DISCOVER, mode);
+			val = 0;
+			len = sizeof(val);
+			if (connected)
+				told("IP_MTU", getsockopt(s, SOL_IP, IP_MTU, &val, &len));
+			for (size = 600; size < 2000; size += 500) {
+				say("to %s, mode %d, MTU %d, %d octets", to[k / 2], mode, val,
+				    size);
+				if (told("send", connected ? send(s, data, size, 0)
+					 : send_to(s, name_of(r), data, size, 0)) < 0)
+					tell_local_error(s);
+				else
+					tell_fragments(r, raw);
+			}
+		}
+		close(r);
+		close(s);
+		close(raw);
+	}
+	loopback_mtu(mtu);
+}
+
 #define S(scene) { #scene, scene_##scene }
 
 const struct scene behave_options[] = {
-	S(ancillary), S(raw), S(ping), S(ping_names), S(options), S(option_timestamp), S(mtu),
+	S(ancillary), S(raw), S(ping), S(ping_names), S(ping_in_use),
+	S(options), S(option_timestamp), S(mtu), S(pmtudisc),
 	{ NULL, NULL }
 };

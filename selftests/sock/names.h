@@ -10,6 +10,12 @@
 #define UDP_SEGMENT 103
 #define UDP_GRO 104
 #endif
+#ifndef ICMP_FILTER
+#define ICMP_FILTER 1
+#endif
+#ifndef IP_PROTOCOL
+#define IP_PROTOCOL 52
+#endif
 #ifndef SIOCINQ
 #define SIOCINQ 0x541B
 #define SIOCOUTQ 0x5411

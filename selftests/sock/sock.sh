@@ -9,13 +9,25 @@
 # shellcheck source=selftests/lib/lib.sh
 . "${0%/*}/../lib/lib.sh"
 
+# The same to both, each on its own loopback: a second subnet, and two paths of 800 octets.
+loopbacks()
+{
+	on T ip link set lo up
+	on T ip address add 127.9.0.1/16 dev lo
+	on T plumb addr add 127.9.0.1/16 dev plumb0
+	on T ip route add local 127.9.9.8 dev lo table local mtu 800
+	on T plumb route add local 127.9.9.8 dev plumb0 mtu 800
+	on T ip route add local 127.9.9.9 dev lo table local mtu lock 800
+	on T plumb route add local 127.9.9.9 dev plumb0 mtu lock 800
+}
+
 # The program's own KTAP becomes one point: what differs is in its comment lines.
 twin_program()
 {
 	local text
 
 	host T
-	on T ip link set lo up
+	loopbacks
 	on T sysctl -qw net.ipv4.ping_group_range="0 0" net.plumb.ping_group_range="0 0"
 	text=$(on T timeout 100 "$@") || fail "$* tells Plumb from Linux:
 $(grep -E '^(#|not ok|Bail)' <<<"$text")"
@@ -108,6 +120,31 @@ try:
     s.recv(1)
 except OSError as e:
     print(errno.errorcode[e.errno])
+")"
+}
+
+# Pieces of two datagrams in turn: more of them than a packet has room for one by one.
+test_udp__corked_in_turn()
+{
+	host A
+	expect_eq "both whole" "40000 40000" "$(on_plumb A python3 -c "
+import socket
+MSG_MORE = 0x8000
+ends, want = [], [b'', b'']
+for i in range(2):
+    r, s = (socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(2))
+    r.settimeout(5)
+    r.bind(('127.0.0.1', 0))
+    s.connect(r.getsockname())
+    ends.append((r, s))
+for n in range(40):
+    for i in range(2):
+        piece = bytes([(n * 2 + i) % 251]) * 1000
+        ends[i][1].send(piece, MSG_MORE if n < 39 else 0)
+        want[i] += piece
+got = [r.recv(65535) for r, s in ends]
+assert got == want
+print(*map(len, got))
 ")"
 }
 
