@@ -90,6 +90,20 @@ test_group_range_gives_leave()
 	expect_rc 125 "${NOBODY[@]}" "$(command -v plumb)" run true
 }
 
+# By his own group or any other that a user is in.
+test_group_range_is_asked_of_all_groups()
+{
+	host A
+	on A sh -c 'echo 4242 4243 >/proc/sys/net/plumb/socket_group_range'
+	on A setpriv --reuid 65534 --regid 4242 --clear-groups "$(command -v plumb)" run true
+	on A setpriv --reuid 65534 --regid 65534 --groups 100,4243,60000 "$(command -v plumb)" run true
+	expect_rc 125 on A setpriv --reuid 65534 --regid 65534 --groups 100,4241,4244 \
+		"$(command -v plumb)" run true
+	on A sh -c 'echo 0 4243 >/proc/sys/net/plumb/ping_group_range'
+	expect_eq "ping by the same" yes "$(on A setpriv --reuid 65534 --regid 65534 --groups 4243 \
+		"$(command -v plumb)" run python3 -c "$PYSOCK" SOCK_DGRAM)"
+}
+
 # Root of a user namespace is who he was in a network namespace that is not his.
 test_group_range_is_not_for_root_of_a_user_namespace()
 {

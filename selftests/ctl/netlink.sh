@@ -36,6 +36,63 @@ test_long_dump_is_whole()
 	expect_eq "routes after flush" 0 "$(on A plumb route show | wc -l)"
 }
 
+# Into buffers of any size, so that each ends within an entry, at each of its attributes.
+test_dumps_are_whole_wherever_a_message_ends()
+{
+	host A
+	veth A A - -
+	plumb_addr A 10.0.0.5/24 eth0
+	on A nlwrong addresses 600 eth0
+	on A nlwrong neighbours 400 eth0
+	on A nlwrong dumps >"$LIB_TMP/dumps" || fail "dumps: $(cat "$LIB_TMP/dumps")"
+	expect_match "addresses" '^addresses 602$' "$(cat "$LIB_TMP/dumps")"
+	expect_match "neighbours" '^neighbours 400$' "$(cat "$LIB_TMP/dumps")"
+	expect_match "routes" '^routes 60[5-9]$' "$(cat "$LIB_TMP/dumps")"
+	expect_eq "addresses shown" 601 "$(on A plumb addr show dev eth0 | grep -c ' inet ')"
+	expect_eq "neighbours shown" 400 "$(on A plumb neigh show nud all | wc -l)"
+}
+
+# Connections from two addresses to two, of which metrics remain.
+paths()
+{
+	background B socat TCP-LISTEN:5000,fork PIPE
+	wait_listen B 5000
+	on_plumb A python3 -c "
+import socket
+for here in '10.0.0.1', '10.0.0.9':
+    for there in '10.0.0.2', '10.0.0.3':
+        s = socket.socket()
+        s.bind((here, 0))
+        s.connect((there, 5000))
+        s.send(b'x')
+        s.recv(1)
+        s.shutdown(socket.SHUT_WR)
+        s.recv(1)
+        s.close()
+"
+	wait_until 10 four_paths
+}
+
+four_paths() { [ "$(on A plumb tcp_metrics show | wc -l)" = 4 ]; }
+
+test_filters_of_dumps()
+{
+	host A B
+	veth A B - 10.0.0.2/24
+	veth A B - -
+	on B ip address add 10.0.0.3/24 dev eth0
+	plumb_addr A 10.0.0.1/24 eth0
+	plumb_addr A 10.0.0.9/24 eth0
+	plumb_addr A 10.1.0.1/24 eth1
+	on A plumb route add blackhole 10.9.0.0/16
+	on A plumb neigh add 10.1.0.7 lladdr 02:00:00:00:00:07 dev eth1
+	on A plumb neigh add 10.0.0.8 lladdr 02:00:00:00:00:08 nud noarp dev eth0
+	paths
+	on A nlwrong filters >"$LIB_TMP/filters" || fail "$(cat "$LIB_TMP/filters")"
+	expect_no_match "tables of a single value" ' [01]$' "$(cat "$LIB_TMP/filters")"
+	expect_eq "filters" 8 "$(wc -l <"$LIB_TMP/filters")"
+}
+
 test_changes_are_told()
 {
 	local log

@@ -6,6 +6,12 @@
  *				errno it names; prints a line for each that is not
  *	nlwrong random N SEED	N random messages; only the kernel may complain about them
  *	nlwrong routes N	makes N blackhole routes 10.x.y.0/24
+ *	nlwrong addresses N DEVICE	gives a device N addresses 10.1.x.y/32
+ *	nlwrong neighbours N DEVICE	makes N neighbours 10.2.x.y
+ *	nlwrong dumps		each table, read by buffers of many sizes, must be the same: prints
+ *				how many entries each has
+ *	nlwrong filters		each table, asked for the entries of one value of what the kernel
+ *				filters by, must be those that have it: prints by how many values
  *	nlwrong refused		every command that changes something must end in EPERM
  */
 #include <arpa/inet.h>
@@ -13,7 +19,10 @@
 #include <libmnl/libmnl.h>
 #include <linux/genetlink.h>
 #include <linux/plumb_netlink.h>
+#include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
+#include <net/if.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,6 +31,7 @@
 
 static struct mnl_socket *sock;
 static uint16_t family;
+static size_t room = 65536;	/* how much is read at once, and so how long messages are */
 static unsigned int seq = 1;
 static char out[16384];
 
@@ -36,6 +46,17 @@ static int family_attr(const struct nlattr *a, void *data)
 static int family_msg(const struct nlmsghdr *nlh, void *data)
 {
 	return mnl_attr_parse(nlh, sizeof(struct genlmsghdr), family_attr, data);
+}
+
+static void open_socket(void)
+{
+	if (sock)
+		mnl_socket_close(sock);
+	sock = mnl_socket_open(NETLINK_GENERIC);
+	if (!sock || mnl_socket_bind(sock, 0, MNL_SOCKET_AUTOPID) < 0) {
+		perror("netlink");
+		exit(2);
+	}
 }
 
 static struct nlmsghdr *start(uint16_t type, uint8_t cmd, uint16_t flags)
@@ -54,7 +75,7 @@ static struct nlmsghdr *start(uint16_t type, uint8_t cmd, uint16_t flags)
 	return nlh;
 }
 
-/* The kernel's verdict: 0 or an errno; the rest of the answer is read and thrown away. */
+/* The kernel's verdict: 0 or an errno; the rest of the answer goes to @cb, or is thrown away. */
 static int verdict(struct nlmsghdr *nlh, mnl_cb_t cb)
 {
 	static char buf[65536];
@@ -64,7 +85,7 @@ static int verdict(struct nlmsghdr *nlh, mnl_cb_t cb)
 	if (mnl_socket_sendto(sock, nlh, nlh->nlmsg_len) < 0)
 		return errno;
 	for (;;) {
-		len = (int)mnl_socket_recvfrom(sock, buf, sizeof(buf));
+		len = (int)mnl_socket_recvfrom(sock, buf, room);
 		if (len < 0)
 			return errno;
 		for (in = (void *)buf; mnl_nlmsg_ok(in, len); in = mnl_nlmsg_next(in, &len)) {
@@ -280,6 +301,231 @@ static int run_routes(long n)
 	return 0;
 }
 
+static int run_addresses(long n, unsigned int ifindex)
+{
+	struct nlmsghdr *nlh;
+	long i;
+
+	for (i = 0; i < n; i++) {
+		nlh = start(family, PLUMB_CMD_ADDR_NEW, 0);
+		mnl_attr_put_u32(nlh, PLUMB_A_ADDR_IFINDEX, ifindex);
+		mnl_attr_put_u32(nlh, PLUMB_A_ADDR_LOCAL,
+				 htonl(10u << 24 | 1u << 16 | (uint32_t)i));
+		mnl_attr_put_u8(nlh, PLUMB_A_ADDR_PREFIXLEN, 32);
+		if (verdict(nlh, NULL))
+			return 1;
+	}
+	return 0;
+}
+
+static int run_neighbours(long n, unsigned int ifindex)
+{
+	static const char lladdr[6] = { 2, 0, 0, 0, 0, 7 };
+	struct nlmsghdr *nlh;
+	long i;
+
+	for (i = 0; i < n; i++) {
+		nlh = start(family, PLUMB_CMD_NEIGH_NEW, 0);
+		mnl_attr_put_u32(nlh, PLUMB_A_NEIGH_IFINDEX, ifindex);
+		mnl_attr_put_u32(nlh, PLUMB_A_NEIGH_DST,
+				 htonl(10u << 24 | 2u << 16 | (uint32_t)i));
+		mnl_attr_put_u16(nlh, PLUMB_A_NEIGH_STATE, i % 3 ? NUD_PERMANENT : NUD_NOARP);
+		mnl_attr_put(nlh, PLUMB_A_NEIGH_LLADDR, sizeof(lladdr), lladdr);
+		if (verdict(nlh, NULL))
+			return 1;
+	}
+	return 0;
+}
+
+/* ---- dumps ---- */
+
+/* Tables, and what tells an entry of each from the others. */
+static const struct table {
+	const char *name;
+	uint8_t cmd;
+	uint16_t key[3];
+} tables[] = {
+	{ "addresses", PLUMB_CMD_ADDR_GET, { PLUMB_A_ADDR_LOCAL } },
+	{ "neighbours", PLUMB_CMD_NEIGH_GET, { PLUMB_A_NEIGH_DST } },
+	{ "routes", PLUMB_CMD_ROUTE_GET,
+	  { PLUMB_A_ROUTE_DST, PLUMB_A_ROUTE_PREFIXLEN, PLUMB_A_ROUTE_TABLE } },
+	{ "metrics", PLUMB_CMD_METRICS_GET, { PLUMB_A_METRICS_DST, PLUMB_A_METRICS_SRC } },
+	{ "drops", PLUMB_CMD_DROP_GET, { PLUMB_A_DROP_NAME } },
+};
+
+static uint64_t hash_attr(uint64_t sum, const struct nlattr *a)
+{
+	const uint8_t *p = mnl_attr_get_payload(a);
+	uint16_t i;
+
+	for (i = 0; i < mnl_attr_get_payload_len(a); i++)
+		sum = (sum ^ p[i]) * 0x100000001b3ull;
+	return (sum ^ mnl_attr_get_type(a)) * 0x100000001b3ull;
+}
+
+/* What a dump has told: how many, and a sum of their keys in any order. */
+static struct {
+	const uint16_t *key;
+	long n;
+	uint64_t sum;
+} told;
+
+static int count_entry(const struct nlmsghdr *nlh, void *data)
+{
+	const struct nlattr *a;
+	uint64_t sum = 0;
+	int i;
+
+	(void)data;
+	mnl_attr_for_each(a, nlh, sizeof(struct genlmsghdr))
+		for (i = 0; i < 3; i++)
+			if (told.key[i] == mnl_attr_get_type(a))
+				sum = hash_attr(sum, a);
+	told.n++;
+	told.sum += sum;
+	return MNL_CB_OK;
+}
+
+/* Buffers of a page and more: by four octets each, they end at each attribute of an entry. */
+static int run_dumps(void)
+{
+	int bad = 0, err;
+	uint64_t sum = 0;
+	long n = 0;
+	size_t i;
+
+	for (i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
+		for (room = 4096; room < 4096 + 128; room += 4) {
+			/* The kernel goes by the largest buffer that a socket has read by. */
+			open_socket();
+			memset(&told, 0, sizeof(told));
+			told.key = tables[i].key;
+			err = verdict(start(family, tables[i].cmd, NLM_F_DUMP), count_entry);
+			if (room == 4096) {
+				n = told.n;
+				sum = told.sum;
+			}
+			if (!err && told.n == n && told.sum == sum)
+				continue;
+			printf("%s into %zu octets: %s, %ld instead of %ld%s\n", tables[i].name,
+			       room, strerror(err), told.n, n,
+			       told.sum == sum ? "" : ", others");
+			bad = 1;
+		}
+		printf("%s %ld\n", tables[i].name, n);
+	}
+	return bad;
+}
+
+/* What the kernel filters a table by: entries of the same value, or that have a bit of it. */
+static const struct filter {
+	const char *name;
+	uint8_t cmd;
+	uint16_t attr;
+	enum kind kind;
+	bool mask;
+	uint32_t nobody;	/* a value that no entry has */
+} filters[] = {
+	{ "links by index", PLUMB_CMD_LINK_GET, PLUMB_A_LINK_IFINDEX, U32, false, 99999 },
+	{ "addresses by index", PLUMB_CMD_ADDR_GET, PLUMB_A_ADDR_IFINDEX, U32, false, 99999 },
+	{ "routes by index", PLUMB_CMD_ROUTE_GET, PLUMB_A_ROUTE_IFINDEX, U32, false, 99999 },
+	{ "routes by table", PLUMB_CMD_ROUTE_GET, PLUMB_A_ROUTE_TABLE, U8, false, 77 },
+	{ "neighbours by index", PLUMB_CMD_NEIGH_GET, PLUMB_A_NEIGH_IFINDEX, U32, false, 99999 },
+	{ "neighbours by state", PLUMB_CMD_NEIGH_GET, PLUMB_A_NEIGH_STATE, U16, true, NUD_DELAY },
+	{ "metrics by peer", PLUMB_CMD_METRICS_GET, PLUMB_A_METRICS_DST, U32, false, 9 },
+	{ "metrics by own address", PLUMB_CMD_METRICS_GET, PLUMB_A_METRICS_SRC, U32, false, 9 },
+};
+
+#define VALUES	4096
+
+static struct {
+	uint16_t attr;
+	long n;
+	uint32_t value[VALUES];		/* of each entry; 0: it has none */
+} seen;
+
+static int see_value(const struct nlmsghdr *nlh, void *data)
+{
+	const struct nlattr *a;
+	uint32_t value = 0;
+
+	(void)data;
+	mnl_attr_for_each(a, nlh, sizeof(struct genlmsghdr))
+		if (mnl_attr_get_type(a) == seen.attr)
+			memcpy(&value, mnl_attr_get_payload(a), mnl_attr_get_payload_len(a));
+	if (seen.n < VALUES)
+		seen.value[seen.n] = value;
+	seen.n++;
+	return MNL_CB_OK;
+}
+
+static int dump_by(const struct filter *f, const uint32_t *value)
+{
+	struct attr attr = { f->attr, f->kind, value ? *value : 0, NULL };
+	struct nlmsghdr *nlh = start(family, f->cmd, NLM_F_DUMP);
+
+	memset(&seen, 0, sizeof(seen));
+	seen.attr = f->attr;
+	if (value)
+		put(nlh, &attr);
+	return verdict(nlh, see_value);
+}
+
+static long count_matching(const struct filter *f, const uint32_t *values, long n, uint32_t want)
+{
+	long i, matching = 0;
+
+	for (i = 0; i < n; i++)
+		matching += f->mask ? !!(values[i] & want) : values[i] == want;
+	return matching;
+}
+
+/* Asks for those of @want, of which there are @there. */
+static int filter_one(const struct filter *f, uint32_t want, long there)
+{
+	int err = dump_by(f, &want);
+	long right = count_matching(f, seen.value, seen.n, want);
+
+	if (!err && seen.n == there && right == there)
+		return 0;
+	printf("%s %u: %s, %ld of which %ld right, expected %ld\n", f->name, want, strerror(err),
+	       seen.n, right, there);
+	return 1;
+}
+
+static int run_filter(const struct filter *f)
+{
+	static uint32_t all[VALUES];
+	long i, n, different = 0;
+	int bad = 0;
+
+	if (dump_by(f, NULL) || seen.n > VALUES) {
+		printf("%s: cannot see all\n", f->name);
+		return 1;
+	}
+	n = seen.n;
+	memcpy(all, seen.value, sizeof(all));
+	for (i = 0; i < n; i++) {
+		if (!all[i] || count_matching(f, all, i, all[i]))
+			continue;
+		different++;
+		bad |= filter_one(f, all[i], count_matching(f, all, n, all[i]));
+	}
+	bad |= filter_one(f, f->nobody, 0);
+	printf("%s %ld\n", f->name, different);
+	return bad;
+}
+
+static int run_filters(void)
+{
+	int bad = 0;
+	size_t i;
+
+	for (i = 0; i < sizeof(filters) / sizeof(filters[0]); i++)
+		bad |= run_filter(&filters[i]);
+	return bad;
+}
+
 /* Attributes that are nearly right get further than noise: types in range, lengths mostly true. */
 static void put_random(struct nlmsghdr *nlh)
 {
@@ -319,11 +565,7 @@ int main(int argc, char **argv)
 	struct nlmsghdr *nlh;
 	int err;
 
-	sock = mnl_socket_open(NETLINK_GENERIC);
-	if (!sock || mnl_socket_bind(sock, 0, MNL_SOCKET_AUTOPID) < 0) {
-		perror("netlink");
-		return 2;
-	}
+	open_socket();
 	nlh = start(GENL_ID_CTRL, CTRL_CMD_GETFAMILY, 0);
 	mnl_attr_put_strz(nlh, CTRL_ATTR_FAMILY_NAME, PLUMB_FAMILY_NAME);
 	err = verdict(nlh, family_msg);
@@ -337,8 +579,17 @@ int main(int argc, char **argv)
 		return run_refused();
 	if (argc == 3 && !strcmp(argv[1], "routes"))
 		return run_routes(atol(argv[2]));
+	if (argc == 4 && !strcmp(argv[1], "addresses"))
+		return run_addresses(atol(argv[2]), if_nametoindex(argv[3]));
+	if (argc == 4 && !strcmp(argv[1], "neighbours"))
+		return run_neighbours(atol(argv[2]), if_nametoindex(argv[3]));
+	if (argc == 2 && !strcmp(argv[1], "dumps"))
+		return run_dumps();
+	if (argc == 2 && !strcmp(argv[1], "filters"))
+		return run_filters();
 	if (argc == 4 && !strcmp(argv[1], "random"))
 		return run_random(atol(argv[2]), (unsigned int)atol(argv[3]));
-	fprintf(stderr, "usage: nlwrong list | refused | routes N | random N SEED\n");
+	fprintf(stderr, "usage: nlwrong list | refused | routes N | addresses N DEVICE |\n"
+			"       neighbours N DEVICE | dumps | filters | random N SEED\n");
 	return 2;
 }

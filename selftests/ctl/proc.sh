@@ -108,6 +108,71 @@ test_arp_and_routes_read_as_linux_s()
 	expect_match "device" '^ +eth0: +[1-9]' "$(on A cat /proc/net/plumb/dev)"
 }
 
+# The line that each stack has of a route of either. (Linux's MTU is what its advertised MSS says.)
+test_routes_have_linux_s_line()
+{
+	local route
+
+	host A B
+	veth A B 10.0.0.1/24 10.0.0.2/24
+	plumb_addr A 10.0.0.3/24 eth0
+	for route in "10.9.9.9 via 10.0.0.2" "10.8.0.0/16 dev eth0 metric 9" \
+		"10.7.7.0/24 via 10.0.0.2 advmss 900 window 3000 mtu 1200" \
+		"unreachable 10.6.0.0/16" "prohibit 10.5.5.5" "blackhole 10.4.0.0/14" \
+		"default via 10.0.0.2"; do
+		# shellcheck disable=SC2086
+		on A ip route add $route
+		# shellcheck disable=SC2086
+		on A plumb route add $route
+	done
+	expect_eq "all routes" "$(on A sort /proc/net/route)" "$(on A sort /proc/net/plumb/route)"
+	expect_match "a host's" $'^eth0\t0909090A\t0200000A\t0007\t' "$(on A cat /proc/net/plumb/route)"
+}
+
+# Twenty types, more than a line has room for, sent to an address of each stack.
+test_types_of_icmp_take_several_lines()
+{
+	host A B
+	veth A B 10.0.0.1/24 10.0.0.2/24
+	plumb_addr A 10.0.0.3/24 eth0
+	on B python3 -c "
+import socket, struct
+s = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP)
+for to in '10.0.0.1', '10.0.0.3':
+    for kind in range(20):
+        s.sendto(struct.pack('!BBHI', kind, 0, 0xffff - (kind << 8), 0), (to, 0))
+"
+	wait_until 10 counted_type_19
+	expect_eq "IcmpMsg" "$(on A grep '^IcmpMsg:' /proc/net/snmp)" \
+		"$(on A grep '^IcmpMsg:' /proc/net/plumb/snmp)"
+	expect_eq "lines" 4 "$(on A grep -c '^IcmpMsg:' /proc/net/plumb/snmp)"
+	expect_eq "Icmp" "$(on A grep '^Icmp:' /proc/net/snmp)" \
+		"$(on A grep '^Icmp:' /proc/net/plumb/snmp)"
+}
+
+counted_type_19()
+{
+	[ "$(plumb_counter A IcmpMsgInType19)" = 1 ] && [ "$(linux_counter A IcmpMsgInType19)" = 1 ]
+}
+
+# More of one protocol than are fetched at once.
+test_forty_raw_sockets()
+{
+	host A
+	background_plumb A python3 -c "
+import socket, signal
+keep = [socket.socket(socket.AF_INET, socket.SOCK_RAW, 47) for i in range(40)]
+keep += [socket.socket(socket.AF_INET, socket.SOCK_RAW, 46)]
+open('$LIB_TMP/ready', 'w').close()
+signal.pause()"
+	wait_until 10 test -e "$LIB_TMP/ready"
+	on A dd if=/proc/net/plumb/raw bs=100 status=none >"$LIB_TMP/raw"
+	expect_eq "of protocol 47" 40 "$(grep -c '^ *47: 00000000:002F 00000000:0000 07 ' "$LIB_TMP/raw")"
+	expect_eq "different ones" 40 "$(awk '$1 == "47:" { print $10 }' "$LIB_TMP/raw" | sort -u | wc -l)"
+	expect_eq "of protocol 46" 1 "$(grep -c '^ *46: 00000000:002E ' "$LIB_TMP/raw")"
+	expect_match "sockstat" '^RAW: inuse 41$' "$(on A cat /proc/net/plumb/sockstat)"
+}
+
 # Read a few octets at a time, every line comes once.
 test_short_reads_lose_nothing()
 {
