@@ -54,8 +54,6 @@ expect_as_predicted()
 	done <"$LIB_TMP/predicted"
 }
 
-driver_agrees() { [ "$(port $(($1 - 1)) "$2")" = "$(mac_stat "S$1" "$3")" ]; }
-
 # groups_agree STATION PORT: the standard's statistics of its driver are the port's; a last frame may
 # come between the two.
 groups_agree()

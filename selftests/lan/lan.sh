@@ -54,6 +54,9 @@ mac_stat()
 # mac_sum NAMES: of what ethtool -S says.
 mac_sum() { awk -v names=" $1 " '{ sub(":", "", $1) } index(names, " " $1 " ") { n += $2 } END { print n + 0 }'; }
 
+# driver_agrees STATION KEY NAME: its driver has read of its adapter what the medium says of its port.
+driver_agrees() { [ "$(port $(($1 - 1)) "$2")" = "$(mac_stat "S$1" "$3")" ]; }
+
 # transfer_start SIZE FROM TO PORT: a file of this size goes from one station to another.
 # transfers_end SECONDS: all of them arrive within this time as they were sent.
 transfer_start()
