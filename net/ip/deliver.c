@@ -88,6 +88,8 @@ void plumb_ip_deliver(struct plumb_net *pn, struct sk_buff *skb, struct wire_ipv
 	skb_reset_transport_header(skb);
 	tapped = deliver_to_tap(pn, skb, ip->proto);
 	if (unlikely(PLUMB_IP_CB(skb)->tap)) {
+		if (ip->proto == IPPROTO_ICMP)
+			plumb_icmp_rcv_tap(pn, skb);
 		consume_skb(skb);
 		return;
 	}

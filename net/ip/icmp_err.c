@@ -142,7 +142,7 @@ static void icmp_tell(struct plumb_net *pn, struct sk_buff *skb, u8 proto,
 	const struct plumb_ip_proto *ops = plumb_ip_proto_get(proto);
 	plumb_ip_err_tap_t tap = READ_ONCE(icmp_err_tap);
 
-	if (ops && ops->err)
+	if (ops && ops->err && !PLUMB_IP_CB(skb)->tap)
 		ops->err(pn, skb, e);
 	if (tap)
 		tap(pn, skb, proto, e);

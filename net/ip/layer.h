@@ -105,6 +105,8 @@ int plumb_ip_fragment(struct plumb_net *pn, const struct plumb_path *path, struc
 
 /* icmp_rcv.c */
 extern const struct plumb_ip_proto plumb_icmp_proto;
+/* A copy for raw sockets alone: if it is an error, it may be about a packet of theirs. */
+void plumb_icmp_rcv_tap(struct plumb_net *pn, struct sk_buff *skb);
 /* icmp_echo.c: answer a request; at its ICMP header, taken over. */
 void plumb_icmp_echo(struct plumb_net *pn, struct sk_buff *skb);
 void plumb_icmp_timestamp(struct plumb_net *pn, struct sk_buff *skb);
@@ -112,7 +114,7 @@ void plumb_icmp_timestamp(struct plumb_net *pn, struct sk_buff *skb);
 u32 plumb_icmp_clock(void);
 /*
  * icmp_err.c: an error about a packet of ours; at its ICMP header. Returns false if it makes no
- * sense.
+ * sense. Of a copy for raw sockets (plumb_ip_cb.tap) no other transport hears.
  */
 bool plumb_icmp_err(struct plumb_net *pn, struct sk_buff *skb);
 /* icmp_limit.c: may an ICMP message of this type go to @peer now? */

@@ -5,7 +5,8 @@
  *
  *	for a socket of ours			--> input.c, as any other
  *	an ICMP error about a packet of ours	--> input.c
- *	anything else				--> Linux, as it came; our raw sockets get a copy
+ *	anything else				--> Linux, as it came; our raw sockets get a copy, and
+ *						    hear of errors about what may be theirs
  *
  * Whose it is the transports say (plumb_ip_proto.claim), by their own tables of sockets and
  * connections: TCP hands the connection it found on with the packet, so it is looked up once.
@@ -152,12 +153,24 @@ static void share_take(struct plumb_iface *iface, struct sk_buff *skb,
 	plumb_ip_rcv_shared(iface, skb, l->frag_max, false);
 }
 
+/* Do raw sockets of ours want it, for its protocol or for that of a packet it is an error about? */
+static bool share_tapped(struct plumb_net *pn, const struct sk_buff *skb,
+			 const struct share_look *l)
+{
+	struct share_look quoted;
+
+	if (plumb_ip_tapped(pn, l->proto))
+		return true;
+	return l->proto == IPPROTO_ICMP && share_look(skb, l->hlen + WIRE_ICMP_HLEN, &quoted) &&
+	       plumb_ip_tapped(pn, quoted.proto);
+}
+
 /* Linux's: our raw sockets hear it too. */
 static void share_tap(struct plumb_iface *iface, struct sk_buff *skb, const struct share_look *l)
 {
 	struct sk_buff *copy;
 
-	if (likely(!plumb_ip_tapped(iface->pn, l->proto)))
+	if (likely(!share_tapped(iface->pn, skb, l)))
 		return;
 	copy = skb_clone(skb, GFP_ATOMIC);
 	if (copy)

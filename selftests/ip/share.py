@@ -7,6 +7,7 @@
 	share.py call ADDR PORT		a connection from Plumb, echoed
 	share.py ports			EADDRINUSE, both ways
 	share.py unreach ADDR		whose port unreachable is it?
+	share.py raw NEAR FAR		errors about a raw socket's packets: no such protocol, a router's
 	share.py errors FROM TO		ICMP errors about what Linux sent, and about what nobody did; how many
 	share.py tun DEV		both stacks behind a device without link-layer header
 	share.py keep PORT		Plumb's listener, connection and datagram socket until killed
@@ -183,6 +184,35 @@ def datagram(src, dst, sport, dport, data):
     return ip[:10] + struct.pack("!H", csum(ip)) + ip[12:] + udp
 
 
+def raw_error(stack, proto, message, to, ttl):
+    """What the error queue of a raw socket says of what it has sent."""
+    s = socket.socket(socket.AF_INET, socket.SOCK_RAW, proto,
+                      fileno=socket.socket(FAMILY[stack], socket.SOCK_RAW, proto).detach())
+    s.settimeout(10)
+    s.setsockopt(socket.IPPROTO_IP, 11, 1)	# IP_RECVERR
+    s.setsockopt(socket.IPPROTO_IP, 2, ttl)	# IP_TTL
+    s.sendto(message, (to, 0))
+    try:
+        s.recv(100)
+        sys.exit("an answer")
+    except TimeoutError:
+        sys.exit(f"{stack} heard nothing about protocol {proto}")
+    except OSError as e:
+        number = e.errno
+    data, anc, _, _ = s.recvmsg(2000, 200, socket.MSG_ERRQUEUE)
+    return number, data, struct.unpack_from("IBBBB", anc[0][2])
+
+
+def raw(near, far):
+    echo = struct.pack("!BBHHH", 8, 0, 0, 0x7777, 1)
+    echo = echo[:2] + struct.pack("!H", checksum(echo)) + echo[4:]
+    for proto, message, to, ttl in ((253, b"whoever it is", near, 64), (socket.IPPROTO_ICMP, echo, far, 1)):
+        linux = raw_error("linux", proto, message, to, ttl)
+        expect(f"the error about protocol {proto}", linux, raw_error("plumb", proto, message, to, ttl))
+        expect("whose packet it was", message, linux[1])
+        print(*linux)
+
+
 def errors(here, there):
     s = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP)
 
@@ -243,7 +273,7 @@ def keep(port):
 def main():
     name, *args = sys.argv[1:]
     {"serve": serve, "ask": ask, "call": lambda a, p: call(a, int(p)), "ports": ports,
-     "unreach": unreach, "errors": errors, "tun": tun, "keep": lambda p: keep(int(p))}[name](*args)
+     "unreach": unreach, "raw": raw, "errors": errors, "tun": tun, "keep": lambda p: keep(int(p))}[name](*args)
 
 
 main()

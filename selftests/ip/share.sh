@@ -142,6 +142,18 @@ test_errors_about_linux_s_packets_are_linux_s()
 	expect_eq "Linux's" 1 "$(linux_counter A IcmpInTimeExcds)"
 }
 
+# An error about a raw socket's packet, which may be any other's as well, both stacks hear of.
+test_errors_about_raw_sockets_packets()
+{
+	shared_pair
+	on B sysctl -qw net.ipv4.ip_forward=1
+	on B ip route add 10.9.0.0/16 dev eth0
+	on A ip route add 10.9.0.0/16 via 10.0.0.2
+	share_py A raw 10.0.0.2 10.9.0.1
+	expect_eq "counted" 0 "$(plumb_counter A IcmpInMsgs)"
+	expect_match "ping by a raw socket" 'Time to live exceeded' "$(on_plumb A ping -t 1 -c 1 -W 5 10.9.0.1 || true)"
+}
+
 linux_has_heard() { [ "$(linux_counter A IcmpInMsgs)" -ge "$1" ]; }
 
 test_follows_linux()
