@@ -174,11 +174,34 @@ static void answer_tcp(struct rng *r, const struct frame *in, struct frame *out)
 		w->ack++;
 }
 
+/* A host that nobody has spoken for: what was said of the others may have been believed. */
+#define FRIEND	0x0a0000c8u	/* 10.0.0.200 */
+
+/*
+ * The friend answers each time, and plainly, or a stack that asks for it in vain would be taken for
+ * one that is stuck (alive()).
+ */
+static bool answer_for_friend(const struct frame *in)
+{
+	const uint8_t *p = in->data + ETH;
+	struct frame out;
+
+	if (in->len < ETH + 28 || get16(in->data + 12) != 0x0806 || get16(p + 6) != 1 ||
+	    get32(p + 24) != FRIEND)
+		return false;
+	frame_eth(&out, mac, peer_mac, 0x0800);
+	frame_arp(&out, 2, peer_mac, FRIEND, ADDR_A);
+	put(NULL, &out);
+	return true;
+}
+
 static void answer(struct rng *r, const struct frame *in)
 {
 	const uint8_t *p = in->data + ETH;
 	struct frame out;
 
+	if (answer_for_friend(in))
+		return;
 	frame_eth(&out, mac, peer_mac, 0x0800);
 	if (in->len >= ETH + 28 && get16(in->data + 12) == 0x0806) {
 		if (get16(p + 6) != 1 || get32(p + 24) == ADDR_A || one_in(r, 8))
@@ -409,9 +432,6 @@ static void one_frame(struct rng *r)
 }
 
 /* ---- is it still there? ---- */
-
-/* A host that nobody has spoken for: what was said of the others may have been believed. */
-#define FRIEND	0x0a0000c8u	/* 10.0.0.200 */
 
 static bool alive(struct rng *r)
 {
