@@ -39,6 +39,14 @@ def table():
         return [line.split() for line in f][1:]
 
 
+def counter(what):
+    """Of TcpExt."""
+    file = "/proc/net/netstat" if TREE == "ipv4" else "/proc/net/plumb/netstat"
+    with open(file) as f:
+        names, values = [line.split() for line in f if line.startswith("TcpExt:")]
+    return int(values[names.index(what)])
+
+
 def count(state, port):
     """Sockets of the table in STATE with that port at one end."""
     port = f":{port:04X}"
@@ -321,7 +329,7 @@ def syn_count():
     s.setsockopt(socket.IPPROTO_TCP, TCP_SYNCNT, 1)
     begin = time.monotonic()
     attempt("nobody answers", lambda: s.connect((sys.argv[3], 9)))
-    print("after", round(time.monotonic() - begin))
+    print("after", round(time.monotonic() - begin), "counted", counter("TCPAbortOnTimeout"))
 
 
 def signal_in_connect():

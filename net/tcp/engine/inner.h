@@ -175,6 +175,7 @@ void tcp_rto_restart(struct tcp_conn *c);
 void tcp_rto_open(struct tcp_conn *c);
 bool tcp_rto_over(struct tcp_conn *c);
 u64 tcp_rto_waited_ms(const struct tcp_conn *c);
+void tcp_rto_give_up(struct tcp_conn *c);
 void tcp_rto_refused(struct tcp_conn *c);
 void tcp_rto_again(struct tcp_conn *c, u64 ns);
 void tcp_rto_recovered(struct tcp_conn *c);

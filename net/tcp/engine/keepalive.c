@@ -56,7 +56,7 @@ void tcp_keep_timer(struct tcp_conn *c)
 	}
 	if (keep_over(c, idle)) {
 		tcp_emit_rst(c);
-		tcp_conn_over(c, ETIMEDOUT);
+		tcp_rto_give_up(c);
 		return;
 	}
 	c->rtt.probes++;

@@ -47,8 +47,7 @@ void tcp_persist_timer(struct tcp_conn *c)
 	if (!tcp_output_pending(c) || !tcp_state_in(c, TCP_CAN_SEND))
 		return;
 	if (persist_over(c)) {
-		tcp_env_count(c, LINUX_MIB_TCPABORTONTIMEOUT, 1);
-		tcp_conn_over(c, ETIMEDOUT);
+		tcp_rto_give_up(c);
 		return;
 	}
 	/* What fits goes, however small. */

@@ -163,6 +163,13 @@ bool tcp_rto_over(struct tcp_conn *c)
 	return waited >= rto_span_ms(c, rto_r2(c), c->par->rto_min_us);
 }
 
+/* Nobody answers any more. */
+void tcp_rto_give_up(struct tcp_conn *c)
+{
+	tcp_env_count(c, LINUX_MIB_TCPABORTONTIMEOUT, 1);
+	tcp_conn_over(c, ETIMEDOUT);
+}
+
 /* For TCP_INFO: a time-out, the first of a recovery or one more (@again). */
 static void rto_count(struct tcp_conn *c, bool again)
 {
@@ -236,7 +243,7 @@ static void rto_syn(struct tcp_conn *c)
 	if (c->fast.flags)
 		tcp_fast_timeout(c, over);
 	if (over) {
-		tcp_conn_over(c, ETIMEDOUT);
+		tcp_rto_give_up(c);
 		return;
 	}
 	tcp_env_count(c, LINUX_MIB_TCPTIMEOUTS, 1);
@@ -262,8 +269,7 @@ static void rto_expired(struct tcp_conn *c)
 	if (c->fast.flags)
 		tcp_fast_timeout(c, tcp_rto_over(c));
 	if (tcp_rto_over(c)) {
-		tcp_env_count(c, LINUX_MIB_TCPABORTONTIMEOUT, 1);
-		tcp_conn_over(c, ETIMEDOUT);
+		tcp_rto_give_up(c);
 		return;
 	}
 	tcp_env_count(c, LINUX_MIB_TCPTIMEOUTS, 1);
