@@ -29,6 +29,11 @@ u32 tcp_open_ts_offset(const struct plumb_net *pn, __be32 saddr, __be32 daddr)
 	return siphash_2u32((__force u32)saddr, (__force u32)daddr, &pn->tcp->isn_key);
 }
 
+u8 tcp_open_shift(u32 space)
+{
+	return clamp_t(int, ilog2(max(space, 1U)) - 15, 0, 14);
+}
+
 /* The shift that lets the largest receive buffer be offered (RFC 7323 2.3). */
 u8 tcp_open_wscale(const struct sock *sk)
 {
@@ -42,7 +47,7 @@ u8 tcp_open_wscale(const struct sock *sk)
 	}
 	if (clamp)
 		space = min(space, clamp);
-	return clamp_t(int, ilog2(max(space, 1U)) - 15, 0, 14);
+	return tcp_open_shift(space);
 }
 
 u32 tcp_open_wnd(const struct sock *sk)

@@ -54,8 +54,10 @@ void __tcp_route_half(const struct sock *lsk, const struct plumb_path *path, str
 	plumb_path_metrics(plumb_sock_net(lsk), path, &m);
 	if (m.advmss)
 		h->advmss = most ? min(most, m.advmss) : m.advmss;
-	if (m.window && !READ_ONCE(tcp_sk_of(lsk)->c.user.window_clamp))
+	if (m.window && !READ_ONCE(tcp_sk_of(lsk)->c.user.window_clamp)) {
 		h->rcv_wnd = min(h->rcv_wnd, m.window);
+		h->rcv_wscale = min(h->rcv_wscale, tcp_open_shift(m.window));
+	}
 	if (m.initrwnd)
 		h->rcv_wnd = min_t(u32, h->rcv_wnd, (u32)m.initrwnd * h->advmss);
 	ops = tcp_route_cc(&m);

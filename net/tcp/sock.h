@@ -837,6 +837,8 @@ int tcp_open_fast(struct sock *sk, struct sockaddr *uaddr, int len, tcp_open_tex
 u32 tcp_open_isn(const struct plumb_net *pn, __be32 saddr, __be16 sport, __be32 daddr,
 		 __be16 dport);
 u32 tcp_open_ts_offset(const struct plumb_net *pn, __be32 saddr, __be32 daddr);
+/* The scale that offers @space octets, and that of @sk's largest buffer. */
+u8 tcp_open_shift(u32 space);
 u8 tcp_open_wscale(const struct sock *sk);
 /* Octets offered before the first acknowledgment. */
 u32 tcp_open_wnd(const struct sock *sk);

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # What a route tells TCP: advmss, window, initcwnd, initrwnd, rto_min, congctl, mtu. Both ends of both
 # stacks, against what Linux's own makes of the same words. Hosts: common.sh.
-# timeout: 120
+# timeout: 150
 # shellcheck source=selftests/lib/lib.sh
 . "${0%/*}/common.sh"
 
@@ -91,6 +91,70 @@ test_window()
 	route B window 5000
 	# Whole segments.
 	expect_match "Linux's SYN" 'SYN mss 1460 window 4380 ' "$(talk_b)"
+	# What the other end hears of who is opened; again whole segments, with timestamps.
+	expect_eq "Linux's SYN-ACK" "4344 0" "$(on_plumb A "$LIB_DIR/routes.py" heard 10.0.0.2 5000)"
+	route B
+	route A window 5000
+	expect_eq "Plumb's SYN-ACK" "5000 0" "$(on B "$LIB_DIR/routes.py" heard 10.0.0.1 5000)"
+}
+
+# delayed HOST: how many of its ACKs waited where it first answers and then listens.
+delayed()
+{
+	local before
+
+	if [ "$1" = A ]; then
+		before=$(plumb_counter A TcpExtDelayedACKs)
+		background B "$LIB_DIR/routes.py" ask 5001
+		wait_listen B 5001
+		on_plumb A "$LIB_DIR/routes.py" answer 10.0.0.2 5001
+		echo $(($(plumb_counter A TcpExtDelayedACKs) - before))
+	else
+		before=$(linux_counter B TcpExtDelayedACKs)
+		background_plumb A "$LIB_DIR/routes.py" ask 5001
+		wait_listen_plumb A 5001
+		on B "$LIB_DIR/routes.py" answer 10.0.0.1 5001
+		echo $(($(linux_counter B TcpExtDelayedACKs) - before))
+	fi
+}
+
+test_quickack()
+{
+	pair
+	expect_ge "Linux's ACKs that waited" 1 "$(delayed B)"
+	expect_ge "Plumb's ACKs that waited" 1 "$(delayed A)"
+	route B quickack 1
+	route A quickack 1
+	expect_eq "Linux's ACKs that waited" 0 "$(delayed B)"
+	expect_eq "Plumb's ACKs that waited" 0 "$(delayed A)"
+}
+
+# On a connection that stands, once less and once more than before. (Linux forgets it as text comes.)
+test_window_clamp()
+{
+	local windows
+
+	pair
+	background B sh -c "exec '$LIB_DIR/routes.py' fill 5001 >'$LIB_TMP/of_a'"
+	background_plumb A "$LIB_DIR/routes.py" fill 5001
+	wait_listen_plumb A 5001
+	wait_listen B 5001
+	expect_eq "what is kept" "$(on B "$LIB_DIR/routes.py" clamp 10.0.0.1 5001 9000 20000)" \
+		"$(on_plumb A "$LIB_DIR/routes.py" clamp 10.0.0.2 5001 9000 20000)"
+	wait_until 5 sh -c "[ \$(wc -l <'$LIB_TMP/of_a') = 2 ]"
+	mapfile -t windows <"$LIB_TMP/of_a"
+	expect_le "the other end sees at most" 9000 "${windows[0]}"
+	expect_ge "and nearly that" 6000 "${windows[0]}"
+	expect_le "the other end sees at most" 20000 "${windows[1]}"
+	expect_ge "and nearly that" 17000 "${windows[1]}"
+}
+
+# On a connection that stands it is kept, and without effect.
+test_maxseg_of_an_open_connection()
+{
+	servers
+	expect_eq "sizes" "$(on B "$LIB_DIR/routes.py" maxseg 10.0.0.1 5000 600)" \
+		"$(on_plumb A "$LIB_DIR/routes.py" maxseg 10.0.0.2 5000 600)"
 }
 
 # A connection that lasts hears of the route's new MTU when it writes.

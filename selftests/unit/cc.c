@@ -273,17 +273,6 @@ TEST(user__time_out_comes_in_time)	/* TCP_USER_TIMEOUT, RFC 9293 3.8.3 */
 	CHECK_EQ(u_error, ETIMEDOUT);
 }
 
-TEST(user__maxseg_comes_and_goes)
-{
-	u_state(TCPS_ESTABLISHED);
-	uc.user.maxseg = 500;
-	tcp_conn_user_changed(&uc, unow);
-	CHECK_EQ(uc.snd.mss, 500);
-	uc.user.maxseg = 0;
-	tcp_conn_user_changed(&uc, unow);
-	CHECK_EQ(uc.snd.mss, MSS);
-}
-
 TEST(user__quickack)
 {
 	u_delays_acks();

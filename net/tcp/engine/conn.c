@@ -39,8 +39,6 @@ void tcp_mss_update(struct tcp_conn *c)
 
 	if (c->pmtud.on)
 		mss = min_t(u32, mss, c->pmtud.bound);
-	if (c->user.maxseg)
-		mss = min_t(u32, mss, c->user.maxseg);
 	mss = max_t(u32, mss, c->par->min_snd_mss);
 	mss -= min_t(u32, tcp_mss_options(c), mss - 1);
 	if (wnd > TCP_MSS_DEFAULT)
@@ -48,7 +46,6 @@ void tcp_mss_update(struct tcp_conn *c)
 	if (wnd)
 		mss = min(mss, max_t(u32, wnd, 28));
 	c->snd.mss = mss;
-	c->snd.mss_user = c->user.maxseg;
 	c->cong.mss = mss;
 	c->snd.tso = tcp_tso_most(c);
 }
@@ -73,6 +70,12 @@ void tcp_conn_set_path(struct tcp_conn *c, u16 mss_path, u64 now)
 	c->snd.mss_path = mss_path;
 	if (c->snd.mss_peer)
 		tcp_mss_update(c);
+}
+
+/* The peer's MSS, and no more than the user's: what he says later is of the next connection. */
+void tcp_mss_agree(struct tcp_conn *c, u16 offered)
+{
+	c->snd.mss_peer = c->user.maxseg ? min(offered, c->user.maxseg) : offered;
 }
 
 /* ---- beginning ---- */
@@ -143,7 +146,7 @@ void tcp_conn_open_fast(struct tcp_conn *c, u32 iss, u32 ts_offset, u16 mss_path
 		c->rcv.wnd = min_t(u32, c->rcv.wnd, (u32)c->route.init_rwnd * c->rcv.advmss);
 	if (c->user.window_clamp)
 		c->rcv.wnd = min(c->rcv.wnd, c->user.window_clamp);
-	c->snd.mss_peer = TCP_MSS_DEFAULT;
+	tcp_mss_agree(c, TCP_MSS_DEFAULT);
 	tcp_mss_update(c);
 	c->fast.flags = (f->option ? TCP_FAST_OPTION : 0) | (f->exp ? TCP_FAST_EXP : 0) |
 			(f->len ? TCP_FAST_TEXT : 0);
@@ -159,7 +162,7 @@ void tcp_conn_from_half(struct tcp_conn *c, const struct tcp_half *h, u16 mss_pa
 	tcp_clock_set(c, now);
 	conn_start(c, h->iss, h->ts_offset, mss_path);
 	c->opts |= h->opts;
-	c->snd.mss_peer = h->mss_peer;
+	tcp_mss_agree(c, h->mss_peer);
 	c->snd.wscale = h->snd_wscale;
 	c->snd.wnd = h->snd_wnd;
 	c->snd.max_wnd = h->snd_wnd;
@@ -360,8 +363,6 @@ void tcp_conn_user_changed(struct tcp_conn *c, u64 now)
 		tcp_keep_start(c);
 	else if (!c->user.orphan)
 		tcp_timer_stop(c, TCP_TMR_KEEP);
-	if (c->user.maxseg != c->snd.mss_user && tcp_state_in(c, TCP_SYNCHRONIZED))
-		tcp_mss_update(c);
 	tcp_cong_user(c);
 	if (tcp_state_in(c, TCP_SYNCHRONIZED))
 		tcp_conn_flush(c, now);

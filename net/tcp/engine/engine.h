@@ -174,9 +174,8 @@ struct tcp_snd {
 	u32	push;			/* written up to here when a PSH was last asked for */
 	u32	sml;			/* end of the last small segment sent (Minshall's Nagle) */
 	u16	mss;			/* Eff.snd.MSS less options of a data segment */
-	u16	mss_peer;		/* SendMSS: the peer's MSS option, or 536 */
+	u16	mss_peer;		/* SendMSS: the peer's MSS option, or 536; TCP_MAXSEG */
 	u16	mss_path;		/* what the path's MTU allows */
-	u16	mss_user;		/* TCP_MAXSEG that mss heeds, or 0 */
 	u16	tso;			/* most octets of text in one emission: whole mss */
 	u16	gso_octets, gso_segs;	/* the device's bounds of an emission: text, segments */
 	u8	wscale;			/* shift of windows we receive */

@@ -96,6 +96,7 @@ void tcp_conn_established(struct tcp_conn *c);
 void tcp_conn_fin_acked(struct tcp_conn *c);
 void tcp_conn_fin_came(struct tcp_conn *c);
 void tcp_mss_update(struct tcp_conn *c);
+void tcp_mss_agree(struct tcp_conn *c, u16 offered);
 
 u32 tcp_mss_options(const struct tcp_conn *c);
 

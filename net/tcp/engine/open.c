@@ -12,7 +12,7 @@
 void tcp_open_options(struct tcp_conn *c, const struct tcp_options *opt)
 {
 	c->opts &= opt->has | ~(TCPO_TS | TCPO_SACK_PERM | TCPO_WSCALE);
-	c->snd.mss_peer = tcp_mss_offered(opt);
+	tcp_mss_agree(c, tcp_mss_offered(opt));
 	if (c->opts & TCPO_WSCALE)
 		c->snd.wscale = opt->wscale;
 	else

@@ -23,11 +23,6 @@ static u32 pmtud_high(const struct tcp_conn *c)
 	return min(c->pmtud.high, c->snd.mss_path);
 }
 
-static u32 pmtud_clamp(const struct tcp_conn *c)
-{
-	return c->user.maxseg ? min(c->user.maxseg, c->snd.mss_peer) : c->snd.mss_peer;
-}
-
 /* Text in a segment of @size, and back. */
 static u32 pmtud_text(const struct tcp_conn *c, u32 size)
 {
@@ -49,7 +44,7 @@ void tcp_pmtud_init(struct tcp_conn *c, bool passive)
 
 	p->on = c->par->mtu_probing > 1;
 	p->size = 0;
-	p->high = pmtud_clamp(c);
+	p->high = c->snd.mss_peer;
 	p->low = pmtud_size(c, clamp_t(s32, c->par->base_mss, 1, U16_MAX));
 	p->bound = passive ? c->snd.mss_path : p->low;
 	p->since_ms = tcp_ms(c->tmr.now);
@@ -70,7 +65,7 @@ static void pmtud_again(struct tcp_conn *c)
 
 	if (now_ms - c->pmtud.since_ms < c->par->probe_interval * 1000ULL)
 		return;
-	c->pmtud.high = pmtud_clamp(c);
+	c->pmtud.high = c->snd.mss_peer;
 	c->pmtud.low = pmtud_size(c, c->snd.mss);
 	c->pmtud.since_ms = now_ms;
 }
