@@ -343,6 +343,12 @@ int tcp_open_fast(struct sock *sk, struct sockaddr *uaddr, int len, tcp_open_tex
 		/* As after a connect() that failed. */
 		tcp_sk_of(sk)->fast_wait = false;
 		sk->sk_prot->disconnect(sk, 0);
+		WRITE_ONCE(sk->sk_err, 0);
+		if (err == -EFAULT)
+			return err;
+		/* The way to the peer has gone meanwhile: SO_ERROR tells. */
+		WRITE_ONCE(sk->sk_err_soft, -err);
+		err = -ECONNABORTED;
 	}
 	return err;
 }

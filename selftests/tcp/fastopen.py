@@ -5,9 +5,11 @@
 fastopen.py server ADDRESS [QLEN [PORT]]	answers each connection with what it sent, upper case
 fastopen.py client ADDRESS	for each line "MODE SIZE [PORT]" it reads one connection, and a line with
 				what TCP_INFO says of it, or the error
-MODE: sendto, connect (TCP_FASTOPEN_CONNECT), nonblock (sendto that does not wait), twice (it, and
-once more when the connection is open), plain.
+MODE: sendto, empty (sendto of nothing), connect (TCP_FASTOPEN_CONNECT), nonblock (sendto that does
+not wait), twice (it, and once more when the connection is open), plain.
 fastopen.py late ADDRESS	accepts one connection when a line comes, and says what comes of it
+fastopen.py deferred ADDRESS	a SYN that waits for the first write: writes when a line comes, and
+				connects anew when another does
 """
 import errno
 import os
@@ -19,7 +21,7 @@ import threading
 
 PORT = 7000
 TCP_FASTOPEN, TCP_FASTOPEN_CONNECT, TCP_FASTOPEN_NO_COOKIE = 23, 30, 34
-OPT_SYN_DATA = 32
+OPT_ECN, OPT_SYN_DATA = 8, 32
 
 
 def serve(s):
@@ -52,6 +54,8 @@ def start(s, to, mode, data):
     """Opens; how much of DATA is on its way."""
     if mode == "sendto":
         return s.sendto(data, socket.MSG_FASTOPEN, to)
+    if mode == "empty":
+        return s.sendto(b"", socket.MSG_FASTOPEN, to)
     if mode in ("nonblock", "twice"):
         s.setblocking(False)
         try:
@@ -87,7 +91,8 @@ def connection(address, mode, size, port=PORT):
         s.shutdown(socket.SHUT_WR)
         assert s.recv(1) == b""
     signal.alarm(0)
-    return "%s fail=%d" % ("syn-data" if info[5] & OPT_SYN_DATA else "plain", info[7] >> 1 & 3)
+    return "%s fail=%d%s" % ("syn-data" if info[5] & OPT_SYN_DATA else "plain", info[7] >> 1 & 3,
+                             " ecn" if info[5] & OPT_ECN else "")
 
 
 def said(call):
@@ -107,6 +112,20 @@ def late(address):
     signal.alarm(20)
     s, _ = l.accept()
     print(said(lambda: s.recv(100)), said(lambda: s.recv(100)), said(lambda: s.send(b"x")))
+
+
+def deferred(address):
+    to = (address, PORT)
+    connection(address, "sendto", 100)
+    s = socket.socket()
+    s.setsockopt(socket.IPPROTO_TCP, TCP_FASTOPEN_CONNECT, 1)
+    signal.alarm(40)
+    print("connect", said(lambda: s.connect(to)), flush=True)
+    sys.stdin.readline()
+    print("write", said(lambda: s.send(b"x")), said(lambda: s.send(b"y")),
+          s.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR), said(s.getpeername), flush=True)
+    sys.stdin.readline()
+    print("again", said(lambda: s.connect(to)), said(lambda: s.send(b"z")), said(lambda: s.recv(9)))
 
 
 def client(address):

@@ -53,6 +53,18 @@ test_server__linux_client()
 	expect_eq "taken" 3 "$(plumb_counter A TcpExtTCPFastOpenPassive)"
 	expect_eq "none refused" 0 "$(plumb_counter A TcpExtTCPFastOpenPassiveFail)"
 	expect_eq "Linux's view" 3 "$(linux_counter B TcpExtTCPFastOpenActive)"
+	expect_eq "a cookie without text" "plain fail=0" "$(client empty 1000)"
+	expect_eq "taken" 4 "$(plumb_counter A TcpExtTCPFastOpenPassive)"
+	expect_eq "Linux's view" 3 "$(linux_counter B TcpExtTCPFastOpenActive)"
+	ecn
+	expect_eq "ECN asked for" "syn-data fail=0 ecn" "$(client sendto 1000)"
+	expect_ge "its answer may be marked" 1 "$(linux_counter B IpExtInECT0Pkts)"
+}
+
+ecn()
+{
+	on A sysctl -qw net.plumb.tcp_ecn=1
+	on B sysctl -qw net.ipv4.tcp_ecn=1
 }
 
 test_client__linux_server()
@@ -69,6 +81,67 @@ test_client__linux_server()
 	expect_eq "acknowledged" 5 "$(plumb_counter A TcpExtTCPFastOpenActive)"
 	expect_eq "Linux took them" 5 "$(linux_counter B TcpExtTCPFastOpenPassive)"
 	expect_eq "none failed" 0 "$(plumb_counter A TcpExtTCPFastOpenActiveFail)"
+	expect_eq "a cookie without text" "plain fail=0" "$(client empty 1000)"
+	expect_eq "Linux took it" 6 "$(linux_counter B TcpExtTCPFastOpenPassive)"
+	expect_eq "no text to acknowledge" 5 "$(plumb_counter A TcpExtTCPFastOpenActive)"
+	ecn
+	expect_eq "ECN asked for" "syn-data fail=0 ecn" "$(client sendto 100000)"
+	expect_ge "its text may be marked" 1 "$(linux_counter B IpExtInECT0Pkts)"
+}
+
+# The way to the peer goes between connect() and the write that was to take the SYN along, and comes
+# back. Both stacks tell the same.
+test_client__route_goes()
+{
+	local plumb
+
+	fast_pair
+	linux_server
+	plumb_server
+	client_start A plumb run python3 "$FAST" deferred 10.0.0.2
+	plumb=$(answer)
+	on A plumb route del 10.0.0.0/24 dev eth0
+	plumb+=" $(client)"
+	on A plumb route add 10.0.0.0/24 dev eth0
+	plumb+=" $(client)"
+	rm "$LIB_TMP/ask" "$LIB_TMP/answer"
+	client_start B python3 "$FAST" deferred 10.0.0.1
+	answer >"$LIB_TMP/linux"
+	ip -n "$(netns B)" route del 10.0.0.0/24 dev eth0
+	client >>"$LIB_TMP/linux"
+	ip -n "$(netns B)" route add 10.0.0.0/24 dev eth0
+	client >>"$LIB_TMP/linux"
+	expect_eq "Linux's story" "$(tr '\n' ' ' <"$LIB_TMP/linux" | sed 's/ $//')" "$plumb"
+	expect_match "it" "^connect None write E.* again None 1 b'Z'$" "$plumb"
+}
+
+# A RST ahead of sequence, before any text: somebody on the path did not like it, and nobody tries
+# for a while. Each by hand to the other host's stack, as a third host.
+test_client__rst_ahead()
+{
+	local host peers=() logs=()
+
+	fast_pair
+	on A sysctl -qw net.plumb.tcp_fastopen_blackhole_timeout_sec=60
+	on B sysctl -qw net.ipv4.tcp_fastopen_blackhole_timeout_sec=60
+	background A python3 "$LIB_DIR/peer.py" eth0 "$mac_a" 10.0.0.9 "$mac_b" 10.0.0.2 rst_ahead
+	peers+=("$BG_PID") logs+=("$BG_LOG")
+	background B python3 "$LIB_DIR/peer.py" eth0 "$mac_b" 10.0.0.9 "$mac_a" 10.0.0.1 rst_ahead
+	peers+=("$BG_PID") logs+=("$BG_LOG")
+	for host in A B; do
+		wait_until 20 on "$host" grep -q '^[0-9a-f]' /proc/net/packet
+	done
+	on B python3 "$FAST" client 10.0.0.9 <<<$'sendto 100\nsendto 100' >"$LIB_TMP/linux"
+	on_plumb A python3 "$FAST" client 10.0.0.9 <<<$'sendto 100\nsendto 100' >"$LIB_TMP/plumb"
+	for host in linux plumb; do
+		expect_eq "$host" $'Connection reset by peer\nConnection refused' "$(cat "$LIB_TMP/$host")"
+	done
+	for host in 0 1; do
+		wait_exit 20 "${peers[host]}" || fail "by hand: $(cat "${logs[host]}")"
+		expect_eq "by hand" ok "$(cat "${logs[host]}")"
+	done
+	expect_eq "Linux suspects a hole" 1 "$(linux_counter B TcpExtTCPFastOpenBlackhole)"
+	expect_eq "Plumb does" 1 "$(plumb_counter A TcpExtTCPFastOpenBlackhole)"
 }
 
 # One key at both: the same cookies, from Linux's server and from Plumb's.
@@ -193,7 +266,16 @@ test_client__black_hole()
 	expect_eq "not tried again" "plain fail=0" "$(client sendto 100)"
 	on A sysctl -qw net.plumb.tcp_fastopen_blackhole_timeout_sec=0
 	expect_eq "tried again" "syn-data fail=0" "$(client sendto 100)"
+	on A sysctl -qw net.plumb.tcp_fastopen_blackhole_timeout_sec=60
+	expect_eq "remembered all the same" "plain fail=0" "$(client sendto 100)"
+	# Its time ends; and as all goes well then it is forgotten, also when it would be longer.
+	on A sysctl -qw net.plumb.tcp_fastopen_blackhole_timeout_sec=1
+	wait_until 5 tried_again
+	on A sysctl -qw net.plumb.tcp_fastopen_blackhole_timeout_sec=3600
+	expect_eq "forgotten" "syn-data fail=0" "$(client sendto 100)"
 }
+
+tried_again() { [ "$(client sendto 100)" = "syn-data fail=0" ]; }
 
 hole_seen() { [ "$(plumb_counter A TcpExtTCPFastOpenBlackhole)" = 1 ]; }
 

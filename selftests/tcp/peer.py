@@ -272,6 +272,21 @@ def odd_servers(w):
     c.wait("ACK", lambda s: s.flags & ACK and s.ack == c.seq + 8 & WRAP)
 
 
+def rst_ahead(w):
+    """A RST ahead of sequence to who asked for a cookie: the next SYN does not ask."""
+    n = Listener(w, 7000)
+    assert n.syn.opt.get(34) == b"", n.syn
+    c = n.answer(options=b"\x22\x0a" + COOKIE)
+    c.wait("third segment", lambda s: s.flags & ACK)
+    c.send(RST, seq=c.seq + 10)
+    s = c.wait("challenge ACK", lambda s: s.flags == ACK and not s.data)
+    assert s.ack == c.seq & WRAP, s
+    c.send(RST)
+    n = Listener(w, 7000)
+    assert 34 not in n.syn.opt and not n.syn.data, n.syn
+    n.c.send(RST | ACK)
+
+
 def bound(w):
     """Text without a cookie is taken: four times, no more, while nobody has proved to be there."""
     took = []
