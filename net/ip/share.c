@@ -5,8 +5,9 @@
  *
  *	for a socket of ours			--> input.c, as any other
  *	an ICMP error about a packet of ours	--> input.c
- *	anything else				--> Linux, as it came; our raw sockets get a copy, and
- *						    hear of errors about what may be theirs
+ *	anything else				--> Linux, as it came; our raw sockets get a
+ *						    copy, and hear of errors about what
+ *						    may be theirs
  *
  * Whose it is the transports say (plumb_ip_proto.claim), by their own tables of sockets and
  * connections: TCP hands the connection it found on with the packet, so it is looked up once.

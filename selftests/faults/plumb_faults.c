@@ -8,8 +8,8 @@
  * softirq's are among them; who else asks for memory meanwhile is left alone.
  *
  * A site is a call instruction in plumb.ko, which is built without tail calls for a kernel that can
- * make allocations fail (Kbuild). They are found by looking through its text for calls of the probed
- * functions when it is loaded, so that those are known which nothing has reached.
+ * make allocations fail (Kbuild). They are found by looking through its text for calls of the
+ * probed functions when it is loaded, so that those are known which nothing has reached.
  *
  *	<debugfs>/plumb_faults/site	which: the number of its line in sites, from 0; or
  *					4294967295: all
