@@ -5,6 +5,7 @@
 #include <linux/log2.h>
 #include <linux/siphash.h>
 #include <linux/slab.h>
+#include <net/ip.h>
 
 #include <plumb/mib.h>
 
@@ -70,7 +71,8 @@ u16 tcp_open_mss(const struct sock *sk, const struct plumb_path *path)
 	optlen = opt ? opt->len : 0;
 	rcu_read_unlock();
 	mss = (int)path->mtu - 20 - 20 - optlen;
-	return clamp(mss, 88, 65535 - 40);
+	/* No less than IPv4 carries (RFC 791 3.2); what a segment is cut to has a bound of its own. */
+	return clamp(mss, IPV4_MIN_MTU - 40, 65535 - 40);
 }
 
 u16 tcp_open_advmss(const struct sock *lsk, const struct plumb_path *path)

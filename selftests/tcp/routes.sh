@@ -211,4 +211,30 @@ open(sys.argv[1]).read()' "$LIB_TMP/go"
 	expect_ge "segments that did not fit" 1 "$(drops A IP_TOO_BIG)"
 }
 
+# As small as text still fits (tcp_min_snd_mss), either way, beside Linux's.
+test_smallest_mtus()
+{
+	local mtu talk='
+import socket, sys
+s = socket.create_connection((sys.argv[1], 5001))
+print(s.getsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG))
+s.sendall(b"x" * 10000)'
+
+	pair
+	for mtu in 100 88; do
+		on A ip link set eth0 mtu "$mtu"
+		on B ip link set eth0 mtu "$mtu"
+		background B sh -c "nc -l -p 5001 >'$LIB_TMP/got'"
+		wait_listen B 5001
+		on_plumb A python3 -c "$talk" 10.0.0.2 >"$LIB_TMP/plumb"
+		wait_until 10 sh -c "[ \$(wc -c <'$LIB_TMP/got') = 10000 ]"
+		background_plumb A sh -c "nc -l -p 5001 >'$LIB_TMP/got'"
+		wait_listen_plumb A 5001
+		on B python3 -c "$talk" 10.0.0.1 >"$LIB_TMP/linux"
+		wait_until 10 sh -c "[ \$(wc -c <'$LIB_TMP/got') = 10000 ]"
+		expect_eq "MSS" "$(cat "$LIB_TMP/linux")" "$(cat "$LIB_TMP/plumb")"
+	done
+	expect_eq "what is left of 88" 36 "$(cat "$LIB_TMP/plumb")"
+}
+
 run_tests "$@"
