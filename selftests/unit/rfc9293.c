@@ -204,6 +204,11 @@ TEST(rfc__first_of_a_shut_window_is_repeated_as_probe)	/* MAY-7 */
 
 TEST(rfc__shut_window_takes_urgent)	/* MUST-66 */
 {
+	const struct tcp_segin in = {
+		.seq = IRS + 1, .ack = ISS + 1, .wnd = 50000, .flags = TCPF_URG | TCPF_ACK,
+		.n_segs = 1, .up = 100,
+	};
+
 	u_state(TCPS_ESTABLISHED);
 	u_rcvbuf = 1000;
 	u_unread = 1000;
@@ -213,6 +218,25 @@ TEST(rfc__shut_window_takes_urgent)	/* MUST-66 */
 	u_in("UA", 1, 1, 5, 50000);
 	CHECK(u_events & 1U << TCP_EV_URGENT);
 	CHECK_EQ(u_delivered, 0);
+	/* Of an octet for which there is no room yet. */
+	tcp_conn_arrives(&uc, &in, NULL, unow);
+	CHECK_EQ(uc.rcv.up, IRS + 101);
+}
+
+TEST(rfc__shut_window_is_told_of_urgent)	/* MUST-32, 66 */
+{
+	u_state(TCPS_ESTABLISHED);
+	u_in("A", 1, 1, 0, 0);
+	u_wrote(10, true, true);
+	u_flush();
+	NONE();
+	u_at(500);
+	CHECK_EQ(u_peek()->up, 10);
+	OUT("UA", 1, 0, 1);
+	CHECK_EQ(u_peek()->up, 11);
+	OUT("UA", 0, 0, 1);
+	u_in("A", 1, 1, 0, 50000);
+	OUT("UPA", 1, 10, 1);
 }
 
 /* ---- urgent ---- */

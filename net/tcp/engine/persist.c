@@ -42,6 +42,18 @@ static bool persist_over(struct tcp_conn *c)
 	return c->rtt.probes >= c->par->retries2;
 }
 
+/*
+ * The probe is old to the peer, which looks at its ACK alone; so a mark that waits behind the shut
+ * window is told before it, in the one place where the peer still listens (MUST-66).
+ */
+static void persist_urgent(struct tcp_conn *c)
+{
+	if (!c->snd.urg || seq_leq(c->snd.up, c->snd.una) || c->snd.up - c->snd.una > U16_MAX)
+		return;
+	tcp_env_count(c, LINUX_MIB_TCPWINPROBE, 1);
+	tcp_emit_probe(c, c->snd.una);
+}
+
 void tcp_persist_timer(struct tcp_conn *c)
 {
 	if (!tcp_output_pending(c) || !tcp_state_in(c, TCP_CAN_SEND))
@@ -61,6 +73,7 @@ void tcp_persist_timer(struct tcp_conn *c)
 		tcp_rto_refused(c);
 		return;
 	}
+	persist_urgent(c);
 	tcp_env_count(c, LINUX_MIB_TCPWINPROBE, 1);
 	if (tcp_emit_probe(c, c->snd.una - 1)) {
 		tcp_rto_refused(c);

@@ -13,14 +13,11 @@ void tcp_urg_step(struct tcp_conn *c, const struct tcp_segin *in)
 
 	if (!tcp_state_in(c, TCP_CAN_RECV) || !in->up)
 		return;
-	/* Read already, or before a mark that is known: old news. */
-	if (seq_leq(up, c->rcv.read) || (c->rcv.urg && seq_leq(up, c->rcv.up)))
-		return;
 	/*
-	 * A forged pointer may lie anywhere; one beyond the window can name nothing that will
-	 * come.
+	 * Read already, or before a mark that is known: old news. It may lie beyond the window:
+	 * that may be shut, and the user is to make room.
 	 */
-	if (seq_gt(up, c->rcv.nxt + tcp_window_left(c) + in->len))
+	if (seq_leq(up, c->rcv.read) || (c->rcv.urg && seq_leq(up, c->rcv.up)))
 		return;
 	c->rcv.up = up;
 	c->rcv.urg = true;
