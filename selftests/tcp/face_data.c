@@ -6,6 +6,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <signal.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -142,6 +143,118 @@ static void urgent(void)
 	unpair(fd);
 }
 
+/* Writes until nothing more goes, and none of it is under way: octets. */
+static long long fill(int fd)
+{
+	static char buf[4096];
+	long long n = 0;
+	int r;
+
+	for (;;) {
+		r = write(fd, buf, sizeof(buf));
+		if (r > 0) {
+			n += r;
+			continue;
+		}
+		struct pollfd p = { .fd = fd, .events = POLLOUT };
+
+		if (poll(&p, 1, 100) != 1)
+			return n;
+	}
+}
+
+static void drain(int fd, long long n)
+{
+	static char buf[65536];
+	int r;
+
+	while (n > 0 && (wait_for(fd, POLLIN), r = read(fd, buf, sizeof(buf))) > 0)
+		n -= r;
+	EXPECT("octets that did not come", 0, n);
+}
+
+/* O_ASYNC: the signal says that there is room again, and what for (F_SETSIG). */
+static void sigio_for_room(void)
+{
+	struct timespec none = {}, limit = { .tv_sec = LIMIT_MS / 1000 };
+	int fd[2], sig = SIGRTMIN;
+	siginfo_t info = {};
+	long long n;
+	sigset_t set;
+
+	MUST(pair(fd));
+	set_int(fd[0], SOL_SOCKET, SO_SNDBUF, 20000);
+	nonblock(fd[0]);
+	sigemptyset(&set);
+	sigaddset(&set, sig);
+	MUST(sigprocmask(SIG_BLOCK, &set, NULL));
+	MUST(fcntl(fd[0], F_SETOWN, getpid()));
+	MUST(fcntl(fd[0], F_SETSIG, sig));
+	MUST(fcntl(fd[0], F_SETFL, fcntl(fd[0], F_GETFL) | O_ASYNC));
+	n = fill(fd[0]);
+	while (sigtimedwait(&set, NULL, &none) == sig)
+		;
+	drain(fd[1], n);
+	EXPECT("signal", sig, sigtimedwait(&set, &info, &limit));
+	EXPECT("what for", POLL_OUT, info.si_code);
+	EXPECT("events", POLLOUT | POLLWRNORM | POLLWRBAND, info.si_band);
+	EXPECT("socket", fd[0], info.si_fd);
+	unpair(fd);
+}
+
+/* recv(MSG_OOB) when there is no urgent octet, not even announced; and into no buffer. */
+static void urgent_of_nothing(void)
+{
+	struct msghdr msg = {};
+	char c = 0;
+	int fd[2];
+
+	MUST(pair(fd));
+	EXPECT_ERR("never any", EINVAL, recv(fd[1], &c, 1, MSG_OOB));
+	MUST(send(fd[0], "U", 1, MSG_OOB));
+	EXPECT("POLLPRI", POLLPRI, wait_for(fd[1], POLLPRI));
+	EXPECT("looked at", 1, recv(fd[1], &c, 1, MSG_OOB | MSG_PEEK));
+	EXPECT("octet", 'U', c);
+	EXPECT("without a buffer", 0, recvmsg(fd[1], &msg, MSG_OOB));
+	EXPECT("flags", MSG_OOB | MSG_TRUNC, msg.msg_flags);
+	EXPECT_ERR("once", EINVAL, recv(fd[1], &c, 1, MSG_OOB));
+	unpair(fd);
+}
+
+/* The urgent octet is announced before a shut window, and waits behind it. */
+static void urgent_awaited(void)
+{
+	struct linger l = { .l_onoff = 1 };
+	long long end = now_ms() + LIMIT_MS;
+	static char buf[32768];
+	int fd[2], queued, unsent = 0;
+	char c = 0;
+
+	MUST(pair(fd));
+	set_int(fd[0], SOL_TCP, TCP_NODELAY, 1);
+	while (!unsent && now_ms() < end) {
+		MUST(write(fd[0], buf, sizeof(buf)));
+		do {
+			usleep(1000);
+			MUST(ioctl(fd[0], SIOCOUTQ, &queued));
+			MUST(ioctl(fd[0], SIOCOUTQNSD, &unsent));
+		} while (queued != unsent && now_ms() < end);
+	}
+	/* What waits, though nothing is in flight, waits for the window. */
+	MUST(send(fd[0], "U", 1, MSG_OOB));
+	while (recv(fd[1], &c, 1, MSG_OOB) < 0 && errno == EINVAL && now_ms() < end)
+		usleep(1000);
+	EXPECT_ERR("announced", EAGAIN, recv(fd[1], &c, 1, MSG_OOB));
+	EXPECT("not here", 0, look(fd[1]) & POLLPRI);
+	MUST(shutdown(fd[1], SHUT_RD));
+	EXPECT("nothing more is wanted", 0, recv(fd[1], &c, 1, MSG_OOB));
+	MUST(setsockopt(fd[0], SOL_SOCKET, SO_LINGER, &l, sizeof(l)));
+	close(fd[0]);
+	wait_state(fd[1], TCP_CLOSE);
+	EXPECT_ERR("reset", ENOTCONN, recv(fd[1], &c, 1, MSG_OOB));
+	close(fd[1]);
+}
+
 static void urgent_inline(void)
 {
 	char buf[8];
@@ -174,6 +287,65 @@ static void rcvlowat(void)
 	MUST(write(fd[0], "d", 1));
 	EXPECT("enough", POLLIN, wait_for(fd[1], POLLIN));
 	EXPECT("all", 4, read(fd[1], buf, 8));
+	unpair(fd);
+}
+
+/*
+ * The mark is within half the buffer, which grows for it, unless the program has said how large it
+ * is.
+ */
+static void rcvlowat_and_rcvbuf(void)
+{
+	struct epoll_event ev = { .events = EPOLLIN | EPOLLET }, got;
+	int fd = MUST(tcp_socket()), p[2], e;
+
+	set_int(fd, SOL_SOCKET, SO_RCVLOWAT, 1 << 20);
+	EXPECT("mark", 1 << 20, get_int(fd, SOL_SOCKET, SO_RCVLOWAT));
+	EXPECT("buffer", 2 << 20, get_int(fd, SOL_SOCKET, SO_RCVBUF));
+	set_int(fd, SOL_SOCKET, SO_RCVBUF, 10000);
+	set_int(fd, SOL_SOCKET, SO_RCVLOWAT, 1 << 20);
+	EXPECT("mark in the program's", 10000, get_int(fd, SOL_SOCKET, SO_RCVLOWAT));
+	EXPECT("buffer", 20000, get_int(fd, SOL_SOCKET, SO_RCVBUF));
+	set_int(fd, SOL_SOCKET, SO_RCVLOWAT, -1);
+	EXPECT("the most", 10000, get_int(fd, SOL_SOCKET, SO_RCVLOWAT));
+	set_int(fd, SOL_SOCKET, SO_RCVLOWAT, 0);
+	EXPECT("the least", 1, get_int(fd, SOL_SOCKET, SO_RCVLOWAT));
+	close(fd);
+
+	/* Who waits hears of a mark that what is here has passed. */
+	MUST(pair(p));
+	set_int(p[1], SOL_SOCKET, SO_RCVLOWAT, 4);
+	MUST(write(p[0], "abc", 3));
+	e = MUST(epoll_create1(0));
+	MUST(epoll_ctl(e, EPOLL_CTL_ADD, p[1], &ev));
+	EXPECT("too little", 0, epoll_wait(e, &got, 1, 50));
+	set_int(p[1], SOL_SOCKET, SO_RCVLOWAT, 3);
+	EXPECT("enough", 1, epoll_wait(e, &got, 1, LIMIT_MS));
+	close(e);
+	unpair(p);
+}
+
+/* A buffer that the program chose stays as it is, whatever went through it. */
+static void sndbuf_after_transfer(void)
+{
+	long long n = 0;
+	int fd[2], i;
+
+	MUST(pair(fd));
+	nonblock(fd[0]);
+	for (i = 0; i < 10; i++) {
+		n = fill(fd[0]);
+		drain(fd[1], n);
+		if (n > 500000)
+			break;
+	}
+	set_int(fd[0], SOL_SOCKET, SO_SNDBUF, 8192);
+	for (i = 0; i < 3; i++) {
+		EXPECT("buffer", 16384, get_int(fd[0], SOL_SOCKET, SO_SNDBUF));
+		n = fill(fd[0]);
+		drain(fd[1], n);
+	}
+	EXPECT("buffer", 16384, get_int(fd[0], SOL_SOCKET, SO_SNDBUF));
 	unpair(fd);
 }
 
@@ -244,9 +416,41 @@ static void sendfile_and_splice(void)
 	close(fd[1]);
 }
 
+/*
+ * More pieces than one buffer has places for, an octet each, of as many pages: what is in the first
+ * buffer goes, though it is corked and short.
+ */
+static void sendfile_octets(void)
+{
+	char path[] = "/tmp/tcp_face.XXXXXX", buf[21];
+	int fd[2], f, i, n;
+	off_t at;
+
+	MUST(pair(fd));
+	f = MUST(mkstemp(path));
+	unlink(path);
+	for (i = 0; i < 20; i++)
+		MUST(pwrite(f, &"abcdefghijklmnopqrst"[i], 1, i * 4096L));
+	set_int(fd[0], SOL_TCP, TCP_CORK, 1);
+	for (i = 0; i < 20; i++) {
+		at = i * 4096L;
+		EXPECT("octet", 1, sendfile(fd[0], f, &at, 1));
+	}
+	EXPECT("the first of them", POLLIN, wait_for(fd[1], POLLIN));
+	usleep(50000);
+	MUST(ioctl(fd[1], FIONREAD, &n));
+	EXPECT("octets", 17, n);
+	set_int(fd[0], SOL_TCP, TCP_CORK, 0);
+	EXPECT("all", 20, read_all(fd[1], buf, 20));
+	EXPECT("in order", 0, memcmp(buf, "abcdefghijklmnopqrst", 20));
+	close(f);
+	unpair(fd);
+}
+
 const struct face_case face_data[] = {
 	CASE(peek_waitall_trunc), CASE(timeouts), CASE(fill_and_drain), CASE(epoll_edges),
-	CASE(urgent), CASE(urgent_inline), CASE(rcvlowat), CASE(cork),
-	CASE(sendfile_and_splice),
+	CASE(sigio_for_room), CASE(urgent), CASE(urgent_of_nothing), CASE(urgent_awaited),
+	CASE(urgent_inline), CASE(rcvlowat), CASE(rcvlowat_and_rcvbuf), CASE(sndbuf_after_transfer),
+	CASE(cork), CASE(sendfile_and_splice), CASE(sendfile_octets),
 	{ NULL, NULL }
 };

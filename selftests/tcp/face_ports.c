@@ -5,7 +5,9 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <sched.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -197,6 +199,93 @@ static void reuseport(void)
 	close(b);
 }
 
+/* Of a group the listener of the processor that a connection comes in on has it. */
+static void incoming_cpu(void)
+{
+	int l[2] = { MUST(tcp_socket()), MUST(tcp_socket()) }, i, fd, s;
+	struct sockaddr_in sin = { .sin_family = AF_INET };
+	socklen_t len = sizeof(sin);
+	cpu_set_t cpus;
+
+	CPU_ZERO(&cpus);
+	CPU_SET(0, &cpus);
+	MUST(sched_setaffinity(0, sizeof(cpus), &cpus));
+	sin.sin_addr = address;
+	for (i = 0; i < 2; i++) {
+		set_int(l[i], SOL_SOCKET, SO_REUSEPORT, 1);
+		set_int(l[i], SOL_SOCKET, SO_INCOMING_CPU, 1 - i);
+		EXPECT("processor", 1 - i, get_int(l[i], SOL_SOCKET, SO_INCOMING_CPU));
+		MUST(bind(l[i], (void *)&sin, len));
+		MUST(listen(l[i], 64));
+		MUST(getsockname(l[i], (void *)&sin, &len));
+	}
+	for (i = 0; i < 20; i++) {
+		fd = MUST(tcp_socket());
+		MUST(connect(fd, (void *)&sin, len));
+		EXPECT("ready", POLLIN, wait_for(l[1], POLLIN));
+		s = MUST(accept4(l[1], NULL, NULL, SOCK_NONBLOCK));
+		close(s);
+		close(fd);
+	}
+	nonblock(l[0]);
+	EXPECT_ERR("the other's", EAGAIN, accept(l[0], NULL, NULL));
+	close(l[0]);
+	close(l[1]);
+}
+
+/* Of either stack, in this namespace. */
+static void port_range(const char *range)
+{
+	static const char *const names[] = {
+		"/proc/sys/net/ipv4/ip_local_port_range",
+		"/proc/sys/net/plumb/ip_local_port_range",
+	};
+	size_t i;
+	FILE *f;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		f = fopen(names[i], "w");
+		if (!f)
+			continue;
+		fputs(range, f);
+		if (fclose(f))
+			FAIL("%s: %s", names[i], strerror(errno));
+	}
+}
+
+/* Who may share its port has one of the lower half, while there is one. */
+static void reuse_in_half_a_range(void)
+{
+	struct sockaddr_in sin = { .sin_family = AF_INET };
+	socklen_t len = sizeof(sin);
+	int fd[9], i, port;
+
+	sin.sin_addr = address;
+	for (i = 0; i < 9; i++) {
+		fd[i] = MUST(tcp_socket());
+		set_int(fd[i], SOL_SOCKET, SO_REUSEADDR, 1);
+		sin.sin_port = 0;
+		if (i == 8) {
+			EXPECT_ERR("bind, the range is used up", EADDRINUSE,
+				   bind(fd[i], (void *)&sin, len));
+			break;
+		}
+		MUST(bind(fd[i], (void *)&sin, len));
+		MUST(getsockname(fd[i], (void *)&sin, &len));
+		port = ntohs(sin.sin_port);
+		EXPECT("upper half", i >= 4, port >= 30004);
+	}
+	for (i = 0; i < 9; i++)
+		close(fd[i]);
+}
+
+static void reuse_in_half_a_range_of_8(void)
+{
+	port_range("30000 30007");
+	reuse_in_half_a_range();
+	port_range("32768 60999");
+}
+
 static void address_family(void)
 {
 	struct sockaddr_in sin = { .sin_family = AF_INET6 };
@@ -212,6 +301,6 @@ static void address_family(void)
 const struct face_case face_ports[] = {
 	CASE(poll_listener), CASE(listener_close_resets), CASE(backlog), CASE(bind_conflicts),
 	CASE(rebind_after_time_wait), CASE(unconnect), CASE(many_connections), CASE(reuseport),
-	CASE(address_family),
+	CASE(incoming_cpu), CASE(reuse_in_half_a_range_of_8), CASE(address_family),
 	{ NULL, NULL }
 };
