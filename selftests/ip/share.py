@@ -205,7 +205,7 @@ def raw_error(stack, proto, message, to, ttl):
 
 def raw(near, far):
     echo = struct.pack("!BBHHH", 8, 0, 0, 0x7777, 1)
-    echo = echo[:2] + struct.pack("!H", checksum(echo)) + echo[4:]
+    echo = echo[:2] + struct.pack("!H", csum(echo)) + echo[4:]
     for proto, message, to, ttl in ((253, b"whoever it is", near, 64), (socket.IPPROTO_ICMP, echo, far, 1)):
         linux = raw_error("linux", proto, message, to, ttl)
         expect(f"the error about protocol {proto}", linux, raw_error("plumb", proto, message, to, ttl))
@@ -219,7 +219,7 @@ def errors(here, there):
     def ip(proto, payload, src=there, frag=0):
         h = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 20 + len(payload), 1, frag, 64, proto, 0,
                         socket.inet_aton(src), socket.inet_aton(here))
-        return h[:10] + struct.pack("!H", checksum(h)) + h[12:] + payload
+        return h[:10] + struct.pack("!H", csum(h)) + h[12:] + payload
 
     request = struct.pack("!BBHHH", 8, 0, 0, 0x7777, 1)
     quoted = (
@@ -237,7 +237,7 @@ def errors(here, there):
     )
     for quote in quoted:
         message = struct.pack("!BBHI", 3, 1, 0, 0) + quote
-        s.sendto(message[:2] + struct.pack("!H", checksum(message)) + message[4:], (there, 0))
+        s.sendto(message[:2] + struct.pack("!H", csum(message)) + message[4:], (there, 0))
     print(len(quoted))
 
 
