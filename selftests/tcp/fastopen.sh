@@ -5,7 +5,7 @@
 #
 #	A (Plumb 10.0.0.1) eth0 ---- eth0 B (Linux 10.0.0.2, or by hand)
 #
-# timeout: 150
+# timeout: 200
 # shellcheck source=selftests/tcp/common.sh
 . "${0%/*}/common.sh"
 
@@ -115,32 +115,31 @@ test_client__route_goes()
 	expect_match "it" "^connect None write E.* again None 1 b'Z'$" "$plumb"
 }
 
+# rst_ahead HOST MAC MAC_PEER PEER COMMAND...: from there, as a third host, to the other's stack.
+rst_ahead()
+{
+	local peer log
+
+	background "$1" python3 "$LIB_DIR/peer.py" eth0 "$2" 10.0.0.9 "$3" "$4" rst_ahead
+	peer=$BG_PID log=$BG_LOG
+	wait_until 20 on "$1" grep -q '^[0-9a-f]' /proc/net/packet
+	"${@:5}" python3 "$FAST" client 10.0.0.9 <<<$'sendto 100\nsendto 100' >"$LIB_TMP/story"
+	wait_exit 20 "$peer" || fail "by hand: $(cat "$log")"
+	expect_eq "by hand" ok "$(cat "$log")"
+	expect_eq "$5" "Connection reset by peer, Connection refused, " \
+		"$(sed 's/$/, /' "$LIB_TMP/story" | tr -d '\n')"
+}
+
 # A RST ahead of sequence, before any text: somebody on the path did not like it, and nobody tries
-# for a while. Each by hand to the other host's stack, as a third host.
+# for a while.
 test_client__rst_ahead()
 {
-	local host peers=() logs=()
-
 	fast_pair
 	on A sysctl -qw net.plumb.tcp_fastopen_blackhole_timeout_sec=60
 	on B sysctl -qw net.ipv4.tcp_fastopen_blackhole_timeout_sec=60
-	background A python3 "$LIB_DIR/peer.py" eth0 "$mac_a" 10.0.0.9 "$mac_b" 10.0.0.2 rst_ahead
-	peers+=("$BG_PID") logs+=("$BG_LOG")
-	background B python3 "$LIB_DIR/peer.py" eth0 "$mac_b" 10.0.0.9 "$mac_a" 10.0.0.1 rst_ahead
-	peers+=("$BG_PID") logs+=("$BG_LOG")
-	for host in A B; do
-		wait_until 20 on "$host" grep -q '^[0-9a-f]' /proc/net/packet
-	done
-	on B python3 "$FAST" client 10.0.0.9 <<<$'sendto 100\nsendto 100' >"$LIB_TMP/linux"
-	on_plumb A python3 "$FAST" client 10.0.0.9 <<<$'sendto 100\nsendto 100' >"$LIB_TMP/plumb"
-	for host in linux plumb; do
-		expect_eq "$host" $'Connection reset by peer\nConnection refused' "$(cat "$LIB_TMP/$host")"
-	done
-	for host in 0 1; do
-		wait_exit 20 "${peers[host]}" || fail "by hand: $(cat "${logs[host]}")"
-		expect_eq "by hand" ok "$(cat "${logs[host]}")"
-	done
+	rst_ahead A "$mac_a" "$mac_b" 10.0.0.2 on B
 	expect_eq "Linux suspects a hole" 1 "$(linux_counter B TcpExtTCPFastOpenBlackhole)"
+	rst_ahead B "$mac_b" "$mac_a" 10.0.0.1 on_plumb A
 	expect_eq "Plumb does" 1 "$(plumb_counter A TcpExtTCPFastOpenBlackhole)"
 }
 

@@ -5,7 +5,7 @@
 #
 #	A (both stacks, over its loopback; deaf: 10.0.0.0/24 on a cable whose other end is deaf)
 #
-# timeout: 150
+# timeout: 200
 # shellcheck source=selftests/lib/lib.sh
 . "${0%/*}/../lib/lib.sh"
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # What a connection's timers do while nobody writes or nobody answers, and the one of pacing. Hosts:
 # common.sh; the_two: A's Linux besides, 10.0.0.3.
-# timeout: 100
+# timeout: 150
 # shellcheck source=selftests/tcp/common.sh
 . "${0%/*}/common.sh"
 
@@ -96,6 +96,7 @@ test_user_timeout_of_a_shut_window()
 	both_end "errno 110 in time" 1
 	expect_ge "probes of Linux" 2 "$(linux_counter A TcpExtTCPWinProbe)"
 	expect_ge "probes of Plumb" 2 "$(plumb_counter A TcpExtTCPWinProbe)"
+	expect_le "probes of Plumb" 8 "$(plumb_counter A TcpExtTCPWinProbe)"
 }
 
 # counted COUNTER N: by Linux and by Plumb.
