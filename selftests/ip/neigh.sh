@@ -179,7 +179,9 @@ test_arp_off_and_on()
 		expect_eq "to the device's own address, from $from" 1 \
 			"$(tcpdump -enr "$pcap" 2>/dev/null | grep -c "$mac > $mac, .* $from > 10.0.0.2: ICMP echo request")"
 	done
-	expect_eq "nobody is asked" 0 "$(tcpdump -nr "$pcap" arp 2>/dev/null | grep -c "tell 10.0.0" || true)"
+	# (The other end may ask for them.)
+	expect_eq "nobody is asked" 0 \
+		"$(tcpdump -nr "$pcap" arp 2>/dev/null | grep -cE 'tell 10\.0\.0\.[15],' || true)"
 	on A ip link set eth0 arp on
 	on A ping -q -c 1 -W 5 10.0.0.2
 	on A plumb run ping -q -c 1 -W 5 10.0.0.2
