@@ -87,6 +87,36 @@ test_load_again_after_unload()
 	done
 }
 
+# refused_family NUMBER TEXT: insmod says that, and leaves nothing behind.
+refused_family()
+{
+	local out
+
+	if out=$(insmod "$LIB_TOP/build/$(uname -r)/plumb.ko" "family=$1" 2>&1); then
+		rmmod plumb
+		fail "family=$1 was not refused"
+	fi
+	expect_match "family=$1" "$2" "$out"
+	nothing_left
+}
+
+# A family that is none, one that Linux has, one beyond the last; then one that nobody has.
+test_family_of_another_is_refused()
+{
+	defer load_plumb
+	unload_plumb
+	refused_family 0 'Invalid parameters'
+	refused_family 2 'File exists'
+	refused_family 99 'Invalid parameters'
+	load_plumb family=27
+	defer unload_plumb
+	expect_eq "a socket of its" "a socket" "$("$PY" -E -c '
+import socket
+socket.socket(27, socket.SOCK_STREAM)
+print("a socket")
+')"
+}
+
 test_namespace_goes_under_traffic()
 {
 	local i ns
