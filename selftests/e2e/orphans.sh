@@ -21,12 +21,13 @@ linux_established() { on B grep -qE '^ *[0-9]+: [0-9A-F:]+ [0-9A-F:]+ 01 ' /proc
 no_linux_established() { ! linux_established; }
 gone() { ! on B ip link show eth0; }
 
-# silent_orphans: three connections whose text nobody acknowledges.
+# silent_orphans [MOST]: three connections whose text nobody acknowledges, of which MOST may go on.
 silent_orphans()
 {
 	local fifo=$LIB_TMP/go pid
 
 	two_hosts
+	on A sysctl -qw "net.plumb.tcp_max_orphans=${1-3}"
 	mkfifo "$fifo"
 	run_bg B linux "$PY" -c '
 import socket, time
@@ -48,7 +49,7 @@ for c in s:
 	netem B eth0 loss 100%
 	echo >"$fifo"
 	wait_exit 20 "$pid"
-	wait_until 5 has_orphans A 3
+	wait_until 5 has_orphans A "${1-3}"
 }
 
 test_the_module_is_not_held()
@@ -58,6 +59,20 @@ test_the_module_is_not_held()
 	run_bg A plumb "$PY" "$LIB_DIR/stream.py" echo 10.0.0.101 8
 	listening A plumb 8
 	expect_ne "users of the module with a listener" 0 "$(users)"
+}
+
+one_was_reset() { [ "$(linux_counter B TcpEstabResets)" = 1 ]; }
+
+# One more than net.plumb.tcp_max_orphans is reset at once, and its peer told; the others go on.
+test_too_many_are_reset()
+{
+	silent_orphans 2
+	wait_until 5 one_was_reset
+	expect_eq "reset for their number" 1 "$(plumb_counter A TcpExtTCPAbortOnMemory)"
+	on B tc qdisc del dev eth0 root
+	wait_until 20 has_orphans A 0
+	expect_eq "reset for their number, in all" 1 "$(plumb_counter A TcpExtTCPAbortOnMemory)"
+	expect_eq "reset at their peer, in all" 1 "$(linux_counter B TcpEstabResets)"
 }
 
 test_namespace_goes_at_once()
@@ -81,6 +96,37 @@ test_rmmod_at_once()
 	nothing_left
 	# Its peers were told, though they could not answer.
 	wait_until 5 no_linux_established
+}
+
+times_told() { dmesg | grep -c 'plumb: unloading waits for devices' || true; }
+told_more_often() { [ "$(times_told)" -gt "$1" ]; }
+
+# What a device was given and has not sent is memory of the module's: rmmod waits for it, and says so.
+test_rmmod_waits_for_a_device()
+{
+	local pid before
+
+	two_hosts
+	run_bg B linux "$PY" "$LIB_DIR/stream.py" echo 10.0.0.2 7
+	listening B linux 7
+	on_plumb A "$PY" -c '
+import socket, subprocess
+s = socket.create_connection(("10.0.0.2", 7))
+s.setsockopt(socket.SOL_TCP, socket.TCP_NODELAY, 1)
+# Ten octets a second, after the first: what waits belongs to its socket still, unlike in netem.
+subprocess.run("tc qdisc add dev eth0 root tbf rate 80bit burst 1600 limit 100000", shell=True, check=True)
+for _ in range(3):
+    s.sendall(bytes(1000))
+'
+	before=$(times_told)
+	defer load_plumb
+	rmmod plumb &
+	pid=$!
+	wait_until 20 told_more_often "$before"
+	! lib_exited "$pid" || fail "rmmod has ended"
+	on A tc qdisc del dev eth0 root
+	wait_exit 20 "$pid"
+	nothing_left
 }
 
 test_rmmod_is_refused_while_a_connection_is_open()
