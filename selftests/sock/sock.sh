@@ -29,7 +29,7 @@ twin_program()
 	host T
 	loopbacks
 	on T sysctl -qw net.ipv4.ping_group_range="0 0" net.plumb.ping_group_range="0 0"
-	text=$(on T timeout 100 "$@") || fail "$* tells Plumb from Linux:
+	text=$(on T timeout $((100 * ${LIB_SCALE:-1})) "$@") || fail "$* tells Plumb from Linux:
 $(grep -E '^(#|not ok|Bail)' <<<"$text")"
 }
 
