@@ -5,7 +5,7 @@
 #
 #	A (Plumb 10.0.0.1) eth0 ---- eth0 B (Linux 10.0.0.2, and the stranger: forge)
 #
-# timeout: 120
+# timeout: 240
 # smp
 # shellcheck source=selftests/tcp/common.sh
 . "${0%/*}/common.sh"
