@@ -152,9 +152,13 @@ test_window_clamp()
 # On a connection that stands it is kept, and without effect.
 test_maxseg_of_an_open_connection()
 {
-	servers
-	expect_eq "sizes" "$(on B "$LIB_DIR/routes.py" maxseg 10.0.0.1 5000 600)" \
-		"$(on_plumb A "$LIB_DIR/routes.py" maxseg 10.0.0.2 5000 600)"
+	pair
+	background_plumb A sh -c "nc -l -p 5002 >/dev/null"
+	background B sh -c "nc -l -p 5002 >/dev/null"
+	wait_listen_plumb A 5002
+	wait_listen B 5002
+	expect_eq "sizes" "$(on B "$LIB_DIR/routes.py" maxseg 10.0.0.1 5002 600)" \
+		"$(on_plumb A "$LIB_DIR/routes.py" maxseg 10.0.0.2 5002 600)"
 }
 
 # A connection that lasts hears of the route's new MTU when it writes.
