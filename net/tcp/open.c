@@ -71,7 +71,9 @@ u16 tcp_open_mss(const struct sock *sk, const struct plumb_path *path)
 	optlen = opt ? opt->len : 0;
 	rcu_read_unlock();
 	mss = (int)path->mtu - 20 - 20 - optlen;
-	/* No less than IPv4 carries (RFC 791 3.2); what a segment is cut to has a bound of its own. */
+	/*
+	 * No less than IPv4 carries (RFC 791 3.2); what a segment is cut to has a bound of its own.
+	 */
 	return clamp(mss, IPV4_MIN_MTU - 40, 65535 - 40);
 }
 
