@@ -520,13 +520,14 @@ int tcp_emit_stray(struct plumb_net *pn, const struct tcp_stray *to, const struc
 }
 
 void tcp_emit_answer(struct plumb_net *pn, const struct tcp_tuple *t, const struct tcp_segout *out,
-		     const struct tcp_md5_key *md5)
+		     u8 tos, const struct tcp_md5_key *md5)
 {
 	struct tcp_stray to = {
 		.saddr = t->saddr,
 		.daddr = t->daddr,
 		.sport = htons(t->num),
 		.dport = t->dport,
+		.tos = tos,
 		.md5 = md5,
 	};
 

@@ -475,7 +475,7 @@ void tcp_half_listen(struct plumb_net *pn, struct sock *lsk, struct sk_buff *skb
 	if (flags == TCPF_ACK && tcp_half_cookie_back(pn, lsk, skb, t, in, now))
 		return;
 	if (tcp_listen_arrives(&pn->tcp->par, in, &none, &out, now) == TCP_HALF_GONE_REPLY)
-		tcp_emit_answer(pn, t, &out, in->opt.has & TCPO_MD5 ?
+		tcp_emit_answer(pn, t, &out, 0, in->opt.has & TCPO_MD5 ?
 				tcp_md5_find(lsk, t->daddr) : NULL);
 	plumb_drop(pn, skb, PLUMB_DROP_TCP_FLAGS);
 }

@@ -198,7 +198,7 @@ static void tcp_rcv_closed(struct plumb_net *pn, struct sk_buff *skb, const stru
 
 	/* Nobody here has a key, and an unsigned RST would be of no use. */
 	if (!(in->opt.has & TCPO_MD5) && tcp_closed_arrives(in, &out))
-		tcp_emit_answer(pn, t, &out, NULL);
+		tcp_emit_answer(pn, t, &out, 0, NULL);
 	plumb_drop(pn, skb, PLUMB_DROP_NO_SOCKET);
 }
 

@@ -257,6 +257,7 @@ enum tcp_rec_kind {
  * @num: our port, host order
  * @kind: enum tcp_rec_kind
  * @busy: half-open: its socket is being made; the record stays in the table until that is in
+ * @tos: TIME-WAIT: of its answers
  *
  * Guarded by the bucket's lock.
  */
@@ -268,6 +269,7 @@ struct tcp_rec {
 	u16			num;
 	u8			kind;
 	bool			busy;
+	u8			tos;
 };
 
 /**
@@ -721,7 +723,7 @@ int tcp_emit_along(struct plumb_net *pn, struct plumb_path *path, const struct t
 		   const struct tcp_segout *out);
 /* Answers a segment by a stray one with its addresses turned round; @md5 or NULL: signed. */
 void tcp_emit_answer(struct plumb_net *pn, const struct tcp_tuple *t, const struct tcp_segout *out,
-		     const struct tcp_md5_key *md5);
+		     u8 tos, const struct tcp_md5_key *md5);
 /* Accounting of a buffer in the write queue or with the engine. */
 void tcp_emit_free(struct sock *sk, struct sk_buff *skb);
 void tcp_emit_purge(struct sock *sk);

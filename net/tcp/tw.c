@@ -171,6 +171,7 @@ static struct tcp_tw_rec *tcp_tw_new(struct sock *sk, u64 now)
 	rec->rec.saddr = sk->sk_rcv_saddr;
 	rec->rec.dport = sk->sk_dport;
 	rec->rec.num = sk->sk_num;
+	rec->rec.tos = READ_ONCE(plumb_sk(sk)->tos);
 	tcp_tw_from_conn(&rec->tw, &tcp_sk_of(sk)->c, now);
 	return rec;
 }
@@ -200,7 +201,7 @@ void tcp_tw_segment(struct plumb_net *pn, struct tcp_bucket *b, struct tcp_tw_re
 		    struct sk_buff *skb, const struct tcp_tuple *t, struct tcp_segin *in, u64 now)
 	__releases(&b->lock)
 {
-	u8 rec_state = rec->tw.state;
+	u8 rec_state = rec->tw.state, tos = rec->rec.tos;
 	struct tcp_md5_key key;
 	struct sock *lsk = NULL;
 	enum tcp_tw_verdict what;
@@ -229,7 +230,7 @@ void tcp_tw_segment(struct plumb_net *pn, struct tcp_bucket *b, struct tcp_tw_re
 		PLUMB_LINUX_INC(pn, rec_state == TCPS_FIN_WAIT_2 ?
 				LINUX_MIB_TCPACKSKIPPEDFINWAIT2 : LINUX_MIB_TCPACKSKIPPEDTIMEWAIT);
 	if (what == TCP_TW_REPLY || what == TCP_TW_GONE_REPLY)
-		tcp_emit_answer(pn, t, &out, key.len ? &key : NULL);
+		tcp_emit_answer(pn, t, &out, tos, key.len ? &key : NULL);
 	plumb_drop(pn, skb, PLUMB_DROP_TCP_CLOSED);
 }
 

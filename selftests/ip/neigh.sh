@@ -168,8 +168,8 @@ test_arp_off_and_on()
 	mac=$(mac_of A)
 	on A ping -q -c 1 -W 5 10.0.0.2
 	on A plumb run ping -q -c 1 -W 5 10.0.0.2
-	capture B eth0 "$pcap"
 	on A ip link set eth0 arp off
+	capture B eth0 "$pcap"
 	expect_eq "Plumb's is forgotten" "" "$(state A 10.0.0.2)"
 	expect_eq "Linux's is forgotten" "" "$(on A ip neigh show to 10.0.0.2)"
 	expect_fail on A ping -q -c 1 -W 1 10.0.0.2

@@ -381,6 +381,9 @@ def tos_client(*addresses):
         s.setsockopt(socket.SOL_IP, socket.IP_TOS, 0x48)
         s.connect((a, PORT))
         print(s.recv(100).decode())
+        # The server's end has closed, so that it is TIME-WAIT's record that answers our FIN.
+        s.setsockopt(socket.SOL_TCP, socket.TCP_QUICKACK, 1)
+        s.recv(1)
         s.close()
 
 
