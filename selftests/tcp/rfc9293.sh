@@ -207,7 +207,9 @@ test_min_ttl()
 	as_linux
 	expect_match "an error" '^of what is near - EHOSTUNREACH$' "$SAW"
 	expect_match "none" '^of what is far - no error$' "$SAW"
-	expect_eq "counted" "$(linux_counter A TcpExtTCPMinTTLDrop)" "$(plumb_counter A TcpExtTCPMinTTLDrop)"
+	# The SYN, the text, and the error, each time that this was told.
+	expect_ge "counted by Linux" 3 "$(linux_counter A TcpExtTCPMinTTLDrop)"
+	expect_ge "counted" 3 "$(plumb_counter A TcpExtTCPMinTTLDrop)"
 }
 
 # tcp_app_win leaves a part of the buffer to the reader: with 1 a half.
