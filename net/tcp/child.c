@@ -49,7 +49,7 @@ static void tcp_child_reset(struct sock *child, const struct tcp_half_rec *rec)
 	atomic64_set(&child->sk_cookie, 0);
 	ps->saddr = rec->rec.saddr;
 	ps->sport = htons(rec->rec.num);
-	ps->tos = rec->tos;
+	ps->tos = rec->rec.tos;
 	sk_set_txhash(child);
 }
 

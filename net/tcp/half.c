@@ -54,7 +54,7 @@ static void tcp_half_to(const struct tcp_half_rec *rec, struct tcp_stray *to)
 		.dport = rec->rec.dport,
 		.mark = rec->mark,
 		.oif = rec->dev,
-		.tos = rec->tos,
+		.tos = rec->rec.tos,
 		.md5 = rec->h.opts & TCPO_MD5 ? tcp_md5_find(rec->lsk, rec->rec.daddr) : NULL,
 	};
 }
@@ -190,9 +190,9 @@ static void tcp_half_fill(struct tcp_half_rec *rec, struct plumb_net *pn, struct
 	rec->pn = pn;
 	rec->mark = READ_ONCE(lsk->sk_mark);
 	rec->dev = READ_ONCE(lsk->sk_bound_dev_if);
-	rec->tos = READ_ONCE(plumb_sk(lsk)->tos);
+	rec->rec.tos = READ_ONCE(plumb_sk(lsk)->tos);
 	if (READ_ONCE(pn->sysctl.tcp_reflect_tos))
-		rec->tos = ip_hdr(skb)->tos & ~INET_ECN_MASK;
+		rec->rec.tos = ip_hdr(skb)->tos & ~INET_ECN_MASK;
 	if (!rec->mark && READ_ONCE(pn->sysctl.tcp_fwmark_accept))
 		rec->mark = skb->mark;
 	rec->h.ts_offset = tcp_open_ts_offset(pn, t->saddr, t->daddr);
@@ -251,7 +251,7 @@ static int tcp_half_path(struct plumb_net *pn, struct plumb_path *path,
 		.saddr = rec->rec.saddr,
 		.oif = rec->dev,
 		.mark = rec->mark,
-		.tos = rec->tos,
+		.tos = rec->rec.tos,
 		.proto = IPPROTO_TCP,
 	};
 

@@ -257,7 +257,7 @@ enum tcp_rec_kind {
  * @num: our port, host order
  * @kind: enum tcp_rec_kind
  * @busy: half-open: its socket is being made; the record stays in the table until that is in
- * @tos: TIME-WAIT: of its answers
+ * @tos: of what it sends
  *
  * Guarded by the bucket's lock.
  */
@@ -423,7 +423,6 @@ struct tcp_half_rec {
 	struct tcp_saved_syn	*syn;		/* TCP_SAVE_SYN, or NULL */
 	u32			mark;
 	int			dev;		/* sk_bound_dev_if of the connection */
-	u8			tos;
 };
 
 /* struct tcp_saved_syn - headers of a connection's SYN, from @data on, @len octets */
