@@ -12,6 +12,21 @@
 duplex_is() { [ "$(port "$1" duplex)" = "$2" ]; }
 speed_is() { [ "$(port "$1" link_speed)" = "$2" ]; }
 
+# both_send_until SIZE COMMAND...: both stations at once, until that says another number than 0; five times at most.
+both_send_until()
+{
+	local size=$1 i
+	shift
+
+	for ((i = 0; i < 5; i++)); do
+		transfer_start "$size" 1 2 5001
+		transfer_start "$size" 2 1 5002
+		transfers_end 60
+		quiet
+		[ "$("$@")" = 0 ] || break
+	done
+}
+
 # The end that negotiates takes a forced one for half duplex (802.3 28.2.3.1). It then sees late
 # collisions, the forced one what is left of its frames.
 test_duplex_mismatch()
@@ -27,13 +42,7 @@ test_duplex_mismatch()
 	wait_until 10 carrier_is S2 1
 	expect_match "the forced end" 'Duplex: Full' "$(on S1 ethtool eth0)"
 	expect_match "the other end" 'Duplex: Half' "$(on S2 ethtool eth0)"
-	for ((i = 0; i < 5; i++)); do
-		transfer_start 100K 1 2 5001
-		transfer_start 100K 2 1 5002
-		transfers_end 60
-		quiet
-		[ "$(mac_stat S2 mac_tx_late_collision)" = 0 ] || break
-	done
+	both_send_until 100K mac_stat S2 mac_tx_late_collision
 	expect_ge "late collisions at the half-duplex end" 1 "$(mac_stat S2 mac_tx_late_collision)"
 	expect_eq "collisions at the full-duplex end" 0 "$(mac_stat S1 mac_tx_collisions)"
 	expect_ge "bad frames at the full-duplex end" 1 \
@@ -68,13 +77,7 @@ test_cables_too_long()
 	wait_until 10 carrier_is S1 1
 	wait_until 10 carrier_is S2 1
 	keep_rings_full 2
-	for ((i = 0; i < 5; i++)); do
-		transfer_start 50K 1 2 5001
-		transfer_start 50K 2 1 5002
-		transfers_end 60
-		quiet
-		[ "$(port_sum late)" = 0 ] || break
-	done
+	both_send_until 50K port_sum late
 	expect_ge "late collisions" 1 "$(port_sum late)"
 	for i in 1 2; do
 		wait_until 10 driver_agrees "$i" late mac_tx_late_collision
@@ -147,13 +150,7 @@ test_switch_at_half_duplex()
 	wait_until 10 carrier_is S1 1
 	expect_eq "ports" "10 half, 100 full" \
 		"$(port 0 link_speed) $(port 0 duplex), $(port 1 link_speed) $(port 1 duplex)"
-	for ((i = 0; i < 5; i++)); do
-		transfer_start 100K 1 2 5001
-		transfer_start 100K 2 1 5002
-		transfers_end 60
-		quiet
-		[ "$(port 0 collisions)" = 0 ] || break
-	done
+	both_send_until 100K port 0 collisions
 	expect_ge "collisions" 1 "$(port 0 collisions)"
 	wait_until 10 driver_agrees 1 collisions mac_tx_collisions
 	expect_eq "late ones" 0 "$(port 0 late)"

@@ -371,18 +371,26 @@ static void cork(void)
 	unpair(fd);
 }
 
+/* A file that nobody else finds. */
+static int nameless_file(void)
+{
+	char path[] = "/tmp/tcp_face.XXXXXX";
+	int fd = mkstemp(path);
+
+	unlink(path);
+	return fd;
+}
+
 /* Random octets from a file, by sendfile(2) one way and splice(2) the other. */
 static void sendfile_and_splice(void)
 {
 	static char want[300000], got[300000];
-	char path[] = "/tmp/tcp_face.XXXXXX";
 	int fd[2], p[2], f, out, n = 0, r;
 	off_t at = 0;
 	pid_t pid;
 
 	MUST(pair(fd));
-	f = MUST(mkstemp(path));
-	unlink(path);
+	f = MUST(nameless_file());
 	for (r = 0; r < (int)sizeof(want); r++)
 		want[r] = rand();
 	MUST(write(f, want, sizeof(want)));
@@ -394,8 +402,7 @@ static void sendfile_and_splice(void)
 	}
 	close(fd[0]);
 	MUST(pipe(p));
-	out = MUST(mkstemp(strcpy(path, "/tmp/tcp_face.XXXXXX")));
-	unlink(path);
+	out = MUST(nameless_file());
 	while (n < (int)sizeof(want)) {
 		r = splice(fd[1], NULL, p[1], NULL, 65536, SPLICE_F_MOVE);
 		if (r <= 0) {
@@ -422,13 +429,12 @@ static void sendfile_and_splice(void)
  */
 static void sendfile_octets(void)
 {
-	char path[] = "/tmp/tcp_face.XXXXXX", buf[21];
+	char buf[21];
 	int fd[2], f, i, n;
 	off_t at;
 
 	MUST(pair(fd));
-	f = MUST(mkstemp(path));
-	unlink(path);
+	f = MUST(nameless_file());
 	for (i = 0; i < 20; i++)
 		MUST(pwrite(f, &"abcdefghijklmnopqrst"[i], 1, i * 4096L));
 	set_int(fd[0], SOL_TCP, TCP_CORK, 1);
