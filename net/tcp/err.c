@@ -98,6 +98,20 @@ static bool tcp_err_allowed(const struct sock *sk, const struct plumb_icmp_err *
 	return false;
 }
 
+/* A program holds the socket: what a time-out is then told as is all that changes. */
+static void tcp_err_owned(struct sock *sk, const struct plumb_icmp_err *e, u32 seq)
+{
+	const struct tcp_conn *c = &tcp_sk_of(sk)->c;
+
+	PLUMB_LINUX_INC(plumb_sock_net(sk), LINUX_MIB_LOCKDROPPEDICMPS);
+	if (!tcp_err_allowed(sk, e))
+		return;
+	if (seq_lt(seq, READ_ONCE(c->snd.una)) || seq_gt(seq, READ_ONCE(c->snd.nxt)))
+		PLUMB_LINUX_INC(plumb_sock_net(sk), LINUX_MIB_OUTOFWINDOWICMPS);
+	else
+		WRITE_ONCE(sk->sk_err_soft, e->err);
+}
+
 /* bh_lock_sock() held. */
 static void tcp_err_locked(struct sock *sk, struct sk_buff *skb, const struct plumb_icmp_err *e,
 			   u32 seq)
@@ -108,7 +122,7 @@ static void tcp_err_locked(struct sock *sk, struct sk_buff *skb, const struct pl
 		if (mtu)
 			set_bit(TCP_OWED_PATH, &tcp_sk_of(sk)->owed);
 		else
-			PLUMB_LINUX_INC(plumb_sock_net(sk), LINUX_MIB_LOCKDROPPEDICMPS);
+			tcp_err_owned(sk, e, seq);
 	} else if (tcp_err_allowed(sk, e)) {
 		if (mtu)
 			tcp_err_mtu(sk, seq);
