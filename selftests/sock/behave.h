@@ -42,7 +42,17 @@ long counter(const char *group, const char *name);
 const char *loopback_name(void);
 /* Its MTU, before it is set to @set (if not 0). */
 int loopback_mtu(int set);
-/* What is at the head of an error queue, of the errors that no packet told. */
+
+struct queued_error {
+	struct msghdr m;
+	struct iovec iov;
+	struct sockaddr_in name;	/* about what was sent there */
+	char text[64], control[256];
+};
+
+/* Takes the head of an error queue; tells how long it was. */
+ssize_t error_queue(int fd, struct queued_error *e);
+/* The same, and what is said by errors that no packet told. */
 void tell_local_error(int fd);
 
 #endif

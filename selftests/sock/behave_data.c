@@ -195,26 +195,23 @@ static void scene_refused(void)
 
 static void scene_error_queue(void)
 {
-	struct sockaddr_in nobody = addr("127.0.0.1", free_port()), name = {};
-	char buf[64], control[256];
-	struct iovec iov = { buf, sizeof(buf) };
-	struct msghdr m = { .msg_name = &name, .msg_namelen = sizeof(name), .msg_iov = &iov,
-			    .msg_iovlen = 1, .msg_control = control,
-			    .msg_controllen = sizeof(control) };
+	struct sockaddr_in nobody = addr("127.0.0.1", free_port());
 	struct sock_extended_err *ee;
 	struct sockaddr_in *off;
 	struct cmsghdr *c;
+	struct queued_error e = {};
 	int s = udp();
 
 	set(s, SOL_IP, IP_RECVERR, 1);
 	set(s, SOL_IP, IP_RECVTTL, 1);
 	told("send", send_to(s, nobody, "payload", 7, 0));
 	say("events %x", wait_for(s, POLLIN));
-	told("recv", recv(s, buf, sizeof(buf), MSG_DONTWAIT));
-	told("error queue", recvmsg(s, &m, MSG_ERRQUEUE));
-	say("flags %x name %d %s port %s data '%.7s'", m.msg_flags, name.sin_family,
-	    inet_ntoa(name.sin_addr), name.sin_port == nobody.sin_port ? "right" : "wrong", buf);
-	for (c = CMSG_FIRSTHDR(&m); c; c = CMSG_NXTHDR(&m, c)) {
+	told("recv", recv(s, e.text, sizeof(e.text), MSG_DONTWAIT));
+	error_queue(s, &e);
+	say("flags %x name %d %s port %s data '%.7s'", e.m.msg_flags, e.name.sin_family,
+	    inet_ntoa(e.name.sin_addr), e.name.sin_port == nobody.sin_port ? "right" : "wrong",
+	    e.text);
+	for (c = CMSG_FIRSTHDR(&e.m); c; c = CMSG_NXTHDR(&e.m, c)) {
 		say("cmsg %d %d of %zu", c->cmsg_level, c->cmsg_type, c->cmsg_len);
 		if (c->cmsg_type != IP_RECVERR)
 			continue;
@@ -225,7 +222,7 @@ static void scene_error_queue(void)
 		    ee->ee_info, ee->ee_data);
 		say("offender %d %s %d", off->sin_family, inet_ntoa(off->sin_addr), off->sin_port);
 	}
-	told("error queue again", recvmsg(s, &m, MSG_ERRQUEUE));
+	error_queue(s, &e);
 	say("events %x", wait_for(s, POLLOUT));
 	close(s);
 }

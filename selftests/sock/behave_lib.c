@@ -170,21 +170,25 @@ int loopback_mtu(int set)
 	return mtu;
 }
 
+ssize_t error_queue(int fd, struct queued_error *e)
+{
+	e->iov = (struct iovec){ e->text, sizeof(e->text) };
+	e->m = (struct msghdr){ .msg_name = &e->name, .msg_namelen = sizeof(e->name),
+				.msg_iov = &e->iov, .msg_iovlen = 1, .msg_control = e->control,
+				.msg_controllen = sizeof(e->control) };
+	return told("error queue", recvmsg(fd, &e->m, MSG_ERRQUEUE));
+}
+
 void tell_local_error(int fd)
 {
-	struct sockaddr_in name = {};
-	char buf[64], control[256];
-	struct iovec iov = { buf, sizeof(buf) };
-	struct msghdr m = { .msg_name = &name, .msg_namelen = sizeof(name), .msg_iov = &iov,
-			    .msg_iovlen = 1, .msg_control = control,
-			    .msg_controllen = sizeof(control) };
 	struct sock_extended_err *ee;
+	struct queued_error e = {};
 	struct cmsghdr *c;
 
-	if (told("error queue", recvmsg(fd, &m, MSG_ERRQUEUE)) < 0)
+	if (error_queue(fd, &e) < 0)
 		return;
-	say("about %s %d", inet_ntoa(name.sin_addr), ntohs(name.sin_port));
-	for (c = CMSG_FIRSTHDR(&m); c; c = CMSG_NXTHDR(&m, c)) {
+	say("about %s %d", inet_ntoa(e.name.sin_addr), ntohs(e.name.sin_port));
+	for (c = CMSG_FIRSTHDR(&e.m); c; c = CMSG_NXTHDR(&e.m, c)) {
 		ee = (void *)CMSG_DATA(c);
 		say("cmsg %d: %s origin %d info %u", c->cmsg_type, strerrorname_np(ee->ee_errno),
 		    ee->ee_origin, ee->ee_info);

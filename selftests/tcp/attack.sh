@@ -226,22 +226,18 @@ test_blind__icmp_errors()
 	routed_pair
 	server 5
 	background B python3 -c "
-import random, socket, struct, time
+import random, socket, struct, sys
+sys.path.insert(0, '$LIB_DIR/../ip')
+from frames import icmp, ipv4
 s = socket.create_server(('10.0.0.2', 7001))
 print('ready', flush=True)
 c, peer = s.accept()
 raw = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP)
 rng = random.Random(1)
-def fold(data):
-    n = sum(struct.unpack('!%dH' % (len(data) // 2), data))
-    while n >> 16:
-        n = (n & 0xffff) + (n >> 16)
-    return ~n & 0xffff
-ip = struct.pack('!BBHHHBBH', 0x45, 0, 1000, 0, 0x4000, 64, 6, 0) + socket.inet_aton(peer[0]) + socket.inet_aton('10.0.0.2')
 for i in range(1000):
-    quote = ip + struct.pack('!HHI', peer[1], 7001, rng.randrange(1 << 32))
-    icmp = struct.pack('!BBHI', 3, rng.choice((1, 2, 3)), 0, 0) + quote
-    raw.sendto(icmp[:2] + struct.pack('!H', fold(icmp)) + icmp[4:], (peer[0], 0))
+    head = struct.pack('!HHI', peer[1], 7001, rng.randrange(1 << 32))
+    quote = ipv4(peer[0], '10.0.0.2', 6, head, frag=0x4000, total=1000)
+    raw.sendto(icmp(3, rng.choice((1, 2, 3)), 0, quote), (peer[0], 0))
 c.sendall(b'still there')
 c.recv(1)
 "
