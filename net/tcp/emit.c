@@ -479,6 +479,7 @@ static struct sk_buff *tcp_emit_stray_skb(struct plumb_net *pn, const struct tcp
 		.df = true,
 	};
 	skb->mark = to->mark;
+	skb->priority = to->priority;
 	if (to->md5) {
 		signed_out = *out;
 		signed_out.opt.has |= TCPO_MD5;
@@ -519,17 +520,12 @@ int tcp_emit_stray(struct plumb_net *pn, const struct tcp_stray *to, const struc
 	return skb ? plumb_ip_send_to(pn, &flow, &tx, skb) : -ENOMEM;
 }
 
-void tcp_emit_answer(struct plumb_net *pn, const struct tcp_tuple *t, const struct tcp_segout *out,
-		     u8 tos, const struct tcp_md5_key *md5)
+void tcp_emit_answer(struct plumb_net *pn, const struct tcp_tuple *t, struct tcp_stray *to,
+		     const struct tcp_segout *out)
 {
-	struct tcp_stray to = {
-		.saddr = t->saddr,
-		.daddr = t->daddr,
-		.sport = htons(t->num),
-		.dport = t->dport,
-		.tos = tos,
-		.md5 = md5,
-	};
-
-	tcp_emit_stray(pn, &to, out);
+	to->saddr = t->saddr;
+	to->daddr = t->daddr;
+	to->sport = htons(t->num);
+	to->dport = t->dport;
+	tcp_emit_stray(pn, to, out);
 }

@@ -53,6 +53,7 @@ static void tcp_half_to(const struct tcp_half_rec *rec, struct tcp_stray *to)
 		.sport = htons(rec->rec.num),
 		.dport = rec->rec.dport,
 		.mark = rec->mark,
+		.priority = READ_ONCE(rec->lsk->sk_priority),
 		.oif = rec->dev,
 		.tos = rec->rec.tos,
 		.md5 = rec->h.opts & TCPO_MD5 ? tcp_md5_find(rec->lsk, rec->rec.daddr) : NULL,
@@ -474,9 +475,17 @@ void tcp_half_listen(struct plumb_net *pn, struct sock *lsk, struct sk_buff *skb
 	}
 	if (flags == TCPF_ACK && tcp_half_cookie_back(pn, lsk, skb, t, in, now))
 		return;
-	if (tcp_listen_arrives(&pn->tcp->par, in, &none, &out, now) == TCP_HALF_GONE_REPLY)
-		tcp_emit_answer(pn, t, &out, 0, in->opt.has & TCPO_MD5 ?
-				tcp_md5_find(lsk, t->daddr) : NULL);
+	if (tcp_listen_arrives(&pn->tcp->par, in, &none, &out, now) == TCP_HALF_GONE_REPLY) {
+		struct tcp_stray to = {
+			.mark = READ_ONCE(lsk->sk_mark),
+			.priority = READ_ONCE(lsk->sk_priority),
+			.oif = READ_ONCE(lsk->sk_bound_dev_if),
+			.tos = ip_hdr(skb)->tos,
+			.md5 = in->opt.has & TCPO_MD5 ? tcp_md5_find(lsk, t->daddr) : NULL,
+		};
+
+		tcp_emit_answer(pn, t, &to, &out);
+	}
 	plumb_drop(pn, skb, PLUMB_DROP_TCP_FLAGS);
 }
 
@@ -549,8 +558,11 @@ void tcp_half_segment(struct plumb_net *pn, struct tcp_bucket *b, struct tcp_hal
 	spin_unlock(&b->lock);
 	if (ours)
 		tcp_half_free(rec);
-	if (what == TCP_HALF_REPLY || what == TCP_HALF_GONE_REPLY)
+	if (what == TCP_HALF_REPLY || what == TCP_HALF_GONE_REPLY) {
+		if (!(out.flags & TCPF_SYN))
+			to.tos = ip_hdr(skb)->tos;
 		tcp_emit_stray(pn, &to, &out);
+	}
 	plumb_drop(pn, skb, why);
 }
 

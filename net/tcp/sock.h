@@ -670,6 +670,7 @@ struct tcp_tw_rec {
 	struct tcp_tw		tw;		/* TCPO_MD5 in its opts: part of a tcp_tw_md5 */
 	struct hlist_node	wheel;
 	struct plumb_bind	bind;
+	u32			mark, priority;	/* of what it sends; bind.dev: and where */
 };
 
 /* One whose ACKs are signed. */
@@ -710,7 +711,7 @@ struct sk_buff *tcp_emit_alloc(gfp_t gfp);
 struct tcp_stray {
 	__be32		saddr, daddr;
 	__be16		sport, dport;
-	u32		mark;
+	u32		mark, priority;
 	int		oif;
 	u8		tos;
 	const struct tcp_md5_key *md5;	/* it is signed with this, if not NULL */
@@ -720,9 +721,9 @@ int tcp_emit_stray(struct plumb_net *pn, const struct tcp_stray *to, const struc
 /* The same along a path that was just resolved. Context: rcu_read_lock(). */
 int tcp_emit_along(struct plumb_net *pn, struct plumb_path *path, const struct tcp_stray *to,
 		   const struct tcp_segout *out);
-/* Answers a segment by a stray one with its addresses turned round; @md5 or NULL: signed. */
-void tcp_emit_answer(struct plumb_net *pn, const struct tcp_tuple *t, const struct tcp_segout *out,
-		     u8 tos, const struct tcp_md5_key *md5);
+/* Answers a segment by a stray one, whose addresses and ports are its own turned round. */
+void tcp_emit_answer(struct plumb_net *pn, const struct tcp_tuple *t, struct tcp_stray *to,
+		     const struct tcp_segout *out);
 /* Accounting of a buffer in the write queue or with the engine. */
 void tcp_emit_free(struct sock *sk, struct sk_buff *skb);
 void tcp_emit_purge(struct sock *sk);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * TIME-WAIT (RFC 9293 3.6.1), and FIN-WAIT-2 that nobody waits for: a record of 128 octets in the
+ * TIME-WAIT (RFC 9293 3.6.1), and FIN-WAIT-2 that nobody waits for: a small record in the
  * table instead of a socket. It holds the port. A wheel of 512 slots, an eighth of a second each,
  * forgets them; there are no more than net.plumb.tcp_max_tw_buckets.
  *
@@ -8,6 +8,7 @@
  * The wheel looks for a record it found by its place in the table, so it never touches one that is
  * being freed.
  */
+#include <linux/ip.h>
 #include <linux/slab.h>
 #include <linux/timer.h>
 
@@ -172,6 +173,8 @@ static struct tcp_tw_rec *tcp_tw_new(struct sock *sk, u64 now)
 	rec->rec.dport = sk->sk_dport;
 	rec->rec.num = sk->sk_num;
 	rec->rec.tos = READ_ONCE(plumb_sk(sk)->tos);
+	rec->mark = READ_ONCE(sk->sk_mark);
+	rec->priority = READ_ONCE(sk->sk_priority);
 	tcp_tw_from_conn(&rec->tw, &tcp_sk_of(sk)->c, now);
 	return rec;
 }
@@ -201,7 +204,13 @@ void tcp_tw_segment(struct plumb_net *pn, struct tcp_bucket *b, struct tcp_tw_re
 		    struct sk_buff *skb, const struct tcp_tuple *t, struct tcp_segin *in, u64 now)
 	__releases(&b->lock)
 {
-	u8 rec_state = rec->tw.state, tos = rec->rec.tos;
+	struct tcp_stray to = {
+		.mark = rec->mark,
+		.priority = rec->priority,
+		.oif = rec->bind.dev,
+		.tos = rec->rec.tos,
+	};
+	u8 rec_state = rec->tw.state;
 	struct tcp_md5_key key;
 	struct sock *lsk = NULL;
 	enum tcp_tw_verdict what;
@@ -209,9 +218,10 @@ void tcp_tw_segment(struct plumb_net *pn, struct tcp_bucket *b, struct tcp_tw_re
 	bool gone = false;
 	u32 iss = 0;
 
-	key.len = 0;
-	if (rec->tw.opts & TCPO_MD5)
+	if (rec->tw.opts & TCPO_MD5) {
 		key = container_of(rec, struct tcp_tw_md5, tw)->key;
+		to.md5 = key.len ? &key : NULL;
+	}
 	what = tcp_tw_arrives(&pn->tcp->par, &rec->tw, in, &out, &iss, now);
 	if (what == TCP_TW_REOPEN)
 		lsk = tcp_demux_listener(pn, skb, t);
@@ -229,8 +239,11 @@ void tcp_tw_segment(struct plumb_net *pn, struct tcp_bucket *b, struct tcp_tw_re
 	if (what == TCP_TW_SKIP)
 		PLUMB_LINUX_INC(pn, rec_state == TCPS_FIN_WAIT_2 ?
 				LINUX_MIB_TCPACKSKIPPEDFINWAIT2 : LINUX_MIB_TCPACKSKIPPEDTIMEWAIT);
-	if (what == TCP_TW_REPLY || what == TCP_TW_GONE_REPLY)
-		tcp_emit_answer(pn, t, &out, tos, key.len ? &key : NULL);
+	if (what == TCP_TW_REPLY || what == TCP_TW_GONE_REPLY) {
+		if (out.flags & TCPF_RST)
+			to.tos = ip_hdr(skb)->tos;
+		tcp_emit_answer(pn, t, &to, &out);
+	}
 	plumb_drop(pn, skb, PLUMB_DROP_TCP_CLOSED);
 }
 
@@ -264,7 +277,7 @@ void tcp_tw_net_exit(struct plumb_net *pn)
 
 int tcp_tw_init(void)
 {
-	tcp_tw_cache = KMEM_CACHE(tcp_tw_rec, SLAB_HWCACHE_ALIGN | SLAB_ACCOUNT);
+	tcp_tw_cache = KMEM_CACHE(tcp_tw_rec, SLAB_ACCOUNT);
 	return tcp_tw_cache ? 0 : -ENOMEM;
 }
 

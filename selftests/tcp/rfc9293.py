@@ -152,25 +152,31 @@ class Stranger:
         self.w, self.sport, self.window, self.seq = w, random.randrange(20000, 60000), window, 1000
         self.send(SYN, options=b"\2\4\5\xb4")
         s = self.segment("SYN-ACK", lambda s: s.flags & (SYN | ACK) == SYN | ACK)
-        self.seq, self.ack = 1001, s.seq + 1
+        self.seq = 1001
+        self.ack = self.heard = s.seq + 1
         self.send(ACK, ttl=ttl)
 
-    def send(self, flags, body=b"", ttl=64, options=b""):
+    def send(self, flags, body=b"", ttl=64, options=b"", tos=0):
         ack = self.ack if flags & ACK else 0
         self.w.send_ip(ipv4(self.w.ip, self.w.peer, 6, tcp(
-            self.w.ip, self.w.peer, self.sport, PORT, flags, self.seq, ack, body, options, self.window), ttl=ttl))
+            self.w.ip, self.w.peer, self.sport, PORT, flags, self.seq, ack, body, options, self.window), ttl=ttl, tos=tos))
 
     def segment(self, what, match):
-        return segment(self.w, what, lambda s: s.dport == self.sport and match(s))
+        s = segment(self.w, what, lambda s: s.dport == self.sport and match(s))
+        self.heard = s.seq + len(s.body)
+        return s
 
     def text(self, body):
-        """Is answered by one octet, which stays in flight."""
+        """Acknowledges what was heard, and is answered by one octet, which stays in flight."""
+        self.ack = self.heard
         self.send(ACK | PSH, body)
         self.seq += len(body)
         return self.segment(f"answer to {body}", lambda s: s.body == b"." and s.ack == self.seq)
 
     def error(self, kind, code, rest=0, total=60, ttl=64):
-        """An ICMP error about what is in flight."""
+        """An ICMP error about what is in flight; when the program no longer holds its socket to send that, and
+        before it goes again."""
+        time.sleep(0.1)
         quote = ipv4(self.w.peer, self.w.ip, 6, tcp(self.w.peer, self.w.ip, PORT, self.sport, ACK, self.ack,
                                                     self.seq)[:8], total=total, frag=0x4000, ttl=ttl)
         self.w.send_ip(ipv4(self.w.ip, self.w.peer, 1, icmp(kind, code, rest, quote)))
@@ -200,6 +206,22 @@ def wire_min_ttl(w):
     s.text(b"of what is far")
     s.error(3, 1, ttl=60)
     s.text(b"of what is near")
+
+
+def wire_answers(w):
+    """What answers: a listener, TIME-WAIT's record, a port of nobody; with which TOS?"""
+    w.send_ip(ipv4(w.ip, w.peer, 6, tcp(w.ip, w.peer, 4800, PORT, ACK, 1, 1), tos=0x20))
+    print("listener", segment(w, "RST", lambda s: s.dport == 4800 and s.flags & RST).ip.tos)
+    s = Stranger(w)
+    s.segment("FIN", lambda s: s.flags & FIN)
+    s.ack += 1
+    s.send(FIN | ACK)
+    s.seq += 1
+    s.segment("ACK of the FIN", lambda a: a.ack == s.seq)
+    s.send(ACK, b"after the end", tos=0x20)
+    print("TIME-WAIT", s.segment("ACK", lambda a: a.ack == s.seq).ip.tos)
+    w.send_ip(ipv4(w.ip, w.peer, 6, tcp(w.ip, w.peer, 4801, 9, SYN, 1), tos=0x20))
+    print("nobody", segment(w, "RST", lambda s: s.dport == 4801 and s.flags & RST).ip.tos)
 
 
 def wire_window(w):
@@ -327,6 +349,7 @@ def reads(c):
 
 
 IP_RECVERR, IP_MINTTL = 11, 21
+SO_PRIORITY, SO_MARK = 12, 36
 
 
 def recverr(address):
@@ -342,6 +365,14 @@ def min_ttl(address):
     print("inherited", c.getsockopt(socket.SOL_IP, IP_MINTTL))
     c.sendall(b"in flight")
     reads(c)
+
+
+def answers(address):
+    """Closes first."""
+    c = listen_once(address, (socket.SOL_SOCKET, SO_MARK, 5), (socket.SOL_SOCKET, SO_PRIORITY, 3),
+                    (socket.SOL_IP, socket.IP_TOS, 0x40))
+    c.close()
+    time.sleep(100)
 
 
 def window(address):

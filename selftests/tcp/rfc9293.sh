@@ -212,6 +212,31 @@ test_min_ttl()
 	expect_ge "counted" 3 "$(plumb_counter A TcpExtTCPMinTTLDrop)"
 }
 
+# Segments that no socket sends have the mark and priority of the one that they are for, and RSTs the TOS of what they
+# answer.
+test_answers_without_a_socket()
+{
+	local addr seen
+
+	by_hand
+	on A nft "table netdev t { chain c { type filter hook egress device eth0 priority 0; policy accept;
+		ip saddr 10.0.0.1 meta mark 5 meta priority 0:3 counter accept
+		ip saddr 10.0.0.1 meta mark 0 meta priority none counter accept
+		ip saddr 10.0.0.1 counter accept
+		ip saddr 10.0.0.5 meta mark 5 meta priority 0:3 counter accept
+		ip saddr 10.0.0.5 meta mark 0 meta priority none counter accept
+		ip saddr 10.0.0.5 counter accept; } }"
+	told answers answers
+	as_linux
+	expect_match "TOS" $'^listener 32\nTIME-WAIT 64\nnobody 32' "$SAW"
+	for addr in 10.0.0.1 10.0.0.5; do
+		seen=$(on A nft list table netdev t | awk -v addr="$addr" 'index($0, addr) {
+			for (i = 1; i < NF; i++) if ($i == "packets") printf "%s ", $(i + 1) }')
+		# SYN-ACK, FIN, ACK of the FIN, ACK of TIME-WAIT, RST of the listener; the RST of nobody; else none
+		expect_eq "as the socket's, of none, others: $addr" "5 1 0 " "$seen"
+	done
+}
+
 # tcp_app_win leaves a part of the buffer to the reader: with 1 a half.
 test_window_without_the_reader_s_part()
 {
