@@ -17,6 +17,10 @@
  * A stream needs no interrupt: after a burst of one the causes stay masked, and the next look
  * at the ring is a timer's, as long after as the adapter would be told to wait. A look that finds
  * no such burst ends that.
+ *
+ * A flood of short frames is more than there is time for: taken in as it comes, it leaves none to
+ * the program that is to read it, and most is dropped at its socket. So it is not looked at for as
+ * long as the last look took; what does not fit into the ring then costs nothing.
  */
 #include <linux/hrtimer.h>
 #include <linux/interrupt.h>
@@ -34,6 +38,9 @@
 #define IRQ_FEW_PACKETS		4
 #define IRQ_MANY_PACKETS	16
 #define IRQ_BULK_OCTETS		800	/* a stream's frames are longer on average */
+/* so many shorter ones, between which the ring was not empty once, are a flood */
+#define IRQ_FLOOD_PACKETS	256
+#define IRQ_FLOOD_NSECS		(4 * NSEC_PER_MSEC)	/* longest between two looks at it */
 
 static u32 nic_irq_itr(u32 usecs)
 {
@@ -137,6 +144,33 @@ enum hrtimer_restart nic_irq_look(struct hrtimer *timer)
 	return HRTIMER_NORESTART;
 }
 
+/* The budget is used up. Nanoseconds until the next look, if that is because of a flood; else 0. */
+static u64 nic_irq_flood_wait(struct nic *nic, int budget)
+{
+	u64 now = ktime_get_ns();
+
+	if (nic->itr_packets <= (u32)budget)
+		nic->full_ns = now;
+	if (nic->itr_packets < IRQ_FLOOD_PACKETS || !test_bit(NIC_F_ADAPTIVE, &nic->flags))
+		return 0;
+	if (nic->itr_bytes / nic->itr_packets < IRQ_BULK_OCTETS)
+		return clamp_t(u64, now - nic->full_ns, IRQ_USECS_BULK * NSEC_PER_USEC,
+			       IRQ_FLOOD_NSECS);
+	nic->itr_packets /= 2;		/* a stream without end has too many octets to count */
+	nic->itr_bytes /= 2;
+	return 0;
+}
+
+/* Looks no more for so long. Return: what ends the polling. */
+static int nic_irq_flooded(struct nic *nic, u64 wait, int done)
+{
+	nic->itr_packets = 0;
+	nic->itr_bytes = 0;
+	if (napi_complete_done(&nic->napi, done - 1))
+		hrtimer_start(&nic->look, ns_to_ktime(wait), HRTIMER_MODE_REL_PINNED);
+	return done - 1;
+}
+
 /**
  * nic_irq_poll() - the NAPI poll of both rings
  * @napi: of the adapter
@@ -148,12 +182,16 @@ int nic_irq_poll(struct napi_struct *napi, int budget)
 {
 	struct nic *nic = container_of(napi, struct nic, napi);
 	int done = 0;
+	u64 wait = 0;
 
 	nic_tx_clean(nic, budget);
 	if (likely(budget))
 		done = nic_rx_poll(nic, budget);
-	if (done == budget)
-		return budget;
+	if (done == budget) {
+		if (likely(budget))
+			wait = nic_irq_flood_wait(nic, budget);
+		return wait ? nic_irq_flooded(nic, wait, done) : budget;
+	}
 	if (likely(napi_complete_done(napi, done))) {
 		nic_irq_adapt(nic);
 		if (done && nic_irq_streams(nic))

@@ -151,6 +151,7 @@ struct nic_link {
  * @itr: value of the ITR register
  * @itr_packets: received since the moderation was last judged
  * @itr_bytes: octets of those
+ * @full_ns: when a poll used its budget up, the first since the ring was empty
  * @rx_usecs: interrupt spacing asked for, microseconds
  * @tx_usecs: delay of the transmit interrupt, microseconds
  * @rx_stats: see struct nic_rx_stats
@@ -202,6 +203,7 @@ struct nic {
 	u32 itr;
 	u32 itr_packets;
 	u32 itr_bytes;
+	u64 full_ns;
 	u32 rx_usecs;
 	u32 tx_usecs;
 	struct nic_rx_stats rx_stats;

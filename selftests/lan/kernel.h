@@ -177,6 +177,7 @@ static inline u64 ktime_get_ns(void)
 #define hrtimer_cancel(t)		((t)->queued = false)
 #define hrtimer_try_to_cancel(t)	hrtimer_cancel(t)
 #define NSEC_PER_USEC			1000
+#define NSEC_PER_MSEC			1000000
 #define irq_work_sync(w)		((void)(w))
 #define IRQ_WORK_INIT_HARD(f)		((struct irq_work){ .func = (f) })
 

@@ -7,7 +7,7 @@
 #include "../../drivers/nic/nic.h"
 
 static struct nic nic;
-static u32 poll_packets, poll_octets;
+static u32 poll_packets, poll_octets, poll_us;
 static bool tx_busy;
 
 /* ---- what irq.c calls ---- */
@@ -31,6 +31,7 @@ int nic_rx_poll(struct nic *n, int budget)
 	n->itr_packets += done;
 	n->itr_bytes += done * poll_octets;
 	poll_packets -= done;
+	kernel_ns += done ? poll_us * US : 0;
 	return (int)done;
 }
 
@@ -50,6 +51,7 @@ static void begin(void)
 	nic.itr = ~0U;
 	nic.look.function = nic_irq_look;
 	tx_busy = false;
+	poll_us = 0;
 	set_bit(NIC_F_ADAPTIVE, &nic.flags);
 	expect_eq(0, nic_irq_request(&nic, nic_irq_handler));
 	nic_irq_moderate(&nic, 0);
@@ -180,6 +182,51 @@ TEST(interrupt_for_what_was_sent_ends_the_wait)
 	expect(!masked());
 	card_wait(MS);
 	expect(!nic.napi.scheduled);
+	card_stop();
+}
+
+/* Short frames without end: half of the time is for those who read them. */
+TEST(flood_is_not_looked_at_for_as_long_as_it_took)
+{
+	begin();
+	poll_us = 600;
+	interrupt(300, 60);
+	expect(masked());
+	expect_eq(300 - 256, poll_packets);
+	card_wait(3 * 600 * US - US);		/* from the first poll's end to the last's */
+	expect(!nic.napi.scheduled);
+	card_wait(US);
+	poll_us = 10000;
+	poll(300, 60);
+	card_wait(4 * MS - US);
+	expect(!nic.napi.scheduled);
+	card_wait(US);
+	poll_us = 0;
+	poll(256, 60);
+	card_wait(250 * US - US);
+	expect(!nic.napi.scheduled);
+	card_wait(US);
+	poll(4, 60);
+	expect(!masked());
+	expect_eq(0, itr());
+	card_stop();
+}
+
+TEST(stream_of_long_frames_is_no_flood)
+{
+	begin();
+	interrupt(100000, 1500);
+	expect_eq(0, poll_packets);
+	expect_eq(250, nic_irq_usecs(&nic));
+	card_stop();
+}
+
+TEST(flood_at_an_ordered_spacing_is_taken_in)
+{
+	begin();
+	clear_bit(NIC_F_ADAPTIVE, &nic.flags);
+	burst(1000, 60);
+	expect_eq(0, poll_packets);
 	card_stop();
 }
 
