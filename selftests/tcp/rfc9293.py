@@ -369,8 +369,9 @@ def min_ttl(address):
 
 def answers(address):
     """Closes first."""
-    c = listen_once(address, (socket.SOL_SOCKET, SO_MARK, 5), (socket.SOL_SOCKET, SO_PRIORITY, 3),
-                    (socket.SOL_IP, socket.IP_TOS, 0x40))
+    c = listen_once(address, (socket.SOL_IP, socket.IP_TOS, 0x40), (socket.SOL_SOCKET, SO_PRIORITY, 3),
+                    (socket.SOL_SOCKET, SO_MARK, 5))
+    c.setsockopt(socket.SOL_SOCKET, SO_PRIORITY, 3)	# which is not inherited
     c.close()
     time.sleep(100)
 

@@ -225,10 +225,11 @@ test_answers_without_a_socket()
 		ip saddr 10.0.0.1 counter accept
 		ip saddr 10.0.0.5 meta mark 5 meta priority 0:3 counter accept
 		ip saddr 10.0.0.5 meta mark 0 meta priority none counter accept
-		ip saddr 10.0.0.5 counter accept; } }"
+		ip saddr 10.0.0.5 counter accept; }
+		}"
 	told answers answers
 	as_linux
-	expect_match "TOS" $'^listener 32\nTIME-WAIT 64\nnobody 32' "$SAW"
+	expect_eq "TOS" $'listener 32\nTIME-WAIT 64\nnobody 32' "$SAW"
 	for addr in 10.0.0.1 10.0.0.5; do
 		seen=$(on A nft list table netdev t | awk -v addr="$addr" 'index($0, addr) {
 			for (i = 1; i < NF; i++) if ($i == "packets") printf "%s ", $(i + 1) }')
