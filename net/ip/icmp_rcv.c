@@ -137,12 +137,16 @@ void plumb_icmp_rcv_tap(struct plumb_net *pn, struct sk_buff *skb)
 {
 	struct wire_icmp icmp;
 
-	if (!pskb_may_pull(skb, WIRE_ICMP_HLEN) || skb_checksum_simple_validate(skb) ||
+	if (!pskb_may_pull(skb, WIRE_ICMP_HLEN)) {
+		plumb_drop(pn, NULL, PLUMB_DROP_PULL);
+		return;
+	}
+	if (skb_checksum_simple_validate(skb) ||
 	    !wire_icmp_parse(skb->data, skb_headlen(skb), &icmp))
 		return;
-	if (icmp.type == ICMP_DEST_UNREACH || icmp.type == ICMP_TIME_EXCEEDED ||
-	    icmp.type == ICMP_PARAMETERPROB)
-		plumb_icmp_err(pn, skb);
+	if ((icmp.type == ICMP_DEST_UNREACH || icmp.type == ICMP_TIME_EXCEEDED ||
+	     icmp.type == ICMP_PARAMETERPROB) && !plumb_icmp_err(pn, skb))
+		plumb_drop(pn, NULL, PLUMB_DROP_ICMP_BAD);
 }
 
 const struct plumb_ip_proto plumb_icmp_proto = {

@@ -217,15 +217,15 @@ static void send_icmp(int type, int code)
 	send_frame(IPPROTO_ICMP, LEN);
 }
 
-/* An error that quotes a datagram which the peer is to have sent. */
-static void send_error(void)
+/* An error that quotes a datagram which the peer is to have sent from @port. */
+static void send_error(int port)
 {
 	unsigned char *quote = payload() + sizeof(struct icmphdr);
 
 	memset(payload(), 0, LEN);
 	ip_header(quote, IPPROTO_UDP, 100, PEER_ADDR, HERE_ADDR);
-	quote[IP_HLEN] = 5030 >> 8;
-	quote[IP_HLEN + 1] = 5030 & 0xff;
+	quote[IP_HLEN] = port >> 8;
+	quote[IP_HLEN + 1] = port & 0xff;
 	quote[IP_HLEN + 5] = 100;
 	send_icmp(ICMP_DEST_UNREACH, ICMP_PORT_UNREACH);
 }
@@ -233,6 +233,7 @@ static void send_error(void)
 void run_frames(void)
 {
 	int to = make_socket(peer_ns, SOCK_DGRAM, 0);
+	int raw = make_socket(peer_ns, SOCK_RAW, IPPROTO_ICMP);
 
 	if (to >= 0)
 		bind_to(to, PEER_ADDR, 5030);
@@ -245,9 +246,11 @@ void run_frames(void)
 	send_icmp(ICMP_ECHO, 0);
 	memset(payload(), 0, LEN);
 	send_icmp(ICMP_TIMESTAMP, 0);
-	send_error();
+	send_error(5030);
+	send_error(5040);	/* on an address that Linux has too, of Linux's */
 	send_tagged();
 	abort_socket(to);
+	abort_socket(raw);
 }
 
 /* From a station that a switch on the way has not heard of. */
