@@ -35,13 +35,29 @@ static void icmp_count_in(struct plumb_net *pn, u8 type)
 		PLUMB_ICMP_INC(pn, icmp_mib_in[type]);
 }
 
-/*
- * Errors and redirects must have been sent to us alone; requests to all are answered only if
- * allowed.
- */
 static bool icmp_to_many(const struct sk_buff *skb)
 {
 	return PLUMB_IP_CB(skb)->type != RTN_LOCAL || skb->pkt_type != PACKET_HOST;
+}
+
+/*
+ * What may be sent to many: requests, if they are to be answered (RFC 1122 3.2.2.6, 3.2.2.8), and
+ * extended ones. Errors, replies and redirects must have been sent to us alone.
+ */
+static bool icmp_for_many(const struct plumb_net *pn, u8 type)
+{
+	switch (type) {
+	case ICMP_ECHO:
+	case ICMP_TIMESTAMP:
+		return !READ_ONCE(pn->sysctl.icmp_echo_ignore_broadcasts);
+	case ICMP_ADDRESS:
+	case ICMP_ADDRESSREPLY:
+	case ICMP_EXT_ECHO:
+	case ICMP_EXT_ECHOREPLY:
+		return true;
+	default:
+		return false;
+	}
 }
 
 static void icmp_to_sockets(struct plumb_net *pn, struct sk_buff *skb)
@@ -56,19 +72,12 @@ static void icmp_to_sockets(struct plumb_net *pn, struct sk_buff *skb)
 
 static void icmp_request(struct plumb_net *pn, struct sk_buff *skb, u8 type)
 {
-	if (icmp_to_many(skb) && READ_ONCE(pn->sysctl.icmp_echo_ignore_broadcasts))
-		goto ignore;
-	if (type == ICMP_TIMESTAMP) {
+	if (type == ICMP_TIMESTAMP)
 		plumb_icmp_timestamp(pn, skb);
-		return;
-	}
-	if (READ_ONCE(pn->sysctl.icmp_echo_ignore_all))
-		goto ignore;
-	plumb_icmp_echo(pn, skb);
-	return;
-
-ignore:
-	consume_skb(skb);
+	else if (READ_ONCE(pn->sysctl.icmp_echo_ignore_all))
+		consume_skb(skb);
+	else
+		plumb_icmp_echo(pn, skb);
 }
 
 static void icmp_bad(struct plumb_net *pn, struct sk_buff *skb)
@@ -85,6 +94,10 @@ static bool icmp_unknown(u8 type)
 
 static void icmp_dispatch(struct plumb_net *pn, struct sk_buff *skb, u8 type)
 {
+	if (unlikely(icmp_to_many(skb)) && !icmp_for_many(pn, type)) {
+		icmp_bad(pn, skb);
+		return;
+	}
 	switch (type) {
 	case ICMP_ECHO:
 	case ICMP_TIMESTAMP:
@@ -93,7 +106,7 @@ static void icmp_dispatch(struct plumb_net *pn, struct sk_buff *skb, u8 type)
 	case ICMP_DEST_UNREACH:
 	case ICMP_TIME_EXCEEDED:
 	case ICMP_PARAMETERPROB:
-		if (icmp_to_many(skb) || !plumb_icmp_err(pn, skb))
+		if (!plumb_icmp_err(pn, skb))
 			icmp_bad(pn, skb);
 		else
 			consume_skb(skb);

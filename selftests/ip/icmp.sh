@@ -20,6 +20,24 @@ test_broadcast_echo_if_wanted()
 	expect_match "answer" 'bytes from 10\.0\.0\.5' "$(on X ping -b -c 2 -W 2 10.0.0.255 2>&1 || true)"
 }
 
+# bad_icmp: the messages that each of A's stacks has called wrong.
+bad_icmp() { echo "$(linux_counter A IcmpInErrors) $(plumb_counter A IcmpInErrors)"; }
+
+# To everybody goes what Linux lets, and the rest is counted.
+test_messages_to_everybody_as_on_linux()
+{
+	local linux plumb
+
+	by_hand
+	wire icmp_to_all
+	read -r linux plumb <<<"$(bad_icmp)"
+	expect_ge "wrong" 10 "$linux"
+	expect_eq "wrong" "$linux" "$plumb"
+	on A sysctl -qw net.ipv4.icmp_echo_ignore_broadcasts=0 net.plumb.icmp_echo_ignore_broadcasts=0
+	wire icmp_to_all
+	expect_eq "wrong, if requests to all are answered" "$((2 * linux - 2)) $((2 * plumb - 2))" "$(bad_icmp)"
+}
+
 test_echo_can_be_turned_off()
 {
 	by_hand

@@ -331,6 +331,14 @@ def icmp_silent(w):
     w.none("answer", lambda p: p.kind == 0)
 
 
+def icmp_to_all(w):
+    """Each type to everybody."""
+    for kind in range(19):
+        quote = ipv4(w.peer, w.ip, 17, bytes(8)) if kind in (3, 11, 12) else bytes(28)
+        w.send_ip(ipv4(w.ip, "10.0.0.255", 1, icmp(kind, 0, 23, quote)), BROADCAST)
+    w.until_echo()
+
+
 def icmp_timestamp(w):
     """RFC 792 timestamp: the asker's stamp comes back with two of ours."""
     w.send_ip(ipv4(w.ip, w.peer, 1, icmp(13, 0, 22 << 16 | 1, struct.pack("!III", 1234, 0, 0))))
