@@ -119,7 +119,8 @@ void plumb_path_release(struct plumb_path *path);
  * @tos: type of service octet, ECN bits included
  * @ttl: time to live; 0: the namespace's default
  * @df: set Don't Fragment; a larger packet is then refused with -EMSGSIZE
- * @id: identification to use when @df is set (TSO counts on from it); else chosen
+ * @id: identification to use when @df is set (TSO counts on from it); else, and with
+ *	PLUMB_TX_IDENT, chosen
  * @optlen: octets of @opt
  * @opt: IPv4 options, padded to 4 octets
  * @flags: PLUMB_TX_*
@@ -139,6 +140,8 @@ struct plumb_ip_tx {
 #define PLUMB_TX_NOLOOP		1
 /* multicast: for our own sockets alone (IP_MULTICAST_TTL 0) */
 #define PLUMB_TX_NOWIRE		2
+/* an identification is chosen for what bears Don't Fragment too */
+#define PLUMB_TX_IDENT		4
 
 /* Headroom for the link-layer header, a tag, and the longest IPv4 header. */
 #define PLUMB_IP_HEADROOM	(LL_MAX_HEADER + 60)

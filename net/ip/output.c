@@ -103,8 +103,8 @@ static void output_header(struct plumb_net *pn, const struct plumb_path *path,
 		.daddr = path->daddr,
 	};
 
-	ip.id = tx->df ? tx->id :
-			 plumb_ip_ident(pn, ip.saddr, ip.daddr, ip.proto, output_segs(skb));
+	ip.id = tx->df && !(tx->flags & PLUMB_TX_IDENT) ? tx->id :
+		plumb_ip_ident(pn, ip.saddr, ip.daddr, ip.proto, output_segs(skb));
 	__skb_push(skb, ip.hlen);
 	skb_reset_network_header(skb);
 	ip.tot_len = skb->len;

@@ -301,6 +301,11 @@ static int plumb_dgram_df(struct sock *sk, struct plumb_dgram *d, struct plumb_p
 				pmtudisc == IP_PMTUDISC_INTERFACE))
 		return plumb_dgram_too_long(sk, d, path);
 	tx->df = plumb_sock_df(sk, path) && len <= path->mtu;
+	/* Of who does not insist the next one may be cut, so each is told apart from it. */
+	if (pmtudisc == IP_PMTUDISC_WANT)
+		tx->flags |= PLUMB_TX_IDENT;
+	else if (tx->df && d->connected)
+		tx->id = atomic_inc_return(&plumb_sk(sk)->ip_id);
 	return 0;
 }
 
@@ -339,8 +344,6 @@ int plumb_dgram_xmit(struct sock *sk, struct plumb_dgram *d, struct plumb_path *
 		kfree_skb(skb);
 		return err;
 	}
-	if (tx.df && d->connected)
-		tx.id = atomic_inc_return(&plumb_sk(sk)->ip_id);
 	skb->mark = d->cmsg.sockc.mark;
 	skb->priority = d->cmsg.tos >= 0 ? rt_tos2priority(tx.tos) : READ_ONCE(sk->sk_priority);
 	plumb_compat_set_delivery_time(skb, sk, d->cmsg.sockc.transmit_time);

@@ -118,6 +118,27 @@ first 070b08HERE00000000820b00000000000000000088041234 others 820b00000000000000
 first 820b000000000000000000 others 820b000000000000000000 text True" "${seen[1]}"
 }
 
+# Also of what bears Don't Fragment: by whom may the next one be cut?
+test_identifications_as_on_linux()
+{
+	local from stack seen=()
+
+	by_hand
+	for from in 10.0.0.1 10.0.0.5; do
+		background X "$PY" "$LIB_DIR/wire.py" eth0 "$X_MAC" 10.0.0.9 "$A_MAC" "$from" identifications 12
+		wait_until 20 grep -q listening "$BG_LOG"
+		stack=on
+		[ "$from" = 10.0.0.1 ] || stack=on_plumb
+		"$stack" A "$PY" "$LIB_DIR/sockets.py" identified "$from" 10.0.0.9 7001
+		wait_exit 20 "$BG_PID"
+		seen+=("$(cat "$BG_LOG")")
+	done
+	echo "${seen[0]}"
+	expect_eq "as Linux" "${seen[0]}" "${seen[1]}"
+	expect_match "who wants it" '^sort 1 connected 0 0x4000 rising$' "${seen[1]}"
+	expect_match "who insists" '^sort 2 connected 0 0x4000 none$' "${seen[1]}"
+}
+
 test_largest_fragment_is_told_as_by_linux()
 {
 	local address run told=()

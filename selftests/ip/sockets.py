@@ -6,6 +6,7 @@
 	sockets.py device DEV DOWN TO		to where no route leads, by the name or number of a device
 	sockets.py hops FROM ROUTER TO...	ICMP errors about echo requests
 	sockets.py options FROM TO PORT		datagrams with IP options that are cut
+	sockets.py identified FROM TO PORT	three datagrams each of sockets of all sorts of IP_MTU_DISCOVER
 	sockets.py fragsize HERE PORT COUNT	IP_RECVFRAGSIZE of so many datagrams
 	sockets.py sums HERE PORT		datagrams with wrong checksums (udp_sums of wire.py)
 """
@@ -19,7 +20,7 @@ import sys
 from frames import echo
 
 IP = socket.IPPROTO_IP
-IP_TTL, IP_OPTIONS, IP_PKTINFO, IP_RECVERR, IP_RECVFRAGSIZE = 2, 4, 8, 11, 25
+IP_TTL, IP_OPTIONS, IP_PKTINFO, IP_MTU_DISCOVER, IP_RECVERR, IP_RECVFRAGSIZE = 2, 4, 8, 10, 11, 25
 SIOCGIFINDEX, SIOCINQ = 0x8933, 0x541B
 PEEK, NOWAIT = socket.MSG_PEEK, socket.MSG_DONTWAIT
 
@@ -112,6 +113,21 @@ def options(here, there, port):
     for some in STREAM + ROUTE, ROUTE, b"\x01" + ROUTE + SECURITY + b"\x01" + STREAM, SECURITY:
         s.setsockopt(IP, IP_OPTIONS, some)
         s.sendto(bytes(i * 7 & 0xFF for i in range(4000)), (there, int(port)))
+
+
+def identified(here, there, port):
+    for sort in range(6):
+        for connected in False, True:
+            s = udp(here)
+            s.setsockopt(IP, IP_MTU_DISCOVER, sort)
+            if connected:
+                s.connect((there, int(port)))
+            for _ in range(3):
+                text = b"sort %d connected %d" % (sort, connected)
+                if connected:
+                    s.send(text)
+                else:
+                    s.sendto(text, (there, int(port)))
 
 
 def fragsize(here, port, count):

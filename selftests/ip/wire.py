@@ -281,6 +281,22 @@ def options_cut(w, count):
     raise AssertionError(f"{whole} datagrams")
 
 
+def identifications(w, count):
+    """Of COUNT sorts of datagrams, three each: Don't Fragment, and are they identified?"""
+    print("listening", flush=True)
+    seen = {}
+    for p in w.frames(20):
+        if p.proto != 17:
+            continue
+        ids = seen.setdefault((p.payload[8:].decode(), p.frag), [])
+        ids.append(p.ident)
+        if len(seen) == int(count) and len(ids) == 3:
+            break
+    for (sort, frag), ids in seen.items():
+        rising = all(0 < (b - a) & 0xFFFF < 20000 for a, b in zip(ids, ids[1:]))
+        print(sort, f"{frag:#x}", "none" if ids == [0, 0, 0] else "rising" if rising else ids)
+
+
 def significant(options):
     """Options without the padding between and behind them."""
     out, at = b"", 0
