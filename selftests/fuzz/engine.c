@@ -227,7 +227,7 @@ static void op_user(struct sim_conn *s)
 
 	s->c.user.nodelay = bits & 1;
 	s->c.user.cork = bits & 2;
-	s->c.user.quickack = bits & 4;
+	s->c.route.quickack = bits & 4;
 	s->c.user.keepalive = bits & 8;
 	s->c.user.maxseg = bits & 16 ? 100 : 0;
 	s->c.user.user_timeout_ms = bits & 32 ? 5000 : 0;

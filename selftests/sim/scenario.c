@@ -193,7 +193,7 @@ void scenario_apply(struct sim_conn *s)
 	s->tsq = rnd_chance(300000) ? (u32)rnd_log(2000, 200000) : 0;
 	s->hint = rnd_chance(300000) ? (u32)rnd_log(500, 65536) : 0;
 	s->c.user.nodelay = rnd_chance(400000);
-	s->c.user.quickack = rnd_chance(50000);
+	s->c.route.quickack = rnd_chance(50000);
 	s->c.user.cork = rnd_chance(50000);
 }
 

@@ -98,7 +98,7 @@ bool tcp_delack_due(const struct tcp_conn *c)
 	bool quick = c->ackd.quick && !c->ackd.pingpong;
 	u32 unread = c->rcv.nxt - c->rcv.read, room;
 
-	if (c->user.quickack || c->route.quickack)
+	if (c->route.quickack)
 		return true;
 	if (!unread || (!full && !quick))
 		return full || quick;

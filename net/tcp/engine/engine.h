@@ -205,7 +205,7 @@ struct tcp_user {
 	u32	window_clamp;
 	u16	maxseg;
 	u8	keep_probes, syn_retries;
-	bool	keepalive, nodelay, cork, quickack;
+	bool	keepalive, nodelay, cork;
 	bool	thin_linear_timeouts;
 	bool	orphan;				/* no user any more */
 };
@@ -365,7 +365,7 @@ static inline u32 tcp_conn_first_cwnd(const struct tcp_conn *c)
 /* The path changed: text octets its MTU allows now. */
 void tcp_conn_set_path(struct tcp_conn *c, u16 mss_path, u64 now);
 
-/* A user option was written to @c->user: take it up (keep-alive, cork, nodelay, quickack …). */
+/* A user option was written to @c->user: take it up (keep-alive, cork, nodelay …). */
 void tcp_conn_user_changed(struct tcp_conn *c, u64 now);
 
 /*
