@@ -147,14 +147,15 @@ enum hrtimer_restart nic_irq_look(struct hrtimer *timer)
 /* The budget is used up. Nanoseconds until the next look, if that is because of a flood; else 0. */
 static u64 nic_irq_flood_wait(struct nic *nic, int budget)
 {
-	u64 now = ktime_get_ns();
-
-	if (nic->itr_packets <= (u32)budget)
-		nic->full_ns = now;
-	if (nic->itr_packets < IRQ_FLOOD_PACKETS || !test_bit(NIC_F_ADAPTIVE, &nic->flags))
+	if (nic->itr_packets < IRQ_FLOOD_PACKETS) {
+		if (nic->itr_packets <= (u32)budget)
+			nic->full_ns = ktime_get_ns();
+		return 0;
+	}
+	if (!test_bit(NIC_F_ADAPTIVE, &nic->flags))
 		return 0;
 	if (nic->itr_bytes / nic->itr_packets < IRQ_BULK_OCTETS)
-		return clamp_t(u64, now - nic->full_ns, IRQ_USECS_BULK * NSEC_PER_USEC,
+		return clamp_t(u64, ktime_get_ns() - nic->full_ns, IRQ_USECS_BULK * NSEC_PER_USEC,
 			       IRQ_FLOOD_NSECS);
 	nic->itr_packets /= 2;		/* a stream without end has too many octets to count */
 	nic->itr_bytes /= 2;
@@ -181,16 +182,16 @@ static int nic_irq_flooded(struct nic *nic, u64 wait, int done)
 int nic_irq_poll(struct napi_struct *napi, int budget)
 {
 	struct nic *nic = container_of(napi, struct nic, napi);
-	int done = 0;
-	u64 wait = 0;
+	int done;
+	u64 wait;
 
 	nic_tx_clean(nic, budget);
-	if (likely(budget))
-		done = nic_rx_poll(nic, budget);
+	if (unlikely(!budget))
+		return 0;
+	done = nic_rx_poll(nic, budget);
 	if (done == budget) {
-		if (likely(budget))
-			wait = nic_irq_flood_wait(nic, budget);
-		return wait ? nic_irq_flooded(nic, wait, done) : budget;
+		wait = nic_irq_flood_wait(nic, budget);
+		return wait ? nic_irq_flooded(nic, wait, done) : done;
 	}
 	if (likely(napi_complete_done(napi, done))) {
 		nic_irq_adapt(nic);
