@@ -94,49 +94,44 @@ test_reordered_fragments_both_ways()
 	expect_eq "failures" 0 "$(plumb_counter A IpReasmFails)"
 }
 
-# Of IP_OPTIONS the later fragments have what is to be copied (RFC 791 3.1), and no more, as Linux's.
-test_options_of_a_datagram_that_is_cut()
+# heard SCENE COUNT PROGRAM: what SCENE of wire.py hears at X of COUNT things that PROGRAM of sockets.py sends, on
+# Linux and on Plumb, in HEARD; it must be the same.
+heard()
 {
-	local stack from seen=()
+	local stack from
 
 	by_hand
+	HEARD=()
 	for from in 10.0.0.1 10.0.0.5; do
-		background X "$PY" "$LIB_DIR/wire.py" eth0 "$X_MAC" 10.0.0.9 "$A_MAC" "$from" options_cut 4
+		background X "$PY" "$LIB_DIR/wire.py" eth0 "$X_MAC" 10.0.0.9 "$A_MAC" "$from" "$1" "$2"
 		wait_until 20 grep -q listening "$BG_LOG"
 		stack=on
 		[ "$from" = 10.0.0.1 ] || stack=on_plumb
-		"$stack" A "$PY" "$LIB_DIR/sockets.py" options "$from" 10.0.0.9 7001
+		"$stack" A "$PY" "$LIB_DIR/sockets.py" "$3" "$from" 10.0.0.9 7001
 		wait_exit 20 "$BG_PID"
-		seen+=("$(sed 's/0a00000[15]/HERE/g' "$BG_LOG")")
+		HEARD+=("$(sed 's/0a00000[15]/HERE/g' "$BG_LOG")")
 	done
-	echo "${seen[0]}"
-	expect_eq "as Linux" "${seen[0]}" "${seen[1]}"
+	echo "${HEARD[0]}"
+	expect_eq "as Linux" "${HEARD[0]}" "${HEARD[1]}"
+}
+
+# Of IP_OPTIONS the later fragments have what is to be copied (RFC 791 3.1), and no more, as Linux's.
+test_options_of_a_datagram_that_is_cut()
+{
+	heard options_cut 4 options
 	expect_eq "as the standard wants it" "listening
 first 88041234070b08HERE00000000 others 88041234 text True
 first 070b08HERE00000000 others  text True
 first 070b08HERE00000000820b00000000000000000088041234 others 820b00000000000000000088041234 text True
-first 820b000000000000000000 others 820b000000000000000000 text True" "${seen[1]}"
+first 820b000000000000000000 others 820b000000000000000000 text True" "${HEARD[1]}"
 }
 
 # Also of what bears Don't Fragment: by whom may the next one be cut?
 test_identifications_as_on_linux()
 {
-	local from stack seen=()
-
-	by_hand
-	for from in 10.0.0.1 10.0.0.5; do
-		background X "$PY" "$LIB_DIR/wire.py" eth0 "$X_MAC" 10.0.0.9 "$A_MAC" "$from" identifications 12
-		wait_until 20 grep -q listening "$BG_LOG"
-		stack=on
-		[ "$from" = 10.0.0.1 ] || stack=on_plumb
-		"$stack" A "$PY" "$LIB_DIR/sockets.py" identified "$from" 10.0.0.9 7001
-		wait_exit 20 "$BG_PID"
-		seen+=("$(cat "$BG_LOG")")
-	done
-	echo "${seen[0]}"
-	expect_eq "as Linux" "${seen[0]}" "${seen[1]}"
-	expect_match "who wants it" '^sort 1 connected 0 0x4000 rising$' "${seen[1]}"
-	expect_match "who insists" '^sort 2 connected 0 0x4000 none$' "${seen[1]}"
+	heard identifications 12 identified
+	expect_match "who wants it" '^sort 1 connected 0 0x4000 rising$' "${HEARD[1]}"
+	expect_match "who insists" '^sort 2 connected 0 0x4000 none$' "${HEARD[1]}"
 }
 
 test_largest_fragment_is_told_as_by_linux()
