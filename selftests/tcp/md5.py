@@ -3,7 +3,8 @@
 """TCP-MD5 (RFC 2385) by the socket interface.
 
 md5.py server ADDRESS PEER[/PREFIX] KEY		echoes; PEER "-": without a key
-md5.py client ADDRESS KEY [SIZE]		one connection; KEY "-": without; prints "echoed"
+md5.py client ADDRESS KEY [SIZE [LIMIT]]	one connection, that stands within LIMIT (3) seconds;
+					KEY "-": without; prints "echoed"
 md5.py options				what setsockopt() takes and refuses, a line each
 """
 import errno
@@ -59,12 +60,12 @@ def server(address, peer, key):
         threading.Thread(target=serve, args=(s,), daemon=True).start()
 
 
-def client(address, key, size="100000"):
+def client(address, key, size="100000", limit="3"):
     signal.alarm(30)
     data = os.urandom(int(size))
     s = socket.socket()
     set_key(s, address, key)
-    s.settimeout(3)
+    s.settimeout(int(limit))
     try:
         s.connect((address, PORT))
     except (TimeoutError, ConnectionError) as e:

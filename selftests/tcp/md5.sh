@@ -92,7 +92,8 @@ test_by_hand__client()
 	on B ip address flush dev eth0
 	background B python3 "$LIB_DIR/peer.py" eth0 "$mac_b" 10.0.0.2 "$mac_a" 10.0.0.1 md5_active secret
 	peer=$BG_PID log=$BG_LOG
-	expect_eq "client" echoed "$(on_plumb A python3 "$MD5" client 10.0.0.2 secret 10)"
+	wait_until 20 on B grep -q '^[0-9a-f]' /proc/net/packet
+	expect_eq "client" echoed "$(on_plumb A python3 "$MD5" client 10.0.0.2 secret 10 20)"
 	wait_exit 20 "$peer" || fail "$(cat "$log")"
 }
 
