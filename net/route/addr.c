@@ -42,9 +42,13 @@ bool plumb_addr_local(struct plumb_net *pn, __be32 addr)
 
 	if (plumb_ifa_find(pn, addr))
 		return true;
-	/* All of 127/8 is this host, but for the subnet's broadcast address. */
+	/*
+	 * All of 127/8 is this host, but for its subnets' broadcast addresses: they end in two ones
+	 * at least.
+	 */
 	if (ipv4_is_loopback(addr))
-		return addr != htonl(0x7fffffff);
+		return (ntohl(addr) & 3) != 3 || plumb_fib_lookup(pn, addr, 0, &res) ||
+		       res.route->type != RTN_BROADCAST;
 	if (likely(!READ_ONCE(pn->ifaces->anyip)))
 		return false;
 	return !plumb_fib_lookup(pn, addr, 0, &res) && res.route->type == RTN_LOCAL;

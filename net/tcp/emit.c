@@ -520,9 +520,11 @@ int tcp_emit_stray(struct plumb_net *pn, const struct tcp_stray *to, const struc
 	return skb ? plumb_ip_send_to(pn, &flow, &tx, skb) : -ENOMEM;
 }
 
-void tcp_emit_answer(struct plumb_net *pn, const struct tcp_tuple *t, struct tcp_stray *to,
-		     const struct tcp_segout *out)
+void tcp_emit_answer(struct plumb_net *pn, const struct sk_buff *skb, const struct tcp_tuple *t,
+		     struct tcp_stray *to, const struct tcp_segout *out)
 {
+	if (out->flags & TCPF_RST)
+		to->tos = ip_hdr(skb)->tos;
 	to->saddr = t->saddr;
 	to->daddr = t->daddr;
 	to->sport = htons(t->num);

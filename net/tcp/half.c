@@ -480,11 +480,10 @@ void tcp_half_listen(struct plumb_net *pn, struct sock *lsk, struct sk_buff *skb
 			.mark = READ_ONCE(lsk->sk_mark),
 			.priority = READ_ONCE(lsk->sk_priority),
 			.oif = READ_ONCE(lsk->sk_bound_dev_if),
-			.tos = ip_hdr(skb)->tos,
 			.md5 = in->opt.has & TCPO_MD5 ? tcp_md5_find(lsk, t->daddr) : NULL,
 		};
 
-		tcp_emit_answer(pn, t, &to, &out);
+		tcp_emit_answer(pn, skb, t, &to, &out);
 	}
 	plumb_drop(pn, skb, PLUMB_DROP_TCP_FLAGS);
 }

@@ -194,12 +194,12 @@ static bool tcp_rcv_sock(struct sock *sk, struct sk_buff *skb, struct tcp_segin 
 static void tcp_rcv_closed(struct plumb_net *pn, struct sk_buff *skb, const struct tcp_tuple *t,
 			   const struct tcp_segin *in)
 {
-	struct tcp_stray to = { .tos = ip_hdr(skb)->tos };
+	struct tcp_stray to = {};
 	struct tcp_segout out;
 
 	/* Nobody here has a key, and an unsigned RST would be of no use. */
 	if (!(in->opt.has & TCPO_MD5) && tcp_closed_arrives(in, &out))
-		tcp_emit_answer(pn, t, &to, &out);
+		tcp_emit_answer(pn, skb, t, &to, &out);
 	plumb_drop(pn, skb, PLUMB_DROP_NO_SOCKET);
 }
 

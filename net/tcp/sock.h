@@ -721,9 +721,12 @@ int tcp_emit_stray(struct plumb_net *pn, const struct tcp_stray *to, const struc
 /* The same along a path that was just resolved. Context: rcu_read_lock(). */
 int tcp_emit_along(struct plumb_net *pn, struct plumb_path *path, const struct tcp_stray *to,
 		   const struct tcp_segout *out);
-/* Answers a segment by a stray one, whose addresses and ports are its own turned round. */
-void tcp_emit_answer(struct plumb_net *pn, const struct tcp_tuple *t, struct tcp_stray *to,
-		     const struct tcp_segout *out);
+/*
+ * Answers a segment by a stray one, whose addresses and ports are its own turned round. A RST has
+ * its TOS, too.
+ */
+void tcp_emit_answer(struct plumb_net *pn, const struct sk_buff *skb, const struct tcp_tuple *t,
+		     struct tcp_stray *to, const struct tcp_segout *out);
 /* Accounting of a buffer in the write queue or with the engine. */
 void tcp_emit_free(struct sock *sk, struct sk_buff *skb);
 void tcp_emit_purge(struct sock *sk);

@@ -239,11 +239,8 @@ void tcp_tw_segment(struct plumb_net *pn, struct tcp_bucket *b, struct tcp_tw_re
 	if (what == TCP_TW_SKIP)
 		PLUMB_LINUX_INC(pn, rec_state == TCPS_FIN_WAIT_2 ?
 				LINUX_MIB_TCPACKSKIPPEDFINWAIT2 : LINUX_MIB_TCPACKSKIPPEDTIMEWAIT);
-	if (what == TCP_TW_REPLY || what == TCP_TW_GONE_REPLY) {
-		if (out.flags & TCPF_RST)
-			to.tos = ip_hdr(skb)->tos;
-		tcp_emit_answer(pn, t, &to, &out);
-	}
+	if (what == TCP_TW_REPLY || what == TCP_TW_GONE_REPLY)
+		tcp_emit_answer(pn, skb, t, &to, &out);
 	plumb_drop(pn, skb, PLUMB_DROP_TCP_CLOSED);
 }
 

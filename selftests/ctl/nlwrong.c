@@ -285,52 +285,40 @@ static int run_refused(void)
 	return bad;
 }
 
-static int run_routes(long n)
+static void put_route(struct nlmsghdr *nlh, uint32_t i, uint32_t ifindex)
 {
-	struct nlmsghdr *nlh;
-	long i;
-
-	for (i = 0; i < n; i++) {
-		nlh = start(family, PLUMB_CMD_ROUTE_NEW, 0);
-		mnl_attr_put_u32(nlh, PLUMB_A_ROUTE_DST, htonl(10u << 24 | (uint32_t)i << 8));
-		mnl_attr_put_u8(nlh, PLUMB_A_ROUTE_PREFIXLEN, 24);
-		mnl_attr_put_u8(nlh, PLUMB_A_ROUTE_TYPE, RTN_BLACKHOLE);
-		if (verdict(nlh, NULL))
-			return 1;
-	}
-	return 0;
+	mnl_attr_put_u32(nlh, PLUMB_A_ROUTE_DST, htonl(10u << 24 | i << 8));
+	mnl_attr_put_u8(nlh, PLUMB_A_ROUTE_PREFIXLEN, 24);
+	mnl_attr_put_u8(nlh, PLUMB_A_ROUTE_TYPE, RTN_BLACKHOLE);
 }
 
-static int run_addresses(long n, unsigned int ifindex)
+static void put_address(struct nlmsghdr *nlh, uint32_t i, uint32_t ifindex)
 {
-	struct nlmsghdr *nlh;
-	long i;
-
-	for (i = 0; i < n; i++) {
-		nlh = start(family, PLUMB_CMD_ADDR_NEW, 0);
-		mnl_attr_put_u32(nlh, PLUMB_A_ADDR_IFINDEX, ifindex);
-		mnl_attr_put_u32(nlh, PLUMB_A_ADDR_LOCAL,
-				 htonl(10u << 24 | 1u << 16 | (uint32_t)i));
-		mnl_attr_put_u8(nlh, PLUMB_A_ADDR_PREFIXLEN, 32);
-		if (verdict(nlh, NULL))
-			return 1;
-	}
-	return 0;
+	mnl_attr_put_u32(nlh, PLUMB_A_ADDR_IFINDEX, ifindex);
+	mnl_attr_put_u32(nlh, PLUMB_A_ADDR_LOCAL, htonl(10u << 24 | 1u << 16 | i));
+	mnl_attr_put_u8(nlh, PLUMB_A_ADDR_PREFIXLEN, 32);
 }
 
-static int run_neighbours(long n, unsigned int ifindex)
+static void put_neighbour(struct nlmsghdr *nlh, uint32_t i, uint32_t ifindex)
 {
 	static const char lladdr[6] = { 2, 0, 0, 0, 0, 7 };
+
+	mnl_attr_put_u32(nlh, PLUMB_A_NEIGH_IFINDEX, ifindex);
+	mnl_attr_put_u32(nlh, PLUMB_A_NEIGH_DST, htonl(10u << 24 | 2u << 16 | i));
+	mnl_attr_put_u16(nlh, PLUMB_A_NEIGH_STATE, i % 3 ? NUD_PERMANENT : NUD_NOARP);
+	mnl_attr_put(nlh, PLUMB_A_NEIGH_LLADDR, sizeof(lladdr), lladdr);
+}
+
+/* Adds n entries of a table. */
+static int run_many(uint8_t cmd, long n, uint32_t ifindex,
+		    void (*put_entry)(struct nlmsghdr *nlh, uint32_t i, uint32_t ifindex))
+{
 	struct nlmsghdr *nlh;
 	long i;
 
 	for (i = 0; i < n; i++) {
-		nlh = start(family, PLUMB_CMD_NEIGH_NEW, 0);
-		mnl_attr_put_u32(nlh, PLUMB_A_NEIGH_IFINDEX, ifindex);
-		mnl_attr_put_u32(nlh, PLUMB_A_NEIGH_DST,
-				 htonl(10u << 24 | 2u << 16 | (uint32_t)i));
-		mnl_attr_put_u16(nlh, PLUMB_A_NEIGH_STATE, i % 3 ? NUD_PERMANENT : NUD_NOARP);
-		mnl_attr_put(nlh, PLUMB_A_NEIGH_LLADDR, sizeof(lladdr), lladdr);
+		nlh = start(family, cmd, 0);
+		put_entry(nlh, i, ifindex);
 		if (verdict(nlh, NULL))
 			return 1;
 	}
@@ -578,11 +566,13 @@ int main(int argc, char **argv)
 	if (argc == 2 && !strcmp(argv[1], "refused"))
 		return run_refused();
 	if (argc == 3 && !strcmp(argv[1], "routes"))
-		return run_routes(atol(argv[2]));
+		return run_many(PLUMB_CMD_ROUTE_NEW, atol(argv[2]), 0, put_route);
 	if (argc == 4 && !strcmp(argv[1], "addresses"))
-		return run_addresses(atol(argv[2]), if_nametoindex(argv[3]));
+		return run_many(PLUMB_CMD_ADDR_NEW, atol(argv[2]), if_nametoindex(argv[3]),
+				put_address);
 	if (argc == 4 && !strcmp(argv[1], "neighbours"))
-		return run_neighbours(atol(argv[2]), if_nametoindex(argv[3]));
+		return run_many(PLUMB_CMD_NEIGH_NEW, atol(argv[2]), if_nametoindex(argv[3]),
+				put_neighbour);
 	if (argc == 2 && !strcmp(argv[1], "dumps"))
 		return run_dumps();
 	if (argc == 2 && !strcmp(argv[1], "filters"))

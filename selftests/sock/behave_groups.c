@@ -215,7 +215,8 @@ static void tell_pktinfo(int fd, const char *what)
 static void scene_pktinfo_of_many(void)
 {
 	static const char *const from[] = { "127.0.0.1", "127.0.0.5", "127.9.0.1", "127.9.0.5" };
-	static const char *const to[] = { "239.1.2.8", "127.255.255.255", "127.9.0.1" };
+	static const char *const to[] = { "239.1.2.8", "127.255.255.255", "127.9.255.255",
+					  "127.9.0.1" };
 	struct sockaddr_in any = addr("0.0.0.0", 4725), group = addr("239.1.2.8", 4725);
 	struct ip_mreq join = { group.sin_addr, { htonl(INADDR_LOOPBACK) } };
 	int x = udp(), s;
@@ -229,7 +230,7 @@ static void scene_pktinfo_of_many(void)
 		set(s, SOL_SOCKET, SO_BROADCAST, 1);
 		told("from loopback",
 		     setsockopt(s, SOL_IP, IP_MULTICAST_IF, &join, sizeof(join)));
-		for (k = 0; k < 3; k++)
+		for (k = 0; k < 4; k++)
 			if (told(from[i], send_to(s, addr(to[k], 4725), "x", 1, 0)) > 0)
 				tell_pktinfo(x, to[k]);
 		close(s);
@@ -240,18 +241,23 @@ static void scene_pktinfo_of_many(void)
 static void scene_broadcast(void)
 {
 	int x = udp(), y = udp(), s = udp(), one = 1;
-	struct sockaddr_in any = addr("0.0.0.0", 4721), all = addr("127.255.255.255", 4721);
+	static const char *const to[] = { "127.255.255.255", "127.9.255.255" };
+	struct sockaddr_in any = addr("0.0.0.0", 4721);
+	unsigned int i;
 	char buf[8];
 
 	setsockopt(x, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
 	setsockopt(y, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
 	bind(x, (void *)&any, sizeof(any));
 	bind(y, (void *)&any, sizeof(any));
-	told("without leave", send_to(s, all, "b", 1, 0));
+	for (i = 0; i < 2; i++)
+		told(to[i], send_to(s, addr(to[i], 4721), "b", 1, 0));
 	set(s, SOL_SOCKET, SO_BROADCAST, 1);
-	told("with leave", send_to(s, all, "b", 1, 0));
-	told("x", recv(x, buf, sizeof(buf), 0));
-	told("y", recv(y, buf, sizeof(buf), 0));
+	for (i = 0; i < 2; i++) {
+		told("with leave", send_to(s, addr(to[i], 4721), "b", 1, 0));
+		told("x", recv(x, buf, sizeof(buf), 0));
+		told("y", recv(y, buf, sizeof(buf), 0));
+	}
 	close(x);
 	close(y);
 	close(s);

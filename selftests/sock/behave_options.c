@@ -215,12 +215,12 @@ static void scene_ping_names(void)
 			   free = addr("0.0.0.0", 0), name;
 	int a = socket(fam, SOCK_DGRAM, IPPROTO_ICMP), b = socket(fam, SOCK_DGRAM, IPPROTO_ICMP);
 	static const char *const wrong[] = { "192.0.2.9", "224.0.0.1", "127.255.255.255",
-					     "255.255.255.255" };
+					     "127.9.255.255", "255.255.255.255" };
 	struct timeval tv = { .tv_sec = 3 };
 	unsigned int i;
 
 	setsockopt(a, SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof(tv));
-	for (i = 0; i < 4; i++) {
+	for (i = 0; i < 5; i++) {
 		struct sockaddr_in no = addr(wrong[i], 0);
 
 		told(wrong[i], bind(a, (void *)&no, sizeof(no)));

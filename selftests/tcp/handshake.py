@@ -159,31 +159,35 @@ def abort_on_overflow():
         print("mode", mode, seen)
 
 
+def lingering(value):
+    """A connection whose client has TCP_LINGER2: both ends, and the client's port."""
+    l = listener()
+    c = socket.socket()
+    c.setsockopt(socket.IPPROTO_TCP, TCP_LINGER2, value)
+    c.connect(l.getsockname())
+    return c, l.accept()[0], c.getsockname()[1]
+
+
+def silent_end(s):
+    """What the other end sees of a FIN-WAIT-2 that is over."""
+    attempt("the other end", lambda: s.send(b"x"))
+    time.sleep(0.2)
+    attempt("and then", lambda: s.recv(1) or s.send(b"y"))
+
+
 def linger2():
     """What close() leaves in FIN-WAIT-2, and for how long."""
     for value in 3, -1:
-        l = listener()
-        c = socket.socket()
-        c.setsockopt(socket.IPPROTO_TCP, TCP_LINGER2, value)
-        c.connect(l.getsockname())
-        s, _ = l.accept()
-        port = c.getsockname()[1]
+        c, s, port = lingering(value)
         c.close()
         wait(lambda: count("08", port) and not count("04", port))
         print("linger2", value, "waits", wait(lambda: count("05", port)) if value > 0
               else count("05", port))
         # Long before tcp_fin_timeout is over; how soon, a loaded machine decides.
         print("gone", wait(lambda: not count("05", port), 20))
-        attempt("the other end", lambda: s.send(b"x"))
-        time.sleep(0.2)
-        attempt("and then", lambda: s.recv(1) or s.send(b"y"))
+        silent_end(s)
     # Closed when it is in FIN-WAIT-2 already: the peer is told.
-    l = listener()
-    c = socket.socket()
-    c.setsockopt(socket.IPPROTO_TCP, TCP_LINGER2, -1)
-    c.connect(l.getsockname())
-    s, _ = l.accept()
-    port = c.getsockname()[1]
+    c, s, port = lingering(-1)
     c.shutdown(socket.SHUT_WR)
     wait(lambda: count("05", port))
     print("half closed", count("05", port), s.recv(1))
@@ -199,12 +203,7 @@ def linger2():
 def linger2_above_a_minute():
     """The same for longer than TIME-WAIT lasts."""
     for half_closed in False, True:
-        l = listener()
-        c = socket.socket()
-        c.setsockopt(socket.IPPROTO_TCP, TCP_LINGER2, 61)
-        c.connect(l.getsockname())
-        s, _ = l.accept()
-        port = c.getsockname()[1]
+        c, s, port = lingering(61)
         if half_closed:
             c.shutdown(socket.SHUT_WR)
             wait(lambda: count("05", port))
@@ -212,17 +211,10 @@ def linger2_above_a_minute():
         c.close()
         print("waits", wait(lambda: count("05", port)))
         print("gone", wait(lambda: not count("05", port), 20), time.monotonic() - begin >= 1)
-        attempt("the other end", lambda: s.send(b"x"))
-        time.sleep(0.2)
-        attempt("and then", lambda: s.recv(1) or s.send(b"y"))
+        silent_end(s)
     # While it waits: the peer's end, and what nobody reads any more.
     for data in b"", b"x":
-        l = listener()
-        c = socket.socket()
-        c.setsockopt(socket.IPPROTO_TCP, TCP_LINGER2, 120)
-        c.connect(l.getsockname())
-        s, _ = l.accept()
-        port = c.getsockname()[1]
+        c, s, port = lingering(120)
         c.close()
         print("waits", wait(lambda: count("05", port)))
         if data:
