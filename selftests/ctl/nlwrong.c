@@ -285,21 +285,24 @@ static int run_refused(void)
 	return bad;
 }
 
-static void put_route(struct nlmsghdr *nlh, uint32_t i, uint32_t ifindex)
+/* Of the addresses and neighbours that are added. */
+static uint32_t ifindex;
+
+static void put_route(struct nlmsghdr *nlh, uint32_t i)
 {
 	mnl_attr_put_u32(nlh, PLUMB_A_ROUTE_DST, htonl(10u << 24 | i << 8));
 	mnl_attr_put_u8(nlh, PLUMB_A_ROUTE_PREFIXLEN, 24);
 	mnl_attr_put_u8(nlh, PLUMB_A_ROUTE_TYPE, RTN_BLACKHOLE);
 }
 
-static void put_address(struct nlmsghdr *nlh, uint32_t i, uint32_t ifindex)
+static void put_address(struct nlmsghdr *nlh, uint32_t i)
 {
 	mnl_attr_put_u32(nlh, PLUMB_A_ADDR_IFINDEX, ifindex);
 	mnl_attr_put_u32(nlh, PLUMB_A_ADDR_LOCAL, htonl(10u << 24 | 1u << 16 | i));
 	mnl_attr_put_u8(nlh, PLUMB_A_ADDR_PREFIXLEN, 32);
 }
 
-static void put_neighbour(struct nlmsghdr *nlh, uint32_t i, uint32_t ifindex)
+static void put_neighbour(struct nlmsghdr *nlh, uint32_t i)
 {
 	static const char lladdr[6] = { 2, 0, 0, 0, 0, 7 };
 
@@ -310,15 +313,14 @@ static void put_neighbour(struct nlmsghdr *nlh, uint32_t i, uint32_t ifindex)
 }
 
 /* Adds n entries of a table. */
-static int run_many(uint8_t cmd, long n, uint32_t ifindex,
-		    void (*put_entry)(struct nlmsghdr *nlh, uint32_t i, uint32_t ifindex))
+static int run_many(uint8_t cmd, long n, void (*put_entry)(struct nlmsghdr *nlh, uint32_t i))
 {
 	struct nlmsghdr *nlh;
 	long i;
 
 	for (i = 0; i < n; i++) {
 		nlh = start(family, cmd, 0);
-		put_entry(nlh, i, ifindex);
+		put_entry(nlh, i);
 		if (verdict(nlh, NULL))
 			return 1;
 	}
@@ -565,20 +567,20 @@ int main(int argc, char **argv)
 		return run_list();
 	if (argc == 2 && !strcmp(argv[1], "refused"))
 		return run_refused();
+	if (argc == 4 && !strcmp(argv[1], "random"))
+		return run_random(atol(argv[2]), (unsigned int)atol(argv[3]));
+	if (argc == 4)
+		ifindex = if_nametoindex(argv[3]);
 	if (argc == 3 && !strcmp(argv[1], "routes"))
-		return run_many(PLUMB_CMD_ROUTE_NEW, atol(argv[2]), 0, put_route);
+		return run_many(PLUMB_CMD_ROUTE_NEW, atol(argv[2]), put_route);
 	if (argc == 4 && !strcmp(argv[1], "addresses"))
-		return run_many(PLUMB_CMD_ADDR_NEW, atol(argv[2]), if_nametoindex(argv[3]),
-				put_address);
+		return run_many(PLUMB_CMD_ADDR_NEW, atol(argv[2]), put_address);
 	if (argc == 4 && !strcmp(argv[1], "neighbours"))
-		return run_many(PLUMB_CMD_NEIGH_NEW, atol(argv[2]), if_nametoindex(argv[3]),
-				put_neighbour);
+		return run_many(PLUMB_CMD_NEIGH_NEW, atol(argv[2]), put_neighbour);
 	if (argc == 2 && !strcmp(argv[1], "dumps"))
 		return run_dumps();
 	if (argc == 2 && !strcmp(argv[1], "filters"))
 		return run_filters();
-	if (argc == 4 && !strcmp(argv[1], "random"))
-		return run_random(atol(argv[2]), (unsigned int)atol(argv[3]));
 	fprintf(stderr, "usage: nlwrong list | refused | routes N | addresses N DEVICE |\n"
 			"       neighbours N DEVICE | dumps | filters | random N SEED\n");
 	return 2;
