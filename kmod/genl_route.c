@@ -199,7 +199,7 @@ static int genl_route_result_put(const struct plumb_genl_msg *m,
 	if (!hdr)
 		return -EMSGSIZE;
 	if (genl_route_put_attrs(m->skb, &res->route) ||
-	    nla_put_in_addr(m->skb, PLUMB_A_ROUTE_SRC, res->saddr) ||
+	    (res->saddr && nla_put_in_addr(m->skb, PLUMB_A_ROUTE_SRC, res->saddr)) ||
 	    nla_put_in_addr(m->skb, PLUMB_A_ROUTE_NEXTHOP, res->nexthop) ||
 	    nla_put_u32(m->skb, PLUMB_A_ROUTE_PATH_MTU, res->mtu) ||
 	    (res->pmtu_expires &&

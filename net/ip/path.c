@@ -88,7 +88,7 @@ static int path_way_route(struct plumb_net *pn, struct path_way *way, const stru
 	way->type = res.route->type;
 	way->dev = res.dev;
 	way->nexthop = res.nexthop;
-	way->source = plumb_fib_source(pn, &res);
+	way->source = plumb_fib_saddr(pn, &res);
 	way->mtu = res.route->mtu;
 	way->mtu_lock = res.route->m.mtu_lock;
 	way->tuned = path_way_tuned(&res.route->m);
@@ -195,8 +195,6 @@ static int path_resolve(struct plumb_net *pn, struct plumb_path *path,
 		return err;
 	if (way.type == RTN_LOCAL) {
 		way.dev = pn->ifaces->loopback;
-		if (!way.source)
-			way.source = flow.daddr;
 	} else if ((ipv4_is_loopback(flow.saddr) || ipv4_is_loopback(flow.daddr)) &&
 		   way.dev != pn->ifaces->loopback) {
 		/* 127/8 never leaves the host (RFC 1122 3.2.1.3 (g)). */

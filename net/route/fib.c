@@ -65,15 +65,25 @@ int plumb_fib_lookup(struct plumb_net *pn, __be32 daddr, int oif, struct plumb_f
 	return fib_errno(best->r.type);
 }
 
-__be32 plumb_fib_source(struct plumb_net *pn, const struct plumb_fib_result *res)
+static __be32 fib_prefsrc(struct plumb_net *pn, const struct plumb_route *r)
 {
 	/* Linux may mean an address of a device that is not shared. */
-	if (res->route->prefsrc && (!READ_ONCE(res->route->import) ||
-				    plumb_ifa_find(pn, res->route->prefsrc)))
-		return res->route->prefsrc;
+	return !READ_ONCE(r->import) || plumb_ifa_find(pn, r->prefsrc) ? r->prefsrc : 0;
+}
+
+__be32 plumb_fib_source(struct plumb_net *pn, const struct plumb_fib_result *res)
+{
+	u8 scope = res->route->type == RTN_LOCAL ? RT_SCOPE_HOST : RT_SCOPE_LINK;
+
+	return fib_prefsrc(pn, res->route) ?:
+	       plumb_addr_select(pn, res->dev, res->nexthop, scope);
+}
+
+__be32 plumb_fib_saddr(struct plumb_net *pn, const struct plumb_fib_result *res)
+{
 	if (res->route->type == RTN_LOCAL)
-		return plumb_addr_select(pn, res->dev, res->nexthop, RT_SCOPE_HOST);
-	return plumb_addr_select(pn, res->dev, res->nexthop, RT_SCOPE_LINK);
+		return fib_prefsrc(pn, res->route) ?: res->nexthop;
+	return plumb_fib_source(pn, res);
 }
 
 /* Local table first, then ours before Linux's, then the lower metric. */

@@ -38,8 +38,10 @@ struct plumb_fib_result {
  */
 int plumb_fib_lookup(struct plumb_net *pn, __be32 daddr, int oif, struct plumb_fib_result *res);
 
-/* The source address for what @res leads to: the route's, or the device's best. RCU. 0: none. */
+/* The address of ours towards where @res leads: the route's, or the device's best. RCU. 0: none. */
 __be32 plumb_fib_source(struct plumb_net *pn, const struct plumb_fib_result *res);
+/* The source of a packet that goes there: to ourselves, from the address itself. RCU. 0: none. */
+__be32 plumb_fib_saddr(struct plumb_net *pn, const struct plumb_fib_result *res);
 
 /* The kernel's own changes, along with addresses and devices. All under RTNL. */
 int plumb_fib_insert(struct plumb_net *pn, const struct plumb_route *r, struct net_device *dev,

@@ -236,7 +236,7 @@ static int route_get(struct plumb_net *pn, __be32 daddr, __be32 saddr, int oif,
 	if (err)
 		return err;
 	out->route = *res.route;
-	out->saddr = saddr ?: plumb_fib_source(pn, &res);
+	out->saddr = saddr ?: plumb_fib_saddr(pn, &res);
 	out->nexthop = res.nexthop;
 	out->mtu = route_mtu(pn, daddr, &res, &out->pmtu_expires);
 	return 0;

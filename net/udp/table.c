@@ -83,10 +83,14 @@ static void plumb_udp_del(struct plumb_udp_bucket *b, struct hlist_node *node)
 	spin_unlock(&b->lock);
 }
 
-/* A socket bound to a group or a broadcast address hears it from that table even if connected. */
+/*
+ * A socket bound to a group or a broadcast address hears it from the other table even if connected,
+ * and so does one connected to port 0, whom any port of its peer's reaches.
+ */
 static bool plumb_udp_by_tuple(const struct sock *sk)
 {
-	return sk->sk_state == TCP_ESTABLISHED && sk->sk_rcv_saddr == plumb_sk(sk)->saddr;
+	return sk->sk_state == TCP_ESTABLISHED && sk->sk_dport &&
+	       sk->sk_rcv_saddr == plumb_sk(sk)->saddr;
 }
 
 static void plumb_udp_place(struct sock *sk)

@@ -114,6 +114,36 @@ test_source_address()
 	expect_match "asked for" '(from|src) 10.0.0.99' "$(get 10.0.1.2 from 10.0.0.99)"
 }
 
+# To an address that is ours by a route, from that address, as on Linux.
+test_source_towards_ourselves()
+{
+	two_links
+	on A ip route add local 198.51.100.0/24 dev lo
+	on A plumb route add local 192.0.2.0/24 dev eth0
+	expect_match "Linux" 'src 198.51.100.7' "$(on A ip route get 198.51.100.7)"
+	expect_match "Plumb" 'src 192.0.2.7' "$(get 192.0.2.7)"
+	on A plumb run ping -q -c 1 -W 5 192.0.2.7
+	# A route of ours does not take an own address away.
+	on A plumb route add 10.0.0.5/32 via 10.0.0.2
+	expect_match "own" '^local 10.0.0.5 ' "$(get 10.0.0.5)"
+}
+
+# A device without an address borrows one of another.
+test_device_without_an_address()
+{
+	host A B
+	veth A B - 10.0.0.2/24
+	veth A B - 10.0.1.2/24
+	plumb_addr A 10.0.0.5/24 eth0
+	on A plumb link set eth1 adopt
+	on A plumb route add 10.0.1.0/24 dev eth1
+	on B ip route add 10.0.0.5/32 dev eth1
+	expect_match "borrowed" 'dev eth1 src 10.0.0.5' "$(get 10.0.1.2)"
+	on A plumb run ping -q -c 1 -W 5 10.0.1.2
+	on A plumb addr del 10.0.0.5/24 dev eth0
+	expect_match "none" '^10.0.1.2 dev eth1 *$' "$(get 10.0.1.2 | head -n 1)"
+}
+
 # A route of a type that is the host's own stands where iproute2 puts it.
 test_routes_of_the_local_table()
 {

@@ -12,11 +12,17 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
 #include "behave.h"
+
+#ifndef MSG_PROBE
+#define MSG_PROBE	0x10
+#endif
 
 static void scene_names(void)
 {
@@ -491,6 +497,28 @@ static void scene_segments(void)
 	close(s);
 }
 
+/* A file that ends before sendfile() has what it was asked for goes all the same. */
+static void scene_sendfile(void)
+{
+	int r = udp_at("127.0.0.1", 0), s = udp(), file = memfd_create("file", 0);
+	struct sockaddr_in to = name_of(r);
+	char buf[2000] = "text";
+	off_t at = 0;
+
+	told("write", write(file, buf, 1000));
+	told("connect", connect(s, (void *)&to, sizeof(to)));
+	told("sendfile", sendfile(s, file, &at, 5000));
+	told("recv", recv(r, buf, sizeof(buf), 0));
+	told("recv", recv(r, buf, sizeof(buf), MSG_DONTWAIT));
+	/* Confirming the way to the peer sends nothing. */
+	told("probe", send(s, buf, 0, MSG_PROBE | MSG_CONFIRM));
+	told("probe", send_to(s, to, buf, 0, MSG_PROBE | MSG_CONFIRM));
+	told("recv", recv(r, buf, sizeof(buf), MSG_DONTWAIT));
+	close(file);
+	close(r);
+	close(s);
+}
+
 static void scene_large(void)
 {
 	static const int sizes[] = {
@@ -532,6 +560,6 @@ static void scene_large(void)
 
 const struct scene behave_data[] = {
 	S(names), S(peek), S(peek_on), S(connected), S(refused), S(error_queue), S(poll), S(cork),
-	S(cork_unread), S(too_long), S(unread), S(filter), S(segments), S(large),
+	S(cork_unread), S(too_long), S(unread), S(filter), S(segments), S(sendfile), S(large),
 	{ NULL, NULL }
 };

@@ -263,6 +263,111 @@ static void scene_broadcast(void)
 	close(s);
 }
 
+/* More groups than a socket may be in, each left again; and what is left that was not joined. */
+static void scene_memberships(void)
+{
+	struct ip_mreqn join = { .imr_address.s_addr = htonl(INADDR_LOOPBACK) };
+	int x = udp(), i;
+
+	for (i = 0; i < 22; i++) {
+		join.imr_multiaddr.s_addr = htonl(0xef010300 + (unsigned int)i);
+		told("join", setsockopt(x, SOL_IP, IP_ADD_MEMBERSHIP, &join, sizeof(join)));
+	}
+	join.imr_address.s_addr = 0;
+	join.imr_ifindex = (int)loopback() + 1000;
+	told("of no device", setsockopt(x, SOL_IP, IP_DROP_MEMBERSHIP, &join, sizeof(join)));
+	join.imr_ifindex = (int)loopback();
+	for (i = 3; i >= 0; i--) {
+		join.imr_multiaddr.s_addr = htonl(0xef010300 + (unsigned int)i);
+		told("leave", setsockopt(x, SOL_IP, IP_DROP_MEMBERSHIP, &join, sizeof(join)));
+	}
+	told("left", setsockopt(x, SOL_IP, IP_DROP_MEMBERSHIP, &join, sizeof(join)));
+	close(x);
+}
+
+/* The sources of a membership, one by one. */
+static void scene_sources(void)
+{
+	static const char *const from[] = { "127.0.0.5", "127.0.0.6", "127.0.0.7" };
+	struct ip_mreq_source src = { .imr_interface.s_addr = htonl(INADDR_LOOPBACK) };
+	struct sockaddr_in group = addr("239.1.2.9", 4733);
+	int x = udp(), i;
+
+	src.imr_multiaddr = group.sin_addr;
+	for (i = 0; i < 3; i++) {
+		src.imr_sourceaddr = addr(from[i], 0).sin_addr;
+		told(from[i], setsockopt(x, SOL_IP, IP_ADD_SOURCE_MEMBERSHIP, &src, sizeof(src)));
+		tell_filter(x, group);
+	}
+	for (i = 1; i < 4; i++) {
+		src.imr_sourceaddr = addr(from[i % 3], 0).sin_addr;
+		told("drop", setsockopt(x, SOL_IP, IP_DROP_SOURCE_MEMBERSHIP, &src, sizeof(src)));
+		tell_filter(x, group);
+	}
+	close(x);
+}
+
+/* A group's datagrams that are not to come back, or not to leave the host. */
+static void scene_multicast_ttl(void)
+{
+	struct ip_mreqn join = { .imr_address.s_addr = htonl(INADDR_LOOPBACK) };
+	struct sockaddr_in group = addr("239.1.2.10", 4734), any = addr("0.0.0.0", 4734);
+	int x = udp(), s = udp(), loop, ttl;
+	char buf[8];
+
+	join.imr_multiaddr = group.sin_addr;
+	told("bind", bind(x, (void *)&any, sizeof(any)));
+	told("join", setsockopt(x, SOL_IP, IP_ADD_MEMBERSHIP, &join, sizeof(join)));
+	told("from loopback", setsockopt(s, SOL_IP, IP_MULTICAST_IF, &join, sizeof(join)));
+	for (loop = 1; loop >= 0; loop--) {
+		for (ttl = 1; ttl >= 0; ttl--) {
+			set(s, SOL_IP, IP_MULTICAST_LOOP, loop);
+			set(s, SOL_IP, IP_MULTICAST_TTL, ttl);
+			told("send", send_to(s, group, "x", 1, 0));
+			told("recv", recv(x, buf, sizeof(buf), MSG_DONTWAIT));
+		}
+	}
+	close(x);
+	close(s);
+}
+
+/* Of the sockets that a datagram fits, who is told more narrowly has it: one after the other. */
+static void scene_narrower(void)
+{
+	struct sockaddr_in any = addr("0.0.0.0", 4731), one = addr("127.0.0.1", 4731),
+			   from = addr("127.0.0.1", 4732), portless = addr("127.0.0.1", 0);
+	enum { ANY, DEVICE, ADDRESS, HOST, PEER, N };
+	static const char *const name[N] = { "any", "device", "address", "host", "peer" };
+	int s = udp(), fds[N], yes = 1, dev = (int)loopback(), i, k;
+	char buf[8];
+
+	told("bind", bind(s, (void *)&from, sizeof(from)));
+	for (i = 0; i < N; i++) {
+		fds[i] = udp();
+		setsockopt(fds[i], SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
+		if (i == DEVICE)
+			told("device", setsockopt(fds[i], SOL_SOCKET, SO_BINDTOIFINDEX, &dev,
+						  sizeof(dev)));
+		told(name[i], bind(fds[i], i < ADDRESS ? (void *)&any : (void *)&one,
+				   sizeof(any)));
+		if (i >= HOST)
+			told("connect", connect(fds[i], i == HOST ? (void *)&portless :
+							(void *)&from, sizeof(from)));
+	}
+	for (i = 0; i < N; i++) {
+		told("send", send_to(s, one, "x", 1, 0));
+		for (k = 0; k < N; k++) {
+			if (fds[k] < 0 || recv(fds[k], buf, sizeof(buf), MSG_DONTWAIT) != 1)
+				continue;
+			say("%s", name[k]);
+			close(fds[k]);
+			fds[k] = -1;
+		}
+	}
+	told("nobody", send_to(s, one, "x", 1, 0));
+	close(s);
+}
+
 static void scene_overflow(void)
 {
 	int r = udp_at("127.0.0.1", 0), s = udp(), i, n = 0;
@@ -294,7 +399,7 @@ static void reuseport(int fd)
 
 static void scene_reuseport(void)
 {
-	struct sockaddr_in at = addr("127.0.0.1", 4722);
+	struct sockaddr_in at = addr("127.0.0.1", 4722), peer = addr("127.0.0.1", 9);
 	int fds[4], i, j, n = 0, used = 0, late;
 	char buf[8];
 
@@ -312,6 +417,8 @@ static void scene_reuseport(void)
 		send_to(s, at, "x", 1, 0);
 		close(s);
 	}
+	/* One of them leaves the group by having a peer. */
+	told("connect", connect(fds[0], (void *)&peer, sizeof(peer)));
 	for (j = 0; j < 4; j++) {
 		int got = 0;
 
@@ -328,6 +435,6 @@ static void scene_reuseport(void)
 
 const struct scene behave_groups[] = {
 	S(multicast), S(group_filter), S(source_after_all), S(multicast_if), S(pktinfo_of_many),
-	S(broadcast), S(overflow), S(reuseport),
+	S(broadcast), S(memberships), S(sources), S(multicast_ttl), S(narrower), S(overflow), S(reuseport),
 	{ NULL, NULL }
 };

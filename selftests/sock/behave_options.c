@@ -147,6 +147,7 @@ static void scene_raw(void)
 	struct timeval tv = { .tv_sec = 1 };
 	int fd = socket(fam, SOCK_RAW, IPPROTO_ICMP), h = socket(fam, SOCK_RAW, IPPROTO_RAW);
 	int gre = socket(fam, SOCK_RAW, 47), tx = socket(fam, SOCK_RAW, 47);
+	static char large[65516];
 	socklen_t len = sizeof(from);
 	char buf[64];
 
@@ -168,6 +169,7 @@ static void scene_raw(void)
 	told("own header, short", send_to(h, to, &own, 10, 0));
 	own.ip.ihl = 15;
 	told("own header, long", send_to(h, to, &own, sizeof(own), 0));
+	told("more than a packet holds", send_to(tx, to, large, sizeof(large), 0));
 	told("GRE", send_to(tx, to, "12345", 5, 0));
 	told("GRE arrives", recvfrom(gre, buf, sizeof(buf), 0, (void *)&from, &len));
 	say("from %d %s %d", from.sin_family, inet_ntoa(from.sin_addr), from.sin_port);
@@ -188,6 +190,8 @@ static void scene_ping(void)
 	int fd = socket(fam, SOCK_DGRAM, IPPROTO_ICMP);
 	struct timeval tv = { .tv_sec = 3 };
 	socklen_t len = sizeof(from);
+	static char large[65520];
+	int i;
 
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof(tv));
 	echo.h.un.echo.id = htons(7);
@@ -202,6 +206,14 @@ static void scene_ping(void)
 	told("connect", connect(fd, (void *)&to, sizeof(to)));
 	told("send", send(fd, &echo, sizeof(echo), 0));
 	told("recv", recv(fd, &got, 4, MSG_TRUNC));
+	memcpy(large, &echo, sizeof(echo));
+	told("more than a packet holds", send(fd, large, sizeof(large), 0));
+	set(fd, SOL_SOCKET, SO_RCVBUF, 2304);
+	for (i = 0; i < 50; i++)
+		send(fd, large, 1000, 0);
+	for (i = 0; recv(fd, &got, sizeof(got), MSG_DONTWAIT) > 0; i++)
+		;
+	say("some but not all: %d", i > 0 && i < 50);
 	close(fd);
 }
 

@@ -490,7 +490,8 @@ static void route_get_one(uint8_t cmd, const struct nlattr **tb, void *arg)
 		out_addr("gateway", "via %s ", nl_u32(tb[PLUMB_A_ROUTE_GATEWAY], 0));
 	if (tb[PLUMB_A_ROUTE_IFINDEX])
 		out_str("dev", "dev %s ", dev_name(nl_u32(tb[PLUMB_A_ROUTE_IFINDEX], 0)));
-	out_addr("prefsrc", "src %s ", nl_u32(tb[PLUMB_A_ROUTE_SRC], 0));
+	if (tb[PLUMB_A_ROUTE_SRC])
+		out_addr("prefsrc", "src %s ", nl_u32(tb[PLUMB_A_ROUTE_SRC], 0));
 	out_break();
 	out_uint("mtu", "    mtu %llu ", nl_u32(tb[PLUMB_A_ROUTE_PATH_MTU], 0));
 	if (tb[PLUMB_A_ROUTE_EXPIRES])
