@@ -137,6 +137,21 @@ TEST(dctcp__loss_is_halved)	/* RFC 8257 3.4 */
 	CHECK_EQ(uc.cong.ssthresh, 20);
 }
 
+TEST(dctcp__syn_ack_of_both_ends_open_is_ect)	/* RFC 8257 4 */
+{
+	struct tcp_segout *out;
+
+	u_reset();
+	tcp_conn_set_cc(&uc, &tcp_cc_dctcp, unow);
+	tcp_conn_open(&uc, ISS, 0, MSS, 0, unow);
+	u_drop();
+	u_in("SEC", 0, 0, 0, 5000);
+	out = u_peek();
+	CHECK(out);
+	CHECK_EQ(out->flags, TCPF_SYN | TCPF_ACK | TCPF_ECE);
+	CHECK_EQ(out->ecn, ECT0);
+}
+
 TEST(dctcp__needs_ecn)
 {
 	u_reset();

@@ -233,4 +233,7 @@ TEST(time_wait__fin_wait_2_record)
 	tw.state = TCPS_FIN_WAIT_2;
 	CHECK_EQ(tw_in(TCPF_ACK, 2, 2, 100), TCP_TW_GONE_REPLY);
 	CHECK(out.flags & TCPF_RST);
+	CHECK_EQ(tw_in(TCPF_SYN, 2, 0, 0), TCP_TW_GONE_REPLY);
+	CHECK_EQ(out.flags, TCPF_RST | TCPF_ACK);
+	CHECK_EQ(out.ack, IRS + 3);
 }

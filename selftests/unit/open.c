@@ -213,6 +213,23 @@ TEST(open__clock_starts_ts_echo)
 	CHECK_EQ(uc.snd.mss, 536 - 12);
 }
 
+TEST(open__echo_of_the_future_is_refused)	/* RFC 7323 5.3 */
+{
+	struct tcp_options opt = { .has = TCPO_TS, .tsval = 77 };
+
+	up.timestamps = true;
+	tcp_conn_open(&uc, ISS, 5, MSS, 0, unow);
+	opt.tsecr = u_peek()->opt.tsval + 1;
+	u_drop();
+	CHECK_EQ(u_in_opt("SA", 0, 1, 0, 5000, &opt), TCP_ARR_ACK);
+	CHECK_EQ(uc.state, TCPS_SYN_SENT);
+	CHECK_EQ(u_mib, LINUX_MIB_PAWSACTIVEREJECTED);
+	OUT("R", 1, 0, 0);
+	opt.tsecr--;
+	u_in_opt("SA", 0, 1, 0, 5000, &opt);
+	CHECK_EQ(uc.state, TCPS_ESTABLISHED);
+}
+
 /* ---- passive ---- */
 
 static struct tcp_half h;

@@ -243,6 +243,44 @@ TEST(rcv__old_text_is_answered_with_dsack)	/* RFC 2883 4 */
 	CHECK_EQ(u_peek()->opt.sack[0].end, IRS + 1001);
 }
 
+/* All in one burst, before an ACK: what the first of them says is not lost. */
+TEST(rcv__old_text_at_two_places_is_told_of_twice)
+{
+	u_delays_acks();
+	u_in("A", 1, 1, 400, 50000);
+	NONE();
+	u_in_opt("A", 1, 1, 50, 50000, NULL);
+	u_in_opt("A", 51, 1, 50, 50000, NULL);		/* they touch: told of as one */
+	NONE();
+	u_in_opt("A", 301, 1, 100, 50000, NULL);
+	CHECK(u_peek());
+	CHECK_EQ(u_peek()->opt.n_sack, 1);
+	CHECK_EQ(u_peek()->opt.sack[0].start, IRS + 1);
+	CHECK_EQ(u_peek()->opt.sack[0].end, IRS + 101);
+	OUT("A", 1, 0, 401);
+	u_flush();
+	CHECK(u_peek());
+	CHECK_EQ(u_peek()->opt.n_sack, 1);
+	CHECK_EQ(u_peek()->opt.sack[0].start, IRS + 301);
+	CHECK_EQ(u_peek()->opt.sack[0].end, IRS + 401);
+	OUT("A", 1, 0, 401);
+	NONE();
+}
+
+/* Each is a duplicate ACK that the sender counts, in a burst too. */
+TEST(rcv__without_sack_each_out_of_order_is_answered)	/* RFC 5681 4.2 */
+{
+	u_state(TCPS_ESTABLISHED);
+	uc.opts &= ~TCPO_SACK_PERM;
+	u_drop();
+	u_in_opt("A", 2001, 1, 1000, 50000, NULL);
+	u_in_opt("A", 3001, 1, 1000, 50000, NULL);
+	OUT("A", 1, 0, 1);
+	OUT("A", 1, 0, 1);
+	u_flush();
+	NONE();
+}
+
 TEST(rcv__out_of_order_is_kept_and_reported)	/* SHLD-31, RFC 2018 4 */
 {
 	static const u32 at[] = { 3001, 7001, 5001 };
