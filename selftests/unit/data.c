@@ -202,6 +202,30 @@ TEST(data__keepalive)	/* MUST-25 to 28 */
 	CHECK_EQ(u_error, ETIMEDOUT);
 }
 
+/* Nobody said for this connection how often. */
+TEST(data__keepalive_as_the_host_has_it)
+{
+	u_state(TCPS_ESTABLISHED);
+	up.keep_idle_ms = 5000;
+	up.keep_intvl_ms = 2000;
+	up.keep_probes = 2;
+	uc.user.keepalive = true;
+	tcp_conn_user_changed(&uc, unow);
+	u_at(4999);
+	NONE();
+	u_at(1);
+	OUT("A", 0, 0, 1);
+	u_at(1999);
+	NONE();
+	u_at(1);
+	OUT("A", 0, 0, 1);
+	u_at(1999);
+	NONE();
+	u_at(1);
+	OUT("RA", 1, 0, 1);
+	CHECK_EQ(u_error, ETIMEDOUT);
+}
+
 TEST(data__restart_after_idle)	/* RFC 5681 4.1 */
 {
 	u_state(TCPS_ESTABLISHED);
