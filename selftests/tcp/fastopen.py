@@ -5,7 +5,7 @@
 fastopen.py server ADDRESS [QLEN [PORT]]	answers each connection with what it sent, upper case
 fastopen.py client ADDRESS	for each line "MODE SIZE [PORT]" it reads one connection, and a line with
 				what TCP_INFO says of it, or the error
-MODE: sendto, empty (sendto of nothing), connect (TCP_FASTOPEN_CONNECT), nonblock (sendto that does
+MODE: sendto, maxseg (it, with TCP_MAXSEG 600), empty (sendto of nothing), connect (TCP_FASTOPEN_CONNECT), nonblock (sendto that does
 not wait), twice (it, and once more when the connection is open), plain.
 fastopen.py late ADDRESS	accepts one connection when a line comes, and says what comes of it
 fastopen.py deferred ADDRESS	a SYN that waits for the first write: writes when a line comes, and
@@ -52,7 +52,9 @@ def server(address, qlen="16", port=PORT):
 
 def start(s, to, mode, data):
     """Opens; how much of DATA is on its way."""
-    if mode == "sendto":
+    if mode == "maxseg":
+        s.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, 600)
+    if mode in ("sendto", "maxseg"):
         return s.sendto(data, socket.MSG_FASTOPEN, to)
     if mode == "empty":
         return s.sendto(b"", socket.MSG_FASTOPEN, to)
@@ -120,7 +122,7 @@ def deferred(address):
     s = socket.socket()
     s.setsockopt(socket.IPPROTO_TCP, TCP_FASTOPEN_CONNECT, 1)
     signal.alarm(40)
-    print("connect", said(lambda: s.connect(to)), flush=True)
+    print("connect", said(lambda: s.connect(to)), "writable", select.select([], [s], [], 0)[1] == [s], flush=True)
     sys.stdin.readline()
     print("write", said(lambda: s.send(b"x")), said(lambda: s.send(b"y")),
           s.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR), said(s.getpeername), flush=True)

@@ -61,6 +61,22 @@ test_server__linux_client()
 	expect_ge "its answer may be marked" 1 "$(linux_counter B IpExtInECT0Pkts)"
 }
 
+# The text of a SYN is of TCP_MAXSEG at most, less room for options; Linux's beside.
+test_client__maxseg()
+{
+	fast_pair
+	linux_server
+	plumb_server
+	capture B eth0 "$LIB_TMP/pcap" 'tcp[13] == 2'
+	on_plumb A python3 "$FAST" client 10.0.0.2 <<<$'sendto 100\nmaxseg 3000' >"$LIB_TMP/plumb"
+	on B python3 "$FAST" client 10.0.0.1 <<<$'sendto 100\nmaxseg 3000' >"$LIB_TMP/linux"
+	stop_capture
+	expect_eq "both" "$(cat "$LIB_TMP/linux")" "$(cat "$LIB_TMP/plumb")"
+	expect_match "in the SYN" 'syn-data fail=0' "$(cat "$LIB_TMP/plumb")"
+	expect_eq "octets" "0 560 0 560" "$(tcpdump -nr "$LIB_TMP/pcap" 2>/dev/null |
+		sed -n 's/.*, length \([0-9]*\).*/\1/p' | xargs)"
+}
+
 ecn()
 {
 	on A sysctl -qw net.plumb.tcp_ecn=1
@@ -112,7 +128,7 @@ test_client__route_goes()
 	ip -n "$(netns B)" route add 10.0.0.0/24 dev eth0
 	client >>"$LIB_TMP/linux"
 	expect_eq "Linux's story" "$(tr '\n' ' ' <"$LIB_TMP/linux" | sed 's/ $//')" "$plumb"
-	expect_match "it" "^connect None write E.* again None 1 b'Z'$" "$plumb"
+	expect_match "it" "^connect None writable True write E.* again None 1 b'Z'$" "$plumb"
 }
 
 # rst_ahead HOST MAC MAC_PEER PEER COMMAND...: from there, as a third host, to the other's stack.

@@ -76,6 +76,11 @@ def zerocopy():
 	print("calls told of:", sorted(i for _, lo, hi, _, _ in seen for i in range(lo, hi + 1)))
 	print("origin:", {o for o, _, _, _, _ in seen} == {ORIGIN_ZEROCOPY},
 	      "copied by the loopback:", {c for _, _, _, c, _ in seen} == {1})
+	client.shutdown(socket.SHUT_WR)
+	try:
+		client.send(block, MSG_ZEROCOPY)
+	except OSError as e:
+		print("after the end:", errno.errorcode[e.errno], notices(client, lambda s: True))
 
 
 def fastopen():
@@ -109,9 +114,10 @@ def stamps():
 def received():
 	client, child = pair()
 	child.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPING, RX_SOFTWARE | SOFTWARE)
-	for option in (None, 29, 35):	# SO_TIMESTAMP, SO_TIMESTAMPNS
+	# SO_TIMESTAMP, SO_TIMESTAMPNS; and with times of 64 bits: those, SO_TIMESTAMPING
+	for option, value in ((None, 0), (29, 1), (35, 1), (63, 1), (64, 1), (65, RX_SOFTWARE | SOFTWARE)):
 		if option:
-			child.setsockopt(socket.SOL_SOCKET, option, 1)
+			child.setsockopt(socket.SOL_SOCKET, option, value)
 		end = time.monotonic() + 5	# stamping of packets begins when a worker has run
 		while True:
 			client.send(b"x")

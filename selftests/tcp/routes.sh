@@ -149,6 +149,41 @@ test_window_clamp()
 	expect_ge "and nearly that" 17000 "${windows[1]}"
 }
 
+# Set before, it bounds the window of the SYN, and a listener's that of its SYN-ACK.
+test_window_clamp_before_the_handshake()
+{
+	local open='
+import socket, sys
+c, l = socket.socket(), socket.socket()
+for s in c, l:
+	s.setsockopt(socket.SOL_TCP, 10, 9000)	# TCP_WINDOW_CLAMP
+c.connect((sys.argv[1], 5001))
+l.bind((sys.argv[2], 5002))
+l.listen()
+print("listens", flush=True)
+l.accept()' window
+
+	pair
+	background_plumb A sh -c "nc -l -p 5001"
+	background B sh -c "nc -l -p 5001"
+	wait_listen_plumb A 5001
+	wait_listen B 5001
+	capture B eth0 "$LIB_TMP/pcap" '(tcp[13] == 2 and dst port 5001) or (tcp[13] == 18 and src port 5002)'
+	background_plumb A python3 -c "$open" 10.0.0.2 10.0.0.1
+	wait_until 10 grep -q listens "$BG_LOG"
+	on B nc -w 1 10.0.0.1 5002 </dev/null
+	background B python3 -c "$open" 10.0.0.1 10.0.0.2
+	wait_until 10 grep -q listens "$BG_LOG"
+	on_plumb A nc -w 1 10.0.0.2 5002 </dev/null
+	stop_capture
+	tcpdump -nr "$LIB_TMP/pcap" 2>/dev/null | sed -n 's/.* win \([0-9]*\).*/\1/p' >"$LIB_TMP/windows"
+	expect_eq "SYNs and SYN-ACKs" 4 "$(wc -l <"$LIB_TMP/windows")"
+	while read -r window; do
+		expect_le "offered at most" 9000 "$window"
+		expect_ge "and nearly that" 6000 "$window"
+	done <"$LIB_TMP/windows"
+}
+
 # On a connection that stands it is kept, and without effect.
 test_maxseg_of_an_open_connection()
 {
