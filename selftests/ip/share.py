@@ -7,6 +7,7 @@
 	share.py call ADDR PORT		a connection from Plumb, echoed
 	share.py ports			EADDRINUSE, both ways
 	share.py unreach ADDR		whose port unreachable is it?
+	share.py taken ADDR		Linux's connection from a port that is a listener's of ours since
 	share.py raw NEAR FAR		errors about a raw socket's packets: no such protocol, a router's
 	share.py errors FROM TO		ICMP errors about what Linux sent, and about what nobody did; how many
 	share.py tun DEV		both stacks behind a device without link-layer header
@@ -177,6 +178,21 @@ def unreach(addr):
             pass
 
 
+def taken(addr):
+    s = sock("linux", TCP, True, 7106)
+    s.connect((addr, LINUX))
+    with listener("plumb", 7106):
+        echo_stream(s, os.urandom(5000), "Linux's stream")
+    # Nor can we connect as it has.
+    t = sock("plumb", TCP, True, 7106)
+    try:
+        t.connect((addr, LINUX))
+        sys.exit("connected twice")
+    except OSError as e:
+        expect("the pair", errno.EADDRNOTAVAIL, e.errno)
+    echo_stream(s, os.urandom(5000), "Linux's stream")
+
+
 def datagram(src, dst, sport, dport, data):
     udp = struct.pack("!HHHH", sport, dport, 8 + len(data), 0) + data
     ip = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 20 + len(udp), 1, 0, 64, 17, 0,
@@ -272,7 +288,7 @@ def keep(port):
 
 def main():
     name, *args = sys.argv[1:]
-    {"serve": serve, "ask": ask, "call": lambda a, p: call(a, int(p)), "ports": ports,
+    {"serve": serve, "ask": ask, "call": lambda a, p: call(a, int(p)), "ports": ports, "taken": taken,
      "unreach": unreach, "raw": raw, "errors": errors, "tun": tun, "keep": lambda p: keep(int(p))}[name](*args)
 
 

@@ -81,6 +81,14 @@ test_ports_are_refused_both_ways()
 	expect_no_match "nothing is left of it" 'eth0' "$(on A plumb link)"
 }
 
+test_connection_that_was_there_before_our_listener()
+{
+	shared_pair
+	serve_on B
+	share_py A taken 10.0.0.2
+	expect_eq "resets of ours" 0 "$(plumb_counter A TcpOutRsts)"
+}
+
 test_arp_is_linux_s()
 {
 	shared_pair

@@ -323,6 +323,27 @@ test_syncookies__of_a_reuseport_group()
 	expect_match "by nobody" '^accepted 0$' "$STORY"
 }
 
+test_syncookies__wrong()
+{
+	twins
+	both tcp_syncookies 2
+	story wrong_cookie
+	told_as_linux TcpExtSyncookiesSent TcpExtSyncookiesRecv TcpExtSyncookiesFailed TcpPassiveOpens TcpOutRsts
+	expect_match "counted" '^TcpExtSyncookiesFailed 1$' "$STORY"
+	expect_match "opened by the right one" '^TcpPassiveOpens 1$' "$STORY"
+}
+
+# The same without cookies: what is kept of the SYN stays, and the next third segment opens.
+test_way_back_goes_during_a_handshake()
+{
+	twins
+	story way_back_goes ip plumb
+	told_as_linux TcpExtListenDrops TcpExtSyncookiesSent TcpOutRsts
+	expect_match "not opened" '^TcpExtListenDrops 1$' "$STORY"
+	# Linux counts the one that failed as well.
+	expect_eq "opened in the end" 1 "$(plumb_counter A TcpPassiveOpens)"
+}
+
 test_syncookies__without_a_way_back()
 {
 	twins

@@ -114,6 +114,18 @@ def cookie_of_a_group(w, server):
     print("accepted", server("accept"))
 
 
+def wrong_cookie(w, server):
+    """Not the number that was sealed; then that."""
+    server("listen", 16)
+    c = syn(w, 45050)
+    right, c.ack = c.ack, c.ack + (1 << 23) & WRAP
+    third(c, "another number")
+    print("accepted", server("accept"))
+    c.ack = right
+    third(c, "the right one")
+    print("accepted", server("accept"))
+
+
 def elsewhere(w, address):
     far = copy.copy(w)
     far.ip = address
@@ -128,9 +140,10 @@ def no_way_back(w, server):
 
 
 def way_back_goes(w, server, tool):
-    """The third segment of a handshake by cookie, while there is no route, and when there is one."""
+    """The third segment of a handshake, while there is no route, and when there is one."""
     server("listen", 16)
     server("run", tool, "route", "add", "default", "via", w.ip)
+    Conn(w, PORT, 45100).all_until_echo()  # now the router's address is known
     c = syn(elsewhere(w, "198.18.0.9"), 45101)
     server("run", tool, "route", "del", "default")
     c.send(ACK)
