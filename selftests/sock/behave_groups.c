@@ -435,6 +435,7 @@ static void scene_reuseport(void)
 
 const struct scene behave_groups[] = {
 	S(multicast), S(group_filter), S(source_after_all), S(multicast_if), S(pktinfo_of_many),
-	S(broadcast), S(memberships), S(sources), S(multicast_ttl), S(narrower), S(overflow), S(reuseport),
+	S(broadcast), S(memberships), S(sources), S(multicast_ttl), S(narrower),
+	S(overflow), S(reuseport),
 	{ NULL, NULL }
 };
