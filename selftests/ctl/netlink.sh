@@ -10,6 +10,9 @@ test_wrong_requests_are_refused()
 {
 	host A
 	expect_eq "complaints" "" "$(on A nlwrong list)"
+	on A plumb lan add lan
+	expect_eq "complaints of plumb_lan" "" "$(on A nlwrong lan)"
+	on A plumb lan del lan
 }
 
 test_noise_changes_nothing_but_the_namespace()

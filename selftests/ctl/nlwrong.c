@@ -18,6 +18,7 @@
 #include <errno.h>
 #include <libmnl/libmnl.h>
 #include <linux/genetlink.h>
+#include <linux/plumb_lan.h>
 #include <linux/plumb_netlink.h>
 #include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
@@ -214,6 +215,26 @@ static const struct wrong wrongs[] = {
 	  { { PLUMB_A_NEIGH_STATE, U16, 0x8000, NULL } } },
 };
 
+#define LAN	{ PLUMB_LAN_A_MEDIUM, STR, 0, "lan" }
+
+/* Of the other family: the medium is there and has no port. */
+static const struct wrong lan_wrongs[] = {
+	{ "port-set of no medium", PLUMB_LAN_CMD_PORT_SET, 0, EINVAL, { { 0 } } },
+	{ "port-set of no port", PLUMB_LAN_CMD_PORT_SET, 0, EINVAL, { LAN } },
+	{ "port-set of a port that is not there", PLUMB_LAN_CMD_PORT_SET, 0, ENODEV,
+	  { LAN, { PLUMB_LAN_A_PORT, U32, 7, NULL } } },
+	{ "port-new with a number", PLUMB_LAN_CMD_PORT_NEW, 0, EINVAL,
+	  { LAN, { PLUMB_LAN_A_PORT, U32, 0, NULL } } },
+	{ "port-new in what is no file", PLUMB_LAN_CMD_PORT_NEW, 0, EBADF,
+	  { LAN, { PLUMB_LAN_A_NETNS_FD, U32, 1000000, NULL } } },
+	{ "port-new at a speed that is none", PLUMB_LAN_CMD_PORT_NEW, 0, EINVAL,
+	  { LAN, { PLUMB_LAN_A_SPEED, U32, 11, NULL } } },
+	{ "port-new whose transmitter hangs", PLUMB_LAN_CMD_PORT_NEW, 0, 0,
+	  { LAN, { PLUMB_LAN_A_STALLED, U8, 1, NULL } } },
+	{ "it has the first number", PLUMB_LAN_CMD_PORT_DEL, 0, 0,
+	  { LAN, { PLUMB_LAN_A_PORT, U32, 0, NULL } } },
+};
+
 static void put(struct nlmsghdr *nlh, const struct attr *a)
 {
 	static const char octets[64] = { 'x', 'y', 'z', 'w', 'v', 'u' };
@@ -244,13 +265,12 @@ static void put(struct nlmsghdr *nlh, const struct attr *a)
 	}
 }
 
-static int run_list(void)
+static int run_list(const struct wrong *w, size_t n)
 {
-	size_t i, j;
+	size_t j;
 	int bad = 0, got;
 
-	for (i = 0; i < sizeof(wrongs) / sizeof(wrongs[0]); i++) {
-		const struct wrong *w = &wrongs[i];
+	for (; n--; w++) {
 		struct nlmsghdr *nlh = start(family, w->cmd, w->flags);
 
 		for (j = 0; j < 6; j++)
@@ -552,19 +572,23 @@ static int run_random(long n, unsigned int seed)
 
 int main(int argc, char **argv)
 {
+	const char *name = argc == 2 && !strcmp(argv[1], "lan") ? PLUMB_LAN_FAMILY_NAME :
+								  PLUMB_FAMILY_NAME;
 	struct nlmsghdr *nlh;
 	int err;
 
 	open_socket();
 	nlh = start(GENL_ID_CTRL, CTRL_CMD_GETFAMILY, 0);
-	mnl_attr_put_strz(nlh, CTRL_ATTR_FAMILY_NAME, PLUMB_FAMILY_NAME);
+	mnl_attr_put_strz(nlh, CTRL_ATTR_FAMILY_NAME, name);
 	err = verdict(nlh, family_msg);
 	if (err || !family) {
-		fprintf(stderr, "no netlink family %s: %s\n", PLUMB_FAMILY_NAME, strerror(err));
+		fprintf(stderr, "no netlink family %s: %s\n", name, strerror(err));
 		return 2;
 	}
 	if (argc == 2 && !strcmp(argv[1], "list"))
-		return run_list();
+		return run_list(wrongs, sizeof(wrongs) / sizeof(wrongs[0]));
+	if (argc == 2 && !strcmp(argv[1], "lan"))
+		return run_list(lan_wrongs, sizeof(lan_wrongs) / sizeof(lan_wrongs[0]));
 	if (argc == 2 && !strcmp(argv[1], "refused"))
 		return run_refused();
 	if (argc == 4 && !strcmp(argv[1], "random"))
@@ -581,7 +605,7 @@ int main(int argc, char **argv)
 		return run_dumps();
 	if (argc == 2 && !strcmp(argv[1], "filters"))
 		return run_filters();
-	fprintf(stderr, "usage: nlwrong list | refused | routes N | addresses N DEVICE |\n"
+	fprintf(stderr, "usage: nlwrong list | lan | refused | routes N | addresses N DEVICE |\n"
 			"       neighbours N DEVICE | dumps | filters | random N SEED\n");
 	return 2;
 }

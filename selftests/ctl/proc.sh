@@ -54,6 +54,22 @@ test_lines_of_sockets_have_linux_s_form()
 		"$(on A cat /proc/net/plumb/tcp)"
 }
 
+# Many sockets of one port are more than a line's worth of reading; a ping socket has a file, too.
+test_every_socket_has_its_line()
+{
+	host A
+	background_plumb A python3 -c 'import socket, time
+s = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(200)]
+for i in s:
+    i.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    i.bind(("127.0.0.1", 1003))
+p = socket.socket(socket.AF_INET, socket.SOCK_DGRAM, socket.IPPROTO_ICMP)
+p.bind(("127.0.0.1", 77))
+time.sleep(60)'
+	wait_until 20 on A grep -q ': 0100007F:004D 00000000:0000 07 ' /proc/net/plumb/icmp
+	expect_eq "lines" 200 "$(on A grep -c ': 0100007F:03EB ' /proc/net/plumb/udp)"
+}
+
 test_pointers_are_not_shown()
 {
 	host A
