@@ -220,7 +220,7 @@ static const struct wrong wrongs[] = {
 /* Of the other family: the medium is there and has no port. */
 static const struct wrong lan_wrongs[] = {
 	{ "port-set of no medium", PLUMB_LAN_CMD_PORT_SET, 0, EINVAL, { { 0 } } },
-	{ "port-set of no port", PLUMB_LAN_CMD_PORT_SET, 0, EINVAL, { LAN } },
+	{ "port-del of no port", PLUMB_LAN_CMD_PORT_DEL, 0, EINVAL, { LAN } },
 	{ "port-set of a port that is not there", PLUMB_LAN_CMD_PORT_SET, 0, ENODEV,
 	  { LAN, { PLUMB_LAN_A_PORT, U32, 7, NULL } } },
 	{ "port-new with a number", PLUMB_LAN_CMD_PORT_NEW, 0, EINVAL,
