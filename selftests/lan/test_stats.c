@@ -144,15 +144,18 @@ TEST(violation_of_the_line_code_is_an_error_of_the_phy)
 	struct lan_rx rx = { .data = frame, .len = 100, .err = LAN_RX_SYMBOL | LAN_RX_FCS };
 
 	card_start(0);
+	card_wr(NIC_RCTL, NIC_RCTL_EN | NIC_RCTL_SBP);
 	card_frame(frame, NULL, 100);
 	lan_rxmac_rx(&card.a.end, &rx, false, kernel_ns);
 	expect_eq(1, card_rd(NIC_RXERRC));
 	expect_eq(1, card_rd(NIC_CRCERRS));
 	expect_eq(0, card_rd(NIC_SYMERRS));		/* of SerDes alone */
+	expect_eq(NIC_RXD_ERR_CE | NIC_RXD_ERR_SE, card.rx[0].errors);
 	rx.err = LAN_RX_EXTEND;
 	lan_rxmac_rx(&card.a.end, &rx, true, kernel_ns);
 	expect_eq(1, card_rd(NIC_CEXTERR));
 	expect_eq(0, card_rd(NIC_CRCERRS));
+	expect_eq(NIC_RXD_ERR_CXE, card.rx[1].errors);
 	card_stop();
 }
 
