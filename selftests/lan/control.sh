@@ -196,6 +196,88 @@ test_cable_is_pulled_and_plugged()
 	wait_until 10 on S1 plumb ping -q -c 1 -W 1 10.0.0.2
 }
 
+# On a cable of 10 Mb/s each way, of which one's transmitter is always busy: the switch sends to the other without a
+# pause, and has one frame on the wire when the cable goes.
+test_pulled_cable_cuts_what_the_switch_sends()
+{
+	local try
+
+	stations 2 type switch speed 10
+	on S1 plumb neigh replace 10.0.0.2 lladdr "$(mac_of S2)" dev eth0
+	on S1 plumb ping -q -c 1 -W 5 10.0.0.2
+	without_end S1
+	for ((try = 0; try < 5; try++)); do
+		wait_until 10 more_than 1 rx_frames $(($(port 1 rx_frames) + 5))
+		on W plumb lan set lan port 1 plugged off
+		wait_until 10 carrier_is S2 0
+		[ "$(port 1 queue_dropped)" = 0 ] || break
+		on W plumb lan set lan port 1 plugged on
+		wait_until 10 carrier_is S2 1
+	done
+	kill -KILL "$BG_PID"
+	expect_eq "frames that were cut" 1 "$(port 1 queue_dropped)"
+}
+
+# Held by a PAUSE the switch keeps what is for the station, until its cable goes.
+test_pulled_cable_empties_the_switchs_queue()
+{
+	local before
+
+	stations 2 type switch speed 10
+	on S1 plumb neigh replace 10.0.0.2 lladdr "$(mac_of S2)" dev eth0
+	on S1 plumb ping -q -c 1 -W 5 10.0.0.2
+	quiet
+	on S2 python3 - <<-'P'
+		import socket, struct
+		sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
+		sock.bind(("eth0", 0))
+		head = bytes.fromhex("0180c2000001") + sock.getsockname()[4]
+		sock.send((head + struct.pack("!HHH", 0x8808, 1, 0xffff)).ljust(60, b"\0"))
+	P
+	before=$(port 1 rx_frames)
+	without_end S1
+	wait_until 3 more_than 0 tx_frames $(($(port 0 tx_frames) + 20))
+	on W plumb lan set lan port 1 plugged off
+	wait_until 10 carrier_is S2 0
+	kill -KILL "$BG_PID"
+	expect_eq "frames while it was held" "$before" "$(port 1 rx_frames)"
+	quiet
+	on W plumb lan set lan port 1 plugged on
+	wait_until 10 carrier_is S2 1
+	wait_until 10 on S1 plumb ping -q -c 1 -W 1 10.0.0.2
+	expect_le "frames after it" 10 $(($(port 1 rx_frames) - before))
+}
+
+# without_end HOST: datagrams for 10.0.0.2, as many as the wire takes, until BG_PID is killed.
+without_end()
+{
+	background_plumb "$1" python3 -c '
+import socket
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+while True:
+    try:
+        s.sendto(bytes(1400), ("10.0.0.2", 9))
+    except OSError:
+        pass'
+}
+
+more_than() { [ "$(port "$1" "$2")" -gt "$3" ]; }
+
+# In loopback the adapter hears what it sends, and nobody else does.
+test_adapter_that_talks_to_itself()
+{
+	local from
+
+	stations 2 type cable speed 100
+	capture S2 eth0 "$LIB_TMP/seen" ether dst "$(mac_of S1)"
+	expect_match "verdict" 'result is PASS' "$(on S1 ethtool -t eth0 offline)"
+	wait_until 10 carrier_is S1 1
+	wait_until 10 on S1 plumb ping -q -c 1 -W 1 10.0.0.2
+	stop_capture
+	from=$(tcpdump -enr "$LIB_TMP/seen" 2>/dev/null | awk '{ print $2 }' | sort -u)
+	expect_eq "who has sent to it" "$(mac_of S2)" "$from"
+}
+
 test_stream_survives_a_flapping_cable()
 {
 	stations 2 type cable speed 100
@@ -212,14 +294,7 @@ test_flapping_cable_on_a_hub_cuts_frames()
 {
 	stations 2 type hub speed 10
 	on S1 plumb neigh replace 10.0.0.2 lladdr "$(mac_of S2)" dev eth0
-	background_plumb S1 python3 -c '
-import socket
-s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-while True:
-    try:
-        s.sendto(bytes(1400), ("10.0.0.2", 9))
-    except OSError:
-        pass'
+	without_end S1
 	on W plumb lan set lan port 0 flap 150
 	wait_until 30 cut_at S2 3
 	kill -KILL "$BG_PID"
