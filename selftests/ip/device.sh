@@ -131,6 +131,21 @@ test_changed_address_is_announced()
 	wait_until 10 on B sh -c 'ip neigh show 10.0.0.5 | grep -q 02:00:00:00:00:aa'
 }
 
+# group.py ADDRESS: what the sender hears of what it sends to a group; group.py listen: another host.
+test_what_leaves_a_device_as_on_linux()
+{
+	local GROUP=$LIB_DIR/group.py linux
+
+	pair
+	background B python3 "$GROUP" listen 10.0.0.2
+	wait_bound B 4000
+	linux=$(on A python3 "$GROUP" 10.0.0.1 10.0.0.2)
+	expect_match "Linux" '^EMSGSIZE 0 1 -$' "$linux"
+	expect_eq "Plumb" "$linux" "$(on_plumb A python3 "$GROUP" 10.0.0.5 10.0.0.2)"
+	wait_exit 20 "$BG_PID"
+	expect_eq "the other host" "1 2 1 2" "$(cat "$BG_LOG")"
+}
+
 test_vlan_device()
 {
 	pair

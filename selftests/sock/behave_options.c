@@ -167,6 +167,7 @@ static void scene_raw(void)
 	told("own header", send_to(h, to, &own, sizeof(own), 0));
 	tell_raw(fd, htons(4343), 9);
 	told("own header, short", send_to(h, to, &own, 10, 0));
+	told("own header, of no memory", send_to(h, to, (const void *)8, 40, 0));
 	own.ip.ihl = 15;
 	told("own header, long", send_to(h, to, &own, sizeof(own), 0));
 	told("more than a packet holds", send_to(tx, to, large, sizeof(large), 0));
