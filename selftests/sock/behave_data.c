@@ -509,6 +509,7 @@ static void scene_sendfile(void)
 	told("connect", connect(s, (void *)&to, sizeof(to)));
 	told("sendfile", sendfile(s, file, &at, 5000));
 	told("recv", recv(r, buf, sizeof(buf), 0));
+	told("sendfile at its end", sendfile(s, file, &at, 5000));
 	told("recv", recv(r, buf, sizeof(buf), MSG_DONTWAIT));
 	/* Confirming the way to the peer sends nothing. */
 	told("probe", send(s, buf, 0, MSG_PROBE | MSG_CONFIRM));

@@ -5,6 +5,7 @@
 #include <net/if.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <sched.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -368,6 +369,35 @@ static void scene_narrower(void)
 	close(s);
 }
 
+/* Of two that fit alike, who is told to be of the processor that has the datagram. */
+static void scene_processor(void)
+{
+	struct sockaddr_in at = addr("127.0.0.1", 4735);
+	int s = udp(), fds[2] = { udp(), udp() }, yes = 1, i;
+	cpu_set_t before, first;
+	char buf[8];
+
+	CPU_ZERO(&first);
+	CPU_SET(0, &first);
+	sched_getaffinity(0, sizeof(before), &before);
+	sched_setaffinity(0, sizeof(first), &first);
+	for (i = 0; i < 2; i++) {
+		setsockopt(fds[i], SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
+		told("bind", bind(fds[i], (void *)&at, sizeof(at)));
+	}
+	for (i = 0; i < 2; i++) {
+		set(fds[i], SOL_SOCKET, SO_INCOMING_CPU, 0);
+		set(fds[!i], SOL_SOCKET, SO_INCOMING_CPU, 1000);
+		told("send", send_to(s, at, "x", 1, 0));
+		told("of the processor", recv(fds[i], buf, sizeof(buf), MSG_DONTWAIT));
+		told("of another", recv(fds[!i], buf, sizeof(buf), MSG_DONTWAIT));
+	}
+	sched_setaffinity(0, sizeof(before), &before);
+	close(fds[0]);
+	close(fds[1]);
+	close(s);
+}
+
 static void scene_overflow(void)
 {
 	int r = udp_at("127.0.0.1", 0), s = udp(), i, n = 0;
@@ -436,6 +466,6 @@ static void scene_reuseport(void)
 const struct scene behave_groups[] = {
 	S(multicast), S(group_filter), S(source_after_all), S(multicast_if), S(pktinfo_of_many),
 	S(broadcast), S(memberships), S(sources), S(multicast_ttl), S(narrower),
-	S(overflow), S(reuseport),
+	S(processor), S(overflow), S(reuseport),
 	{ NULL, NULL }
 };

@@ -159,6 +159,27 @@ def abort_on_overflow():
         print("mode", mode, seen)
 
 
+def reset_in_the_queue():
+    """Connections that end before they are accepted: one is accepted all the same, one goes with the listener."""
+    l = listener()
+    gone = []
+    for _ in range(2):
+        c = socket.socket()
+        c.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        c.connect(l.getsockname())
+        gone.append(c.getsockname()[1])
+        c.close()
+    print("gone", [wait(lambda p=p: not count("01", p)) for p in gone])
+    s, peer = l.accept()
+    print("accepted", peer[1] == gone[0])
+    attempt("read", lambda: s.recv(1))
+    attempt("write", lambda: s.send(b"x"))
+    port = l.getsockname()[1]
+    l.close()
+    s.close()
+    print("left", sum(1 for r in table() if f":{port:04X}" in r[1]))
+
+
 def lingering(value):
     """A connection whose client has TCP_LINGER2: both ends, and the client's port."""
     l = listener()

@@ -28,6 +28,7 @@ $(diff <(echo "$wanted") <(echo "$seen"))"
 test_saved_syn() { scene saved_syn; }
 test_defer_accept() { scene defer_accept; }
 test_abort_on_overflow() { scene abort_on_overflow; }
+test_reset_in_the_queue() { scene reset_in_the_queue; }
 test_linger2() { scene linger2; }
 test_linger2_above_a_minute() { scene linger2_above_a_minute; }
 test_reuse_pair() { scene reuse_pair; }
