@@ -90,6 +90,19 @@ transfers_end()
 }
 TRANSFER_PIDS=() TRANSFER_PORTS=() TRANSFER_SENDS=()
 
+# without_end HOST: datagrams for 10.0.0.2, as many as the wire takes, until BG_PID is killed.
+without_end()
+{
+	background_plumb "$1" python3 -c '
+import socket
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+while True:
+    try:
+        s.sendto(bytes(1400), ("10.0.0.2", 9))
+    except OSError:
+        pass'
+}
+
 # keep_rings_full N: the rings take all that TCP gives. Else the queue's limit (BQL) leaves one frame
 # or two in them, and when a station begins is a question of how fast its processor is.
 keep_rings_full()
