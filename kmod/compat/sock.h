@@ -61,12 +61,18 @@ static int name(struct socket *sock, struct socket *newsock, struct proto_accept
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 5, 0)
 #define PLUMB_HAVE_SENDPAGE	1
 #define PLUMB_SENDPAGE_OP(fn)	.sendpage = fn,
-#define PLUMB_SPLICE_EOF_OP(fn)
 #else
-#define PLUMB_HAVE_SPLICE_EOF	1
 #define PLUMB_SENDPAGE_OP(fn)
-/* Both in struct proto_ops and in struct proto: sendfile() came to the file's end. */
+#endif
+
+/*
+ * Both in struct proto_ops and in struct proto: sendfile() came to the file's end. It came
+ * with 6.5 and to some 6.1.y later, so Kbuild looks whether this kernel has it.
+ */
+#ifdef PLUMB_HAVE_SPLICE_EOF
 #define PLUMB_SPLICE_EOF_OP(fn)	.splice_eof = fn,
+#else
+#define PLUMB_SPLICE_EOF_OP(fn)
 #endif
 
 /* 6.3 lets a family handle SOL_SOCKET itself (SOCK_CUSTOM_SOCKOPT). */
