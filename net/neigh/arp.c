@@ -58,7 +58,10 @@ static void arp_send(struct net_device *dev, const struct wire_arp *arp, const u
 	dev_queue_xmit(skb);
 }
 
-/* A source address to ask with: the waiting packet's if it is ours, else one of the device. */
+/*
+ * A source address to ask with: the waiting packet's if it is ours, else one of the device. A host
+ * that has none at all asks from 0.0.0.0, as in a probe (RFC 5227 2.1.1).
+ */
 static __be32 arp_source(struct plumb_net *pn, const struct net_device *dev, __be32 target,
 			 __be32 saddr)
 {
@@ -76,8 +79,6 @@ void plumb_arp_ask(struct plumb_net *pn, struct net_device *dev, __be32 target, 
 		.tpa = target,
 	};
 
-	if (!arp.spa)
-		return;
 	ether_addr_copy(arp.sha, dev->dev_addr);
 	arp_send(dev, &arp, lladdr ?: dev->broadcast);
 }
@@ -149,11 +150,15 @@ static bool arp_on_link(const struct plumb_iface *iface, __be32 addr)
 	return res.route->type == RTN_UNICAST;
 }
 
-/* The sender's addresses go to the cache. @to_us: it spoke to an address of ours. */
+/*
+ * The sender's addresses go to the cache. @to_us: it spoke to an address of ours. Who asked from
+ * 0.0.0.0 is answered there.
+ */
 static void arp_learn(struct plumb_iface *iface, const struct wire_arp *arp,
 		      const struct sk_buff *skb, bool to_us)
 {
-	bool answer = arp->op == WIRE_ARP_REPLY && skb->pkt_type == PACKET_HOST && to_us;
+	bool answer = arp->op == WIRE_ARP_REPLY && skb->pkt_type == PACKET_HOST &&
+		      (to_us || !arp->tpa);
 	bool gratuitous = arp->spa == arp->tpa;
 	struct plumb_neigh *n;
 

@@ -142,6 +142,14 @@ test_device_without_an_address()
 	on A plumb run ping -q -c 1 -W 5 10.0.1.2
 	on A plumb addr del 10.0.0.5/24 dev eth0
 	expect_match "none" '^10.0.1.2 dev eth1 *$' "$(get 10.0.1.2 | head -n 1)"
+
+	# The neighbour is asked from 0.0.0.0 then, and answers.
+	on A plumb neigh flush dev eth1
+	on A plumb run ping -q -c 1 -W 1 10.0.1.2 || true
+	expect_match "neighbour" 'lladdr .* REACHABLE' "$(on A plumb neigh show 10.0.1.2)"
+	on A ip route add 10.0.1.0/24 dev eth1
+	on A ping -q -c 1 -W 1 10.0.1.2 || true
+	expect_match "Linux's" 'lladdr .* REACHABLE' "$(on A ip neigh show 10.0.1.2)"
 }
 
 # A route of a type that is the host's own stands where iproute2 puts it.
