@@ -218,6 +218,8 @@ def wire_answers(w):
     s.send(FIN | ACK)
     s.seq += 1
     s.segment("ACK of the FIN", lambda a: a.ack == s.seq)
+    # When close() no longer holds the socket: what Linux hears before it has made the record it drops.
+    time.sleep(0.1)
     s.send(ACK, b"after the end", tos=0x20)
     print("TIME-WAIT", s.segment("ACK", lambda a: a.ack == s.seq).ip.tos)
     w.send_ip(ipv4(w.ip, w.peer, 6, tcp(w.ip, w.peer, 4801, 9, SYN, 1), tos=0x20))
