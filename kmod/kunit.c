@@ -71,6 +71,7 @@ SHOW(tcp_env_acked);
 SHOW(tcp_env_deliver);
 SHOW(tcp_env_discard);
 SHOW(tcp_rcvq_mark);
+SHOW(tcp_page_refill);
 SHOW(tcp_env_timer);
 
 SHOW(plumb_genl_link_policy);

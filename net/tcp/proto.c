@@ -214,5 +214,6 @@ void plumb_tcp_exit(void)
 	tcp_tw_exit();
 	tcp_half_exit();
 	tcp_md5_exit();
+	tcp_page_exit();
 	tcp_mem_exit();
 }

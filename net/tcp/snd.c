@@ -142,7 +142,7 @@ static int tcp_snd_copy(struct sock *sk, struct tcp_write *w, struct sk_buff *sk
 	int i = skb_shinfo(skb)->nr_frags, err;
 	bool merge = true;
 
-	if (!sk_page_frag_refill(sk, pfrag))
+	if (!tcp_page_refill(sk, pfrag))
 		return -ENOMEM;
 	if (!skb_can_coalesce(skb, i, pfrag->page, pfrag->offset)) {
 		if (i >= MAX_SKB_FRAGS)

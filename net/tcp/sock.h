@@ -768,7 +768,12 @@ static inline u32 tcp_rcvq_len(const struct plumb_tcp_sock *ts)
 	return READ_ONCE(ts->rcvq_end) - READ_ONCE(ts->rcvq_read);
 }
 
-/* ---- send queue (snd.c) ---- */
+/* ---- send queue (snd.c), and its pages (page.c) ---- */
+
+/* sk_page_frag_refill(), but a full page is used again, if it can be. False: no memory. */
+bool tcp_page_refill(struct sock *sk, struct page_frag *pfrag);
+/* No socket is left: gives back what is kept. */
+void tcp_page_exit(void);
 
 /* Of an unsent buffer (its record's spare): nothing may be appended (MSG_EOR). */
 #define TCP_SKB_EOR	0x01

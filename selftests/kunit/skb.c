@@ -453,6 +453,48 @@ static void urgent_octet_is_kept(struct kunit *test)
 	empty_queue(sk);
 }
 
+/* A full page with room for nothing, and the next; somebody else reads what is in it. */
+static struct page *page_filled(struct kunit *test, struct sock *sk, struct page_frag *pfrag)
+{
+	KUNIT_ASSERT_TRUE(test, tcp_page_refill(sk, pfrag));
+	KUNIT_ASSERT_EQ(test, pfrag->offset, 0);
+	KUNIT_ASSERT_EQ(test, pfrag->size, 32768);
+	get_page(pfrag->page);
+	pfrag->offset = pfrag->size;
+	return pfrag->page;
+}
+
+/* Of the pages filled last, each is filled again as soon as it was read, and no sooner. */
+static void page_that_was_read_is_filled_again(struct kunit *test)
+{
+	enum { KEPT = 8, ROUNDS = 3 * KEPT };
+	struct page *page[ROUNDS], *again;
+	struct sock *sk = sock_new(test);
+	struct page_frag pfrag = {};
+	int i, j;
+
+	/* All of this on one processor. */
+	migrate_disable();
+	for (i = 0; i < 2 * KEPT; i++) {
+		page[i] = page_filled(test, sk, &pfrag);
+		for (j = 0; j < i; j++)
+			KUNIT_EXPECT_PTR_NE(test, page[j], page[i]);
+	}
+	/* The last is in hand, those before it lie. */
+	for (j = 0; j < 2 * KEPT; j++)
+		put_page(page[j]);
+	for (; i < ROUNDS; i++) {
+		page[i] = page_filled(test, sk, &pfrag);
+		/* The one in hand had been read: it begins anew. */
+		again = i == 2 * KEPT ? page[i - 1] : page[i - 2 - KEPT];
+		KUNIT_EXPECT_PTR_EQ(test, page[i], again);
+	}
+	migrate_enable();
+	for (i = 2 * KEPT; i < ROUNDS; i++)
+		put_page(page[i]);
+	put_page(pfrag.page);
+}
+
 static struct kunit_case skb_cases[] = {
 	KUNIT_CASE(carve_gives_a_buffer_whole),
 	KUNIT_CASE(carve_cuts_what_is_too_long),
@@ -470,6 +512,7 @@ static struct kunit_case skb_cases[] = {
 	KUNIT_CASE(part_that_is_known_lies_in_fragments),
 	KUNIT_CASE(discarded_segment_is_freed),
 	KUNIT_CASE(urgent_octet_is_kept),
+	KUNIT_CASE(page_that_was_read_is_filled_again),
 	{}
 };
 
