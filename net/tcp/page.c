@@ -21,42 +21,23 @@ struct tcp_pages {
 
 static DEFINE_PER_CPU(struct tcp_pages, tcp_pages);
 
-/*
- * Lays the full page aside in exchange for the one that has lain longest. False: it is still in
- * use, or there is none.
- */
-static bool tcp_page_swap(struct page_frag *pfrag)
+/* Lays the full page aside in exchange for the one that has lain longest, if there is one. */
+static void tcp_page_swap(struct page_frag *pfrag)
 {
-	struct tcp_pages *p;
-	struct page *old;
+	struct tcp_pages *p = get_cpu_ptr(&tcp_pages);
 
-	if (pfrag->size != TCP_PAGE_SIZE || page_is_pfmemalloc(pfrag->page))
-		return false;
-	p = get_cpu_ptr(&tcp_pages);
-	old = p->page[p->oldest];
-	p->page[p->oldest] = pfrag->page;
+	swap(pfrag->page, p->page[p->oldest]);
 	p->oldest = (p->oldest + 1) % TCP_PAGES;
 	put_cpu_ptr(&tcp_pages);
-	/* What read it let go of it with a barrier, and it is written only after this was seen. */
-	if (old && page_ref_count(old) != 1) {
-		put_page(old);
-		old = NULL;
-	}
-	pfrag->page = old;
-	pfrag->offset = 0;
-	return old;
 }
 
 bool tcp_page_refill(struct sock *sk, struct page_frag *pfrag)
 {
-	if (likely(pfrag->page)) {
-		if (page_ref_count(pfrag->page) == 1) {
-			pfrag->offset = 0;
-			return true;
-		}
-		if (pfrag->offset + TCP_PAGE_ROOM <= pfrag->size || tcp_page_swap(pfrag))
-			return true;
-	}
+	if (pfrag->page && pfrag->offset + TCP_PAGE_ROOM > pfrag->size &&
+	    page_ref_count(pfrag->page) != 1 && pfrag->size == TCP_PAGE_SIZE &&
+	    !page_is_pfmemalloc(pfrag->page))
+		tcp_page_swap(pfrag);
+	/* As full as the other: the core begins it anew if nobody has it, else gives it back. */
 	return sk_page_frag_refill(sk, pfrag);
 }
 
